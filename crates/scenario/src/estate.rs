@@ -1,0 +1,478 @@
+//! The whole estate as plain structs, derived once from the options: clusters with their nodes,
+//! workloads and pods. Every writer reads it; none draws anything of its own that another needs.
+
+use crate::clock::DAY;
+use crate::company::{ENVIRONMENTS, Environment};
+use crate::options::Options;
+use crate::random::Keyed;
+use crate::releases::{Release, releases};
+use crate::services::{SERVICES, Service};
+use crate::stores::{STORES, Store, StoreKind, instance_id};
+
+/// The estate.
+#[derive(Debug, Clone)]
+pub struct Estate {
+    /// The source of every draw.
+    pub random: Keyed,
+    /// Start of the history.
+    pub from: i64,
+    /// End of the history.
+    pub until: i64,
+    /// When the estate was built; older than any history.
+    pub born: i64,
+    /// One cluster per environment, in their order.
+    pub clusters: Vec<Cluster>,
+}
+
+/// One EKS cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// Its environment.
+    pub env: &'static Environment,
+    /// uid of the `kube-system` namespace: the cluster's identity.
+    pub uid: String,
+    /// Nodes, by zone.
+    pub nodes: Vec<Node>,
+    /// Workloads of teams and of the platform.
+    pub workloads: Vec<Workload>,
+    /// Pods, grouped by workload.
+    pub pods: Vec<Pod>,
+}
+
+/// A node and its EC2 instance.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Name: its private DNS name.
+    pub name: String,
+    /// EC2 instance.
+    pub instance_id: String,
+    /// Index into `Environment::zones`.
+    pub zone: usize,
+    /// Private address.
+    pub address: String,
+    /// Root volume.
+    pub volume_id: String,
+    /// Launch time.
+    pub launched: i64,
+}
+
+/// The kind of controller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Controller {
+    /// Deployment.
+    Deployment,
+    /// StatefulSet.
+    StatefulSet,
+    /// DaemonSet.
+    DaemonSet,
+}
+
+/// A workload.
+#[derive(Debug, Clone)]
+pub struct Workload {
+    /// Name.
+    pub name: &'static str,
+    /// Namespace.
+    pub namespace: &'static str,
+    /// Controller.
+    pub controller: Controller,
+    /// Declared replicas (nodes, for a DaemonSet).
+    pub replicas: u32,
+    /// Image repository.
+    pub repository: String,
+    /// Port that it listens on.
+    pub port: u16,
+    /// Team, for the label; empty for the platform's own.
+    pub team: &'static str,
+    /// Value of `app.kubernetes.io/part-of`.
+    pub application: &'static str,
+    /// The service it runs.
+    pub service: Option<&'static Service>,
+    /// The store it is.
+    pub store: Option<&'static Store>,
+    /// Releases up to `until`, oldest first; never empty.
+    pub releases: Vec<Release>,
+}
+
+impl Workload {
+    /// The release in force.
+    pub fn release(&self) -> &Release {
+        self.releases.last().expect("a workload is built with at least one release")
+    }
+    /// Its image with the tag in force.
+    pub fn image(&self) -> String {
+        format!("{}:{}", self.repository, self.release().version)
+    }
+}
+
+/// How a pod is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PodState {
+    /// Running and ready.
+    Ready,
+    /// Running, its container in CrashLoopBackOff.
+    Crashing,
+    /// Not scheduled.
+    Pending,
+    /// Finished with success.
+    Succeeded,
+}
+
+/// A pod.
+#[derive(Debug, Clone)]
+pub struct Pod {
+    /// Name.
+    pub name: String,
+    /// uid.
+    pub uid: String,
+    /// Index into `Cluster::workloads`; `None` for the pod of a finished job.
+    pub workload: Option<usize>,
+    /// Index into `Cluster::nodes`; `None` while pending.
+    pub node: Option<usize>,
+    /// Address within the VPC.
+    pub address: String,
+    /// State.
+    pub state: PodState,
+    /// Restarts of its container.
+    pub restarts: u32,
+    /// Creation time.
+    pub created: i64,
+}
+
+impl Estate {
+    /// Builds the estate for these options.
+    pub fn new(options: &Options) -> Self {
+        let random = Keyed::new(options.seed);
+        let (from, until) = (options.from_second(), options.until_second());
+        let born = until - 420 * DAY;
+        let mut estate = Self { random, from, until, born, clusters: Vec::new() };
+        estate.clusters = ENVIRONMENTS.iter().map(|env| estate.cluster(env)).collect();
+        estate
+    }
+
+    fn cluster(&self, env: &'static Environment) -> Cluster {
+        let nodes = self.nodes(env);
+        let workloads = self.workloads(env, nodes.len() as u32);
+        let mut cluster = Cluster {
+            env,
+            uid: self.uid(env, "Namespace", "", "kube-system"),
+            nodes,
+            workloads,
+            pods: Vec::new(),
+        };
+        cluster.pods = self.pods(&cluster);
+        cluster
+    }
+
+    /// uid of a Kubernetes object.
+    pub fn uid(&self, env: &Environment, kind: &str, namespace: &str, name: &str) -> String {
+        self.random.uuid(&format!("uid/{}/{kind}/{namespace}/{name}", env.cluster))
+    }
+
+    fn nodes(&self, env: &Environment) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        for zone in 0..env.zones.len() {
+            for k in 0..env.nodes_per_zone {
+                let key = format!("{}/node/{zone}/{k}", env.cluster);
+                let address = format!("10.{}.{}.{}", env.octet, 16 * (zone + 1), 10 + 7 * k + zone);
+                let domain = if env.region == "us-east-1" {
+                    "ec2.internal".to_owned()
+                } else {
+                    format!("{}.compute.internal", env.region)
+                };
+                nodes.push(Node {
+                    name: format!("ip-{}.{domain}", address.replace('.', "-")),
+                    instance_id: instance_id(self.random, &key),
+                    zone,
+                    address,
+                    volume_id: format!("vol-0{}", self.random.hex(&format!("{key}/root"), 16)),
+                    launched: self.until - 4 * DAY - self.random.below(&key, 40 * 86_400) as i64,
+                });
+            }
+        }
+        nodes
+    }
+
+    fn workloads(&self, env: &'static Environment, nodes: u32) -> Vec<Workload> {
+        let registry = format!("{}.dkr.ecr.{}.amazonaws.com", env.account.id, env.region);
+        let mut all = Vec::new();
+        for service in SERVICES.iter().filter(|s| s.runs_in(env.index)) {
+            all.push(Workload {
+                name: service.name,
+                namespace: service.namespace,
+                controller: Controller::Deployment,
+                replicas: service.replicas[env.index],
+                repository: format!("{registry}/larkfield/{}", service.name),
+                port: 8080,
+                team: service.team,
+                application: service.application,
+                service: Some(service),
+                store: None,
+                releases: releases(
+                    self.random,
+                    service,
+                    self.until,
+                    self.born,
+                    (self.born, self.until),
+                ),
+            });
+        }
+        for store in STORES.iter().filter(|s| s.environment == env.index) {
+            let (repository, version) = match store.kind {
+                StoreKind::PostgresInCluster => ("docker.io/library/postgres", "16.3"),
+                StoreKind::RedisInCluster => ("docker.io/library/redis", "7.2.5"),
+                _ => continue,
+            };
+            all.push(Workload {
+                name: store.id,
+                namespace: store.namespace(),
+                controller: Controller::StatefulSet,
+                replicas: 1,
+                repository: repository.to_owned(),
+                port: store.port,
+                team: store.team,
+                application: if store.id == "fraud-features" { "fraud" } else { "catalogue" },
+                service: None,
+                store: Some(store),
+                releases: vec![self.first_release(version)],
+            });
+        }
+        for add_on in ADD_ONS {
+            let (namespace, name, controller, replicas, repository, version, port) = *add_on;
+            all.push(Workload {
+                name,
+                namespace,
+                controller,
+                replicas: if controller == Controller::DaemonSet { nodes } else { replicas },
+                repository: repository.to_owned(),
+                port,
+                team: "platform-team",
+                application: "foundations",
+                service: None,
+                store: None,
+                releases: vec![self.first_release(version)],
+            });
+        }
+        all
+    }
+
+    fn first_release(&self, version: &str) -> Release {
+        Release { at: self.born + DAY, version: version.to_owned(), revision: 1, note: None }
+    }
+
+    fn pods(&self, cluster: &Cluster) -> Vec<Pod> {
+        let mut pods = Vec::new();
+        let mut used = vec![0u32; cluster.nodes.len()];
+        for (index, workload) in cluster.workloads.iter().enumerate() {
+            for replica in 0..workload.replicas {
+                let node = self.place(cluster, workload, replica);
+                used[node] += 1;
+                pods.push(self.pod(cluster, index, replica, node, used[node]));
+            }
+        }
+        // What finished long ago is no member of anything.
+        let namespace_has_payments = cluster.workloads.iter().any(|w| w.name == "ledger");
+        if namespace_has_payments {
+            let key = format!("{}/job", cluster.env.cluster);
+            used[0] += 1;
+            pods.push(Pod {
+                name: format!("{}-{}", settlement_job(self.until), self.random.suffix(&key, 5)),
+                uid: self.uid(cluster.env, "Pod", "payments", "nightly-settlement"),
+                workload: None,
+                node: Some(0),
+                address: pod_address(cluster, 0, used[0]),
+                state: PodState::Succeeded,
+                restarts: 0,
+                created: crate::clock::day_start(self.until - 3 * 3600) + 2 * 3600,
+            });
+        }
+        pods
+    }
+
+    /// Zones in turn from a start drawn per workload, except where concentration is planted.
+    fn place(&self, cluster: &Cluster, workload: &Workload, replica: u32) -> usize {
+        let per_zone = cluster.env.nodes_per_zone;
+        if workload.controller == Controller::DaemonSet {
+            return replica as usize;
+        }
+        let start = self.random.below(
+            &format!("place/{}/{}", cluster.env.cluster, workload.name),
+            cluster.nodes.len() as u64,
+        ) as usize;
+        if let Some(store) = workload.store {
+            let zone = cluster.env.zones.iter().position(|z| z.0 == store.zone).unwrap_or(0);
+            return zone * per_zone + start % per_zone;
+        }
+        if cluster.env.index == 0 {
+            match workload.name {
+                // Both replicas on one node.
+                "promotions" => return 1,
+                // All replicas in one zone, on different nodes.
+                "pricing" => return replica as usize % per_zone,
+                _ => {}
+            }
+        }
+        let zones = cluster.env.zones.len();
+        let zone = (start + replica as usize) % zones;
+        let within = (start / zones + replica as usize / zones) % per_zone;
+        zone * per_zone + within
+    }
+
+    fn pod(&self, cluster: &Cluster, index: usize, replica: u32, node: usize, slot: u32) -> Pod {
+        let workload = &cluster.workloads[index];
+        let env = cluster.env;
+        let key = format!("{}/{}/{}/{replica}", env.cluster, workload.namespace, workload.name);
+        let name = match workload.controller {
+            Controller::Deployment => format!(
+                "{}-{}-{}",
+                workload.name,
+                self.replicaset_hash(env, workload, workload.release()),
+                self.random.suffix(&format!("pod/{key}/{}", workload.release().version), 5)
+            ),
+            Controller::StatefulSet => format!("{}-{replica}", workload.name),
+            Controller::DaemonSet => {
+                format!("{}-{}", workload.name, self.random.suffix(&format!("pod/{key}"), 5))
+            }
+        };
+        // One of three recommendations pods crashes; one pod of staging finds no room.
+        let state = match (env.index, workload.name, replica) {
+            (0, "recommendations", 2) => PodState::Crashing,
+            (2, "warehouse", 0) => PodState::Pending,
+            _ => PodState::Ready,
+        };
+        let launched = cluster.nodes[node].launched;
+        let delay = 60 + self.random.below(&format!("start/{key}"), 240) as i64;
+        Pod {
+            uid: self.uid(env, "Pod", workload.namespace, &name),
+            name,
+            workload: Some(index),
+            node: (state != PodState::Pending).then_some(node),
+            address: pod_address(cluster, node, slot),
+            state,
+            restarts: match state {
+                PodState::Crashing => 41,
+                _ if self.random.unit(&format!("restart/{key}")) < 0.05 => 1,
+                _ => 0,
+            },
+            created: workload.release().at.max(launched) + delay,
+        }
+    }
+
+    /// Hash in the name of the ReplicaSet of one release.
+    pub fn replicaset_hash(&self, env: &Environment, workload: &Workload, r: &Release) -> String {
+        let key = format!("rs/{}/{}/{}/{}", env.cluster, workload.name, r.version, r.at);
+        self.random.suffix(&key, 10)
+    }
+
+    /// Digest of an image tag.
+    pub fn digest(&self, image: &str) -> String {
+        format!("sha256:{}", self.random.hex(&format!("digest/{image}"), 64))
+    }
+}
+
+/// Name of the job that settled payments last.
+pub fn settlement_job(until: i64) -> String {
+    format!("nightly-settlement-{}", crate::clock::day_start(until - 3 * 3600) / 60 + 120)
+}
+
+fn pod_address(cluster: &Cluster, node: usize, slot: u32) -> String {
+    let zone = cluster.nodes[node].zone;
+    let within = node % cluster.env.nodes_per_zone;
+    format!("10.{}.{}.{}", cluster.env.octet, 16 * (zone + 1) + 1 + within, 20 + slot)
+}
+
+type AddOn = (&'static str, &'static str, Controller, u32, &'static str, &'static str, u16);
+
+/// What the platform team runs in every cluster.
+const ADD_ONS: &[AddOn] = &[
+    (
+        "kube-system",
+        "coredns",
+        Controller::Deployment,
+        2,
+        "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/coredns",
+        "v1.11.4-eksbuild.2",
+        53,
+    ),
+    (
+        "kube-system",
+        "aws-load-balancer-controller",
+        Controller::Deployment,
+        2,
+        "public.ecr.aws/eks/aws-load-balancer-controller",
+        "v2.11.0",
+        9443,
+    ),
+    (
+        "kube-system",
+        "ebs-csi-controller",
+        Controller::Deployment,
+        2,
+        "public.ecr.aws/ebs-csi-driver/aws-ebs-csi-driver",
+        "v1.38.1",
+        9808,
+    ),
+    (
+        "kube-system",
+        "cluster-autoscaler",
+        Controller::Deployment,
+        1,
+        "registry.k8s.io/autoscaling/cluster-autoscaler",
+        "v1.33.0",
+        8085,
+    ),
+    (
+        "kube-system",
+        "metrics-server",
+        Controller::Deployment,
+        1,
+        "registry.k8s.io/metrics-server/metrics-server",
+        "v0.7.2",
+        10250,
+    ),
+    (
+        "kube-system",
+        "aws-node",
+        Controller::DaemonSet,
+        0,
+        "602401143452.dkr.ecr.us-east-1.amazonaws.com/amazon-k8s-cni",
+        "v1.19.2",
+        61678,
+    ),
+    (
+        "kube-system",
+        "kube-proxy",
+        Controller::DaemonSet,
+        0,
+        "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/kube-proxy",
+        "v1.33.0-eksbuild.2",
+        10249,
+    ),
+    (
+        "monitoring",
+        "node-exporter",
+        Controller::DaemonSet,
+        0,
+        "quay.io/prometheus/node-exporter",
+        "v1.8.2",
+        9100,
+    ),
+    (
+        "monitoring",
+        "otel-collector",
+        Controller::Deployment,
+        2,
+        "docker.io/otel/opentelemetry-collector-contrib",
+        "0.115.1",
+        4317,
+    ),
+    (
+        "monitoring",
+        "kube-state-metrics",
+        Controller::Deployment,
+        1,
+        "registry.k8s.io/kube-state-metrics/kube-state-metrics",
+        "v2.14.0",
+        8080,
+    ),
+];
