@@ -6,6 +6,7 @@
 mod aws;
 mod clock;
 mod company;
+mod cost;
 mod estate;
 mod faults;
 mod files;

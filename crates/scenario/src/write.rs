@@ -7,7 +7,7 @@ use crate::estate::Estate;
 use crate::files::Files;
 use crate::options::Options;
 use crate::outcome::{InputPlan, InputStep, ScenarioError, Written};
-use crate::{aws, kubernetes};
+use crate::{aws, cost, kubernetes};
 
 /// Writes the estate below `dir`, which is made if it does not exist. Equal options write equal
 /// bytes.
@@ -22,7 +22,9 @@ pub fn write(dir: &Path, options: &Options) -> Result<Written, ScenarioError> {
         kubernetes::write(&mut files, &estate, cluster)?;
         kubernetes::write_earlier(&mut files, &estate, cluster, earlier(&estate))?;
     }
-    Ok(Written { files: files.finish(), plan: plan(&estate) })
+    let mut plan = plan(&estate);
+    plan.steps.extend(cost::write(&mut files, &estate)?);
+    Ok(Written { files: files.finish(), plan })
 }
 
 /// Instant of the older export of the Deployments.
