@@ -4,13 +4,16 @@
 //! and the large estate and the series load that the figures are measured on.
 
 mod aws;
+mod behaviour;
 mod clock;
 mod company;
 mod cost;
+mod demand;
 mod estate;
 mod faults;
 mod files;
 mod kubernetes;
+mod metrics;
 mod options;
 mod outcome;
 mod random;

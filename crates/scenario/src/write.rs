@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use crate::behaviour::Behaviour;
 use crate::clock::{DAY, day_start, rfc3339};
 use crate::estate::Estate;
 use crate::files::Files;
 use crate::options::Options;
 use crate::outcome::{InputPlan, InputStep, ScenarioError, Written};
-use crate::{aws, cost, kubernetes};
+use crate::{aws, cost, kubernetes, metrics};
 
 /// Writes the estate below `dir`, which is made if it does not exist. Equal options write equal
 /// bytes.
@@ -23,6 +24,10 @@ pub fn write(dir: &Path, options: &Options) -> Result<Written, ScenarioError> {
         kubernetes::write_earlier(&mut files, &estate, cluster, earlier(&estate))?;
     }
     let mut plan = plan(&estate);
+    for cluster in &estate.clusters {
+        let behaviour = Behaviour::new(&estate, cluster.env, estate.until);
+        plan.steps.push(metrics::write(&mut files, &estate, cluster, &behaviour, options)?);
+    }
     plan.steps.extend(cost::write(&mut files, &estate)?);
     Ok(Written { files: files.finish(), plan })
 }

@@ -457,7 +457,7 @@ impl Day<'_> {
                 team: store.team,
             });
         }
-        let watch = Amount::micros(per_mille * demand * 6_400);
+        let watch = Amount::micros(per_mille * demand * 900);
         self.plain(WATCH, "DataProcessing-Bytes", "PutLogEvents", watch, "GB", 500_000);
         if env.index == 0 {
             let quantity = Amount::whole(demand * 9_000);
