@@ -15,11 +15,15 @@ mod files;
 mod kubernetes;
 mod metrics;
 mod options;
+mod organisation;
+mod otlp;
 mod outcome;
 mod random;
 mod releases;
 mod services;
 mod stores;
+mod telemetry;
+mod traces;
 mod wiring;
 mod write;
 

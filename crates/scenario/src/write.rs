@@ -8,7 +8,7 @@ use crate::estate::Estate;
 use crate::files::Files;
 use crate::options::Options;
 use crate::outcome::{InputPlan, InputStep, ScenarioError, Written};
-use crate::{aws, cost, kubernetes, metrics};
+use crate::{aws, cost, kubernetes, metrics, organisation, telemetry};
 
 /// Writes the estate below `dir`, which is made if it does not exist. Equal options write equal
 /// bytes.
@@ -24,9 +24,11 @@ pub fn write(dir: &Path, options: &Options) -> Result<Written, ScenarioError> {
         kubernetes::write_earlier(&mut files, &estate, cluster, earlier(&estate))?;
     }
     let mut plan = plan(&estate);
+    plan.steps.insert(0, organisation::write(&mut files, &estate)?);
     for cluster in &estate.clusters {
         let behaviour = Behaviour::new(&estate, cluster.env, estate.until);
         plan.steps.push(metrics::write(&mut files, &estate, cluster, &behaviour, options)?);
+        plan.steps.extend(telemetry::write(&mut files, &estate, cluster, &behaviour, options)?);
     }
     plan.steps.extend(cost::write(&mut files, &estate)?);
     Ok(Written { files: files.finish(), plan })
