@@ -4,7 +4,7 @@
 use crate::clock::DAY;
 use crate::company::Environment;
 use crate::demand::{Shape, Wave, log_normal_below};
-use crate::estate::Estate;
+use crate::estate::{Estate, PENDING};
 use crate::faults::{Fault, faults};
 use crate::services::{Need, SERVICES, Service};
 
@@ -86,7 +86,9 @@ impl Behaviour {
 
     /// Whether this service has traffic here at all.
     pub fn has_traffic(&self, service: &Service) -> bool {
-        service.runs_in(self.env.index) && self.nominal[position(service)] > 0.0
+        (self.env.index, service.name) != PENDING
+            && service.runs_in(self.env.index)
+            && self.nominal[position(service)] > 0.0
     }
 
     /// Requests per second of a service when all waves are at 0.

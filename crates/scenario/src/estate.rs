@@ -118,6 +118,9 @@ pub enum PodState {
     Succeeded,
 }
 
+/// The service of staging, by environment and name, whose only pod finds no room.
+pub const PENDING: (usize, &str) = (2, "audit");
+
 /// A pod.
 #[derive(Debug, Clone)]
 pub struct Pod {
@@ -337,7 +340,7 @@ impl Estate {
         // One of three recommendations pods crashes; one pod of staging finds no room.
         let state = match (env.index, workload.name, replica) {
             (0, "recommendations", 2) => PodState::Crashing,
-            (2, "warehouse", 0) => PodState::Pending,
+            (index, name, 0) if (index, name) == PENDING => PodState::Pending,
             _ => PodState::Ready,
         };
         let launched = cluster.nodes[node].launched;

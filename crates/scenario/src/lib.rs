@@ -13,20 +13,29 @@ mod estate;
 mod faults;
 mod files;
 mod kubernetes;
+mod live;
 mod metrics;
 mod options;
 mod organisation;
 mod otlp;
+mod otlp_metrics;
 mod outcome;
+mod own;
 mod random;
 mod releases;
+mod remote_write;
 mod services;
 mod stores;
 mod telemetry;
 mod traces;
+mod truth;
 mod wiring;
 mod write;
 
+pub use live::{Emission, EmittedBatch, LONGEST_TICK, emit};
 pub use options::{Options, Size};
 pub use outcome::{InputPlan, InputStep, ScenarioError, Written, WrittenFile};
+pub use truth::{
+    BillTruth, ClusterTruth, EdgeTruth, FaultTruth, OpenReference, Planted, Truth, truth,
+};
 pub use write::write;

@@ -3,11 +3,12 @@
 use std::io::Write;
 
 use crate::behaviour::Behaviour;
-use crate::clock::HOUR;
+use crate::clock::{HOUR, MINUTE};
 use crate::estate::{Cluster, Estate};
 use crate::files::Files;
 use crate::options::Options;
 use crate::otlp::{LogRecord, logs_json, traces_json, traces_protobuf};
+use crate::otlp_metrics;
 use crate::outcome::{InputStep, ScenarioError};
 use crate::services::SERVICES;
 use crate::traces::{Span, SpanKind, Tracer};
@@ -62,17 +63,24 @@ pub fn write(
         serde_json::to_writer(&mut *out, &value)?;
         out.write_all(b"\n")
     })?;
+    let minutes: Vec<i64> = (0..60).map(|m| estate.until - (59 - m) * MINUTE).collect();
+    let value = otlp_metrics::json(estate, cluster, behaviour, &minutes, MINUTE);
+    let metrics = format!("otlp-metrics/{}", env.name);
+    files.stream(&format!("{metrics}/metrics.json"), |out| {
+        serde_json::to_writer(&mut *out, &value)?;
+        out.write_all(b"\n")
+    })?;
     let step = |path: String| InputStep {
         path,
         cluster: Some(env.cluster.to_owned()),
         environment: Some(env.name.to_owned()),
         ..InputStep::default()
     };
-    Ok(vec![step(folder), step(logs)])
+    Ok(vec![step(folder), step(metrics), step(logs)])
 }
 
 /// A record for each request served, failures first, then the rest in time, at most `limit`.
-fn log_records(traces: &[Vec<Span>], limit: u32) -> Vec<LogRecord> {
+pub fn log_records(traces: &[Vec<Span>], limit: u32) -> Vec<LogRecord> {
     let mut records: Vec<LogRecord> = traces
         .iter()
         .flatten()

@@ -50,6 +50,17 @@ pub struct Span {
     pub attributes: Vec<(&'static str, String)>,
 }
 
+/// Services that receive what `s` sends.
+pub fn consumers<'b>(
+    behaviour: &'b Behaviour,
+    s: &Service,
+) -> impl Iterator<Item = &'static Service> + use<'b> {
+    let sends = s.sends;
+    SERVICES.iter().filter(move |c| {
+        behaviour.has_traffic(c) && c.receives.iter().any(|queue| sends.contains(queue))
+    })
+}
+
 /// Makes traces of one environment.
 pub struct Tracer<'a> {
     estate: &'a Estate,
@@ -64,9 +75,20 @@ struct Walk<'w> {
     draw: Sequence,
     trace: [u8; 16],
     spans: Vec<Span>,
-    /// Calls that must be made, from the entry on.
+    /// Services that must be passed, from the entry on, and how many of them were.
     path: &'w [&'static str],
+    passed: usize,
     at: i64,
+}
+
+impl Walk<'_> {
+    /// Whether the path leads over this call next; if so it counts as passed.
+    fn must_pass(&mut self, from: &str, to: &str) -> bool {
+        let rest = &self.path[self.passed.min(self.path.len())..];
+        let is_next = rest.len() >= 2 && rest[0] == from && rest[1] == to;
+        self.passed += usize::from(is_next);
+        is_next
+    }
 }
 
 const MAX_DEPTH: usize = 9;
@@ -136,10 +158,7 @@ impl<'a> Tracer<'a> {
         }
         while let Some(index) = queue.pop_front() {
             let way = from[index].clone().unwrap_or_default();
-            for call in SERVICES[index].calls.iter().filter(|c| c.known.is_observed()) {
-                let Some(to) = service(call.to).filter(|s| self.behaviour.has_traffic(s)) else {
-                    continue;
-                };
+            for to in self.reached_from(&SERVICES[index]) {
                 if from[position(to)].is_none() {
                     let mut longer = way.clone();
                     longer.push(to.name);
@@ -150,7 +169,6 @@ impl<'a> Tracer<'a> {
         }
         let mut paths = Vec::new();
         for (caller, callee) in observed_calls(self.behaviour) {
-            // What only a queue reaches starts with its consumer.
             let mut way = from[position(caller)].clone().unwrap_or_else(|| vec![caller.name]);
             way.push(callee.name);
             paths.push(way);
@@ -165,6 +183,17 @@ impl<'a> Tracer<'a> {
         paths
     }
 
+    /// Services that `s` calls or sends to.
+    fn reached_from(&self, s: &Service) -> Vec<&'static Service> {
+        let called = s
+            .calls
+            .iter()
+            .filter(|c| c.known.is_observed())
+            .filter_map(|c| service(c.to))
+            .filter(|t| self.behaviour.has_traffic(t));
+        called.chain(consumers(self.behaviour, s)).collect()
+    }
+
     fn trace(&self, key: &str, from: i64, to: i64, path: &[&'static str]) -> Vec<Span> {
         let mut draw = self.estate.random.sequence(key);
         let at = from + draw.below((to - from).max(1).unsigned_abs()) as i64;
@@ -172,7 +201,7 @@ impl<'a> Tracer<'a> {
         trace[..8].copy_from_slice(&draw.bits().to_be_bytes());
         trace[8..].copy_from_slice(&draw.bits().to_be_bytes());
         let start = at * 1_000_000_000 + draw.below(1_000_000_000) as i64;
-        let mut walk = Walk { draw, trace, spans: Vec::new(), path, at };
+        let mut walk = Walk { draw, trace, spans: Vec::new(), path, passed: 0, at };
         let Some(entry) = path.first().and_then(|name| service(name)) else { return Vec::new() };
         if !self.can_serve(entry) {
             return Vec::new();
@@ -190,7 +219,7 @@ impl<'a> Tracer<'a> {
         let root = self.open(walk, prober, None, "probe".to_owned(), SpanKind::Internal, start);
         let mut end = start + 2_000_000;
         for call in prober.calls {
-            if walk.path.get(1) == Some(&call.to) || walk.draw.unit() < call.per_request {
+            if walk.must_pass(prober.name, call.to) || walk.draw.unit() < call.per_request {
                 end = self.call(walk, prober, root, call, end, 0);
             }
         }
@@ -270,8 +299,7 @@ impl<'a> Tracer<'a> {
         }
         if depth < MAX_DEPTH {
             for call in s.calls.iter().filter(|c| c.known.is_observed()) {
-                let forced = walk.path.get(depth + 1) == Some(&call.to)
-                    && walk.path.get(depth) == Some(&s.name);
+                let forced = walk.must_pass(s.name, call.to);
                 if forced || walk.draw.unit() < call.per_request {
                     now = self.call(walk, s, span, call, now, depth);
                 }
@@ -381,9 +409,10 @@ impl<'a> Tracer<'a> {
         walk.spans[span].attributes = attributes("send");
         walk.spans[span].end = end;
         for consumer in SERVICES.iter().filter(|c| c.receives.contains(&queue)) {
-            if !consumer.runs_in(self.cluster.env.index) || !self.can_serve(consumer) {
+            if !self.behaviour.has_traffic(consumer) || !self.can_serve(consumer) {
                 continue;
             }
+            walk.must_pass(s.name, consumer.name);
             let begun = end + 20_000_000 + walk.draw.below(300_000_000) as i64;
             let what = format!("process {name}");
             let work = self.open(walk, consumer, Some(span), what, SpanKind::Consumer, begun);
