@@ -3,6 +3,7 @@
 //! user's own; its truth, kept apart, for tests; live emission that goes on where the history ends;
 //! and the large estate and the series load that the figures are measured on.
 
+mod add_ons;
 mod aws;
 mod behaviour;
 mod clock;
@@ -22,10 +23,13 @@ mod otlp;
 mod otlp_metrics;
 mod outcome;
 mod own;
+mod placement;
+mod planted;
 mod random;
 mod releases;
 mod remote_write;
 pub mod series;
+mod service_list;
 mod services;
 mod stores;
 mod telemetry;

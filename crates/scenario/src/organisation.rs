@@ -1,16 +1,14 @@
 //! Organisation, ownership, budgets and value metrics as the CSV files of
 //! `docs/formats/organisation.md`.
 
-use std::io::Write;
-
-use crate::behaviour::Behaviour;
-use crate::clock::{DAY, HOUR, date, day_start, month_end, month_start, rfc3339};
+use crate::behaviour::{Behaviour, Outcome};
+use crate::clock::{DAY, date, day_start, month_end, month_start, rfc3339};
 use crate::company::{APPLICATIONS, NONPRODUCTION, UNITS};
 use crate::cost::{Amount, months};
-use crate::demand::{Shape, Wave};
 use crate::estate::Estate;
 use crate::files::Files;
 use crate::outcome::{InputStep, ScenarioError};
+use crate::services::service;
 
 /// Writes the four tables.
 pub fn write(files: &mut Files, estate: &Estate) -> Result<InputStep, ScenarioError> {
@@ -162,8 +160,8 @@ fn budgets(estate: &Estate) -> Vec<Vec<String>> {
     rows
 }
 
-/// Orders, revenue and active customers a day and product, tickets a week and unit. Orders dip
-/// while checkout fails.
+/// Orders, revenue and active customers a day and product, tickets a week and unit. Orders are the
+/// requests that the orders services of production served, so they dip while checkout fails.
 fn value_metrics(estate: &Estate) -> Vec<Vec<String>> {
     let mut rows = vec![texts(&[
         "metric",
@@ -178,24 +176,25 @@ fn value_metrics(estate: &Estate) -> Vec<Vec<String>> {
         "value_unit",
         "source",
     ])];
-    let env = estate.clusters[0].env;
-    let behaviour = Behaviour::new(estate, env, estate.until);
-    let checkout = crate::services::service("checkout");
+    let production: Vec<Behaviour> =
+        estate.clusters[..2].iter().map(|c| Behaviour::new(estate, c.env, estate.until)).collect();
+    let Some(orders) = service("orders") else { return rows };
+    let streams: Vec<_> = production.iter().map(|b| b.counters(orders, None)).collect();
+    let placed: Vec<_> =
+        streams.iter().map(|c| c.bucket(Outcome::Succeeded, f64::INFINITY)).collect();
+    let until_then =
+        |at: i64| -> f64 { streams.iter().zip(&placed).map(|(c, q)| q.value(c.at(at))).sum() };
     let mut day = day_start(estate.from) + DAY;
     while day + DAY <= estate.until {
-        let lost = checkout.map_or(0.0, |s| {
-            (0..24).map(|h| behaviour.state(s, day + h * HOUR).errors).sum::<f64>() / 24.0
-        });
+        let all = until_then(day + DAY) - until_then(day);
         let (start, end) = (date(day), date(day + DAY));
-        for (product, orders, basket) in [
-            ("shop", 31_000.0, 64.20),
-            ("market", 9_400.0, 41.75),
-            ("ship", 6_100.0, 11.30),
-            ("rewards-club", 2_300.0, 8.90),
+        for (product, share, basket) in [
+            ("shop", 0.62, 64.20),
+            ("market", 0.2, 41.75),
+            ("ship", 0.13, 11.30),
+            ("rewards-club", 0.05, 8.90),
         ] {
-            let shape = Shape { level: orders / DAY as f64, daily: 0.42, growth: 0.12 };
-            let wave = Wave::new(estate.random, env, estate.from, product, shape);
-            let count = ((wave.total(day + DAY) - wave.total(day)) * (1.0 - lost)) as i64;
+            let count = (all * share) as i64;
             let key = format!("basket/{product}/{day}");
             let cents = (count as f64 * basket * (0.97 + 0.06 * estate.random.unit(&key)) * 100.0)
                 .round() as i64;

@@ -54,7 +54,7 @@ fn balancers(env: &Environment) -> Vec<&'static str> {
     }
 }
 
-fn entries<'a>(cluster: &'a Cluster) -> impl Iterator<Item = &'a Workload> {
+fn entries(cluster: &Cluster) -> impl Iterator<Item = &Workload> {
     cluster.workloads.iter().filter(|w| ENTRIES.contains(&w.name))
 }
 

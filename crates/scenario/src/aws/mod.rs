@@ -6,6 +6,7 @@ mod balancing;
 mod clusters;
 mod compute;
 mod databases;
+mod disks;
 mod integration;
 mod names;
 mod network;
@@ -19,8 +20,8 @@ use crate::files::Files;
 use crate::outcome::ScenarioError;
 
 pub use balancing::balancer_arn;
-pub use compute::{EXTRA_INSTANCES, ExtraInstance, LOOSE_VOLUMES, extra_volume_id};
-pub use integration::{plan_end, savings_plan_arn, savings_plan_id};
+pub use compute::{EXTRA_INSTANCES, LOOSE_VOLUMES, extra_volume_id};
+pub use integration::{plan_end, savings_plan_arn};
 pub use names::{id as resource_id, nat_zones, zone_name};
 
 /// Writes the folder of the account and region of one cluster.
@@ -56,8 +57,8 @@ fn responses(estate: &Estate, cluster: &Cluster) -> Vec<(String, Value)> {
     add("ec2-describe-security-groups", permissions::security_groups(estate, env));
     add("ec2-describe-network-interfaces", network::network_interfaces(estate, cluster));
     add("ec2-describe-instances", compute::instances(estate, cluster));
-    add("ec2-describe-volumes", compute::volumes(estate, cluster));
-    add("ec2-describe-snapshots", compute::snapshots(estate, cluster));
+    add("ec2-describe-volumes", disks::volumes(estate, cluster));
+    add("ec2-describe-snapshots", disks::snapshots(estate, cluster));
     add("autoscaling-describe-auto-scaling-groups", compute::scaling_groups(estate, cluster));
     add("eks-list-clusters", json!({ "clusters": [env.cluster] }));
     add(&format!("eks-describe-cluster-{}", env.cluster), clusters::cluster(estate, cluster));

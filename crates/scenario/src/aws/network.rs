@@ -114,7 +114,7 @@ pub fn route_tables(estate: &Estate, env: &Environment) -> Value {
         env,
         "public",
         Some((Tier::Public, &public)),
-        vec![local.clone(), to_internet],
+        &[local.clone(), to_internet],
     ));
     for zone in 0..env.zones.len() {
         let out = json!({
@@ -124,11 +124,11 @@ pub fn route_tables(estate: &Estate, env: &Environment) -> Value {
             "State": "active"
         });
         let name = format!("private-{}", env.zones[zone].0);
-        let routes = vec![local.clone(), out, bucket_route.clone()];
-        all.push(table(estate, env, &name, Some((Tier::Private, &[zone])), routes));
+        let routes = [local.clone(), out, bucket_route.clone()];
+        all.push(table(estate, env, &name, Some((Tier::Private, &[zone])), &routes));
     }
-    all.push(table(estate, env, "data", Some((Tier::Data, &public)), vec![local.clone()]));
-    all.push(table(estate, env, "main", None, vec![local]));
+    all.push(table(estate, env, "data", Some((Tier::Data, &public)), std::slice::from_ref(&local)));
+    all.push(table(estate, env, "main", None, &[local]));
     json!({ "RouteTables": all })
 }
 
@@ -137,7 +137,7 @@ fn table(
     env: &Environment,
     name: &str,
     of: Option<(Tier, &[usize])>,
-    routes: Vec<Value>,
+    routes: &[Value],
 ) -> Value {
     let table_id = id(estate, env, "rtb", name);
     let mut associations: Vec<Value> = Vec::new();

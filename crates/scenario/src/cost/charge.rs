@@ -63,8 +63,6 @@ pub struct Charge {
     pub start: i64,
     /// End of the charge period, not included.
     pub end: i64,
-    /// Start of the billing month that bills it.
-    pub billed_in: i64,
     /// Category.
     pub category: Category,
     /// `ChargeClass` is Correction.

@@ -8,9 +8,8 @@ mod focus;
 mod month;
 mod parquet_file;
 mod prices;
+mod traffic;
 mod usage;
-
-use std::io::Write;
 
 use crate::clock::{DAY, date, rfc3339};
 use crate::company::NONPRODUCTION;
@@ -20,7 +19,7 @@ use crate::outcome::{InputStep, ScenarioError};
 use focus::Version;
 
 pub use amount::Amount;
-pub use charge::{Category, Charge};
+pub use charge::Charge;
 pub use month::{Month, months};
 
 /// The form in which a month is delivered.

@@ -74,7 +74,7 @@ fn plan(estate: &Estate, day: i64) -> Vec<Charge> {
         quantity: Amount::whole(24),
         unit: "Hours",
         description: "1 year No Upfront Compute Savings Plan".to_owned(),
-        ..monthly(PRODUCTION, (day, day + DAY), month_start(day), Category::Usage)
+        ..monthly(PRODUCTION, (day, day + DAY), Category::Usage)
     };
     let bought = Charge {
         category: Category::Purchase,
@@ -94,14 +94,13 @@ fn plan(estate: &Estate, day: i64) -> Vec<Charge> {
     vec![bought, unused]
 }
 
-fn monthly(account: Account, period: (i64, i64), billed_in: i64, category: Category) -> Charge {
+fn monthly(account: Account, period: (i64, i64), category: Category) -> Charge {
     Charge {
         account,
         place: None,
         zone: None,
         start: period.0,
         end: period.1,
-        billed_in,
         category,
         correction: false,
         product: SUPPORT,
@@ -135,7 +134,7 @@ fn support(charges: &[Charge], start: i64, end: i64) -> Charge {
         billed: amount,
         effective: amount,
         usage_type: "Dollar".to_owned(),
-        ..monthly(PRODUCTION, (start, end), start, Category::Usage)
+        ..monthly(PRODUCTION, (start, end), Category::Usage)
     }
 }
 
@@ -151,7 +150,7 @@ fn tax(charges: &[Charge], account: Account, start: i64, end: i64) -> Charge {
         product: EC2,
         billed: amount,
         effective: amount,
-        ..monthly(account, (start, end), start, Category::Tax)
+        ..monthly(account, (start, end), Category::Tax)
     }
 }
 
@@ -162,7 +161,7 @@ fn credit(start: i64) -> Charge {
         product: EC2,
         billed: amount,
         effective: amount,
-        ..monthly(PRODUCTION, (start, start + HOUR), start, Category::Credit)
+        ..monthly(PRODUCTION, (start, start + HOUR), Category::Credit)
     }
 }
 
@@ -191,6 +190,6 @@ fn correction(estate: &Estate, start: i64) -> Charge {
         billed: amount,
         effective: amount,
         tags: vec![("team", "platform-team".to_owned())],
-        ..monthly(PRODUCTION, (before + 9 * DAY, before + 10 * DAY), start, Category::Usage)
+        ..monthly(PRODUCTION, (before + 9 * DAY, before + 10 * DAY), Category::Usage)
     }
 }

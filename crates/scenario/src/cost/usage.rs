@@ -2,19 +2,13 @@
 
 use super::amount::Amount;
 use super::charge::{Category, Charge, Commitment, Product};
-use super::prices::{
-    BALANCING, CACHE, EC2, EKS, LAMBDA, PLAN_HOUR, RDS, S3, SQS, TRANSFER, VPC, WATCH,
-    instance_hour, node_hour,
-};
-use crate::aws::{
-    EXTRA_INSTANCES, LOOSE_VOLUMES, balancer_arn, extra_volume_id, nat_zones, plan_end,
-    resource_id, zone_name,
-};
-use crate::clock::{DAY, month_start, weekday};
+use super::prices::{CACHE, EC2, EKS, PLAN_HOUR, RDS, instance_hour, node_hour};
+use crate::aws::{EXTRA_INSTANCES, LOOSE_VOLUMES, extra_volume_id, plan_end, zone_name};
+use crate::clock::{DAY, weekday};
 use crate::company::Environment;
 use crate::estate::{Cluster, Estate};
 use crate::kubernetes::claims_of;
-use crate::stores::{QUEUES, STORES, StoreKind, instance_id, queue_name};
+use crate::stores::{STORES, StoreKind, instance_id};
 
 /// Days before the end of the history between which eight more nodes ran: the cost spike.
 pub const SURGE_DAYS: (i64, i64) = (20, 14);
@@ -23,26 +17,38 @@ pub const SURGE_NODES: u64 = 8;
 
 /// Collects the charges of one day.
 pub struct Day<'a> {
-    estate: &'a Estate,
-    cluster: &'a Cluster,
-    start: i64,
-    charges: Vec<Charge>,
+    pub(super) estate: &'a Estate,
+    pub(super) cluster: &'a Cluster,
+    pub(super) start: i64,
+    pub(super) charges: Vec<Charge>,
 }
 
-struct Item<'a> {
-    product: Product,
-    usage_type: String,
-    operation: &'static str,
-    description: String,
-    resource: Option<String>,
-    resource_type: Option<&'static str>,
-    zone: Option<usize>,
-    quantity: Amount,
-    unit: &'static str,
-    price: Amount,
+/// What a charge of a day is made of.
+pub struct Item<'a> {
+    /// Product.
+    pub product: Product,
+    /// Usage type without the letters of the region.
+    pub usage_type: String,
+    /// Operation.
+    pub operation: &'static str,
+    /// Description.
+    pub description: String,
+    /// Resource.
+    pub resource: Option<String>,
+    /// Resource type.
+    pub resource_type: Option<&'static str>,
+    /// Zone index.
+    pub zone: Option<usize>,
+    /// Quantity.
+    pub quantity: Amount,
+    /// Unit.
+    pub unit: &'static str,
+    /// List price of a unit.
+    pub price: Amount,
     /// Per cent of the list price that the contract asks.
-    contract: i64,
-    team: &'a str,
+    pub contract: i64,
+    /// Team of the tag; empty for untagged.
+    pub team: &'a str,
 }
 
 /// All charges of the environment of `cluster` on the day that starts at `start`.
@@ -58,7 +64,7 @@ pub fn day(estate: &Estate, cluster: &Cluster, start: i64) -> Vec<Charge> {
 }
 
 impl Day<'_> {
-    fn env(&self) -> &'static Environment {
+    pub(super) fn env(&self) -> &'static Environment {
         self.cluster.env
     }
 
@@ -68,14 +74,14 @@ impl Day<'_> {
     }
 
     /// Demand of the day against the average of a week, in per cent, with slow growth.
-    fn demand(&self) -> i64 {
+    pub(super) fn demand(&self) -> i64 {
         let of_week = [98, 96, 97, 99, 108, 112, 90][weekday(self.start) as usize];
         let key = format!("demand/{}/{}", self.env().name, self.start);
         let grown = (self.start - self.estate.from).max(0) / (9 * DAY);
         of_week + grown + self.estate.random.below(&key, 7) as i64 - 3
     }
 
-    fn charge(&self, item: Item<'_>) -> Charge {
+    pub(super) fn charge(&self, item: Item<'_>) -> Charge {
         let env = self.env();
         let list = item.price.times(item.quantity);
         let contracted = list.share(item.contract, 100);
@@ -90,7 +96,6 @@ impl Day<'_> {
             zone: item.zone.map(|z| zone_name(env, z)),
             start: self.start,
             end: self.start + DAY,
-            billed_in: month_start(self.start),
             category: Category::Usage,
             correction: false,
             product: item.product,
@@ -111,7 +116,7 @@ impl Day<'_> {
         }
     }
 
-    fn add(&mut self, item: Item<'_>) {
+    pub(super) fn add(&mut self, item: Item<'_>) {
         let charge = self.charge(item);
         self.charges.push(charge);
     }
@@ -313,180 +318,5 @@ impl Day<'_> {
                 }
             }
         }
-    }
-
-    fn network(&mut self) {
-        let (env, estate) = (self.env(), self.estate);
-        let traffic = ((env.traffic * 1000.0) as i64 * self.demand()) / 100;
-        for zone in nat_zones(env) {
-            let id = resource_id(estate, env, "nat", &zone.to_string());
-            // The gateway of zone a carries zone c too.
-            let share = if zone == 0 { 2 } else { 1 };
-            let gigabytes = Amount::micros(traffic * 160_000 * share);
-            let of = |usage: &str, quantity, unit, price| Item {
-                product: EC2,
-                usage_type: usage.to_owned(),
-                operation: "NatGateway",
-                description: format!("NAT gateway {unit}"),
-                resource: Some(format!(
-                    "arn:aws:ec2:{}:{}:natgateway/{id}",
-                    env.region, env.account.id
-                )),
-                resource_type: Some("NAT gateway"),
-                zone: None,
-                quantity,
-                unit,
-                price: Amount::micros(price),
-                contract: 100,
-                team: "platform-team",
-            };
-            self.add(of("NatGateway-Hours", Amount::whole(24), "Hours", 45_000));
-            self.add(of("NatGateway-Bytes", gigabytes, "GB", 45_000));
-        }
-        let mut moved = |usage: &str, per: i64, price: i64, text: &str| {
-            let item = Item {
-                product: TRANSFER,
-                usage_type: usage.to_owned(),
-                operation: "InterZone",
-                description: text.to_owned(),
-                resource: None,
-                resource_type: None,
-                zone: None,
-                quantity: Amount::micros(traffic * per),
-                unit: "GB",
-                price: Amount::micros(price),
-                contract: 92,
-                team: "",
-            };
-            let charge = self.charge(item);
-            self.charges.push(charge);
-        };
-        moved(
-            "DataTransfer-Regional-Bytes",
-            900_000,
-            10_000,
-            "$0.010 per GB - regional data transfer",
-        );
-        moved("DataTransfer-Out-Bytes", 260_000, 90_000, "$0.090 per GB - data transfer out");
-        let mut balancers = vec![("larkfield-public", 1)];
-        if env.index == 0 {
-            balancers.push(("larkfield-old-campaign", 0));
-        }
-        for (name, busy) in balancers {
-            let arn = balancer_arn(estate, env, name);
-            let of = |usage: &str, quantity, unit, price| Item {
-                product: BALANCING,
-                usage_type: usage.to_owned(),
-                operation: "LoadBalancing:Application",
-                description: format!("Application load balancer {unit}"),
-                resource: Some(arn.clone()),
-                resource_type: Some("Load balancer"),
-                zone: None,
-                quantity,
-                unit,
-                price: Amount::micros(price),
-                contract: 100,
-                team: if busy == 1 { "platform-team" } else { "" },
-            };
-            self.add(of("LoadBalancerUsage", Amount::whole(24), "Hours", 22_500));
-            self.add(of("LCUUsage", Amount::micros(traffic * 190_000 * busy), "LCU-Hours", 8_000));
-        }
-        if env.index == 0 {
-            let id = resource_id(estate, env, "eipalloc", "forgotten");
-            self.add(Item {
-                product: VPC,
-                usage_type: "PublicIPv4:IdleAddress".to_owned(),
-                operation: "AllocateAddressVPC",
-                description: "$0.005 per idle public IPv4 address per hour".to_owned(),
-                resource: Some(id),
-                resource_type: Some("Elastic IP"),
-                zone: None,
-                quantity: Amount::whole(24),
-                unit: "Hours",
-                price: Amount::micros(5_000),
-                contract: 100,
-                team: "",
-            });
-        }
-    }
-
-    fn requests(&mut self) {
-        let (env, estate) = (self.env(), self.estate);
-        let demand = self.demand();
-        let per_mille = (env.traffic * 1000.0) as i64;
-        for (queue, team) in QUEUES {
-            self.add(Item {
-                product: SQS,
-                usage_type: "Requests-Tier1".to_owned(),
-                operation: "SendMessage",
-                description: "$0.40 per million Amazon SQS standard requests".to_owned(),
-                resource: Some(format!(
-                    "arn:aws:sqs:{}:{}:{}",
-                    env.region,
-                    env.account.id,
-                    queue_name(queue, env)
-                )),
-                resource_type: Some("Queue"),
-                zone: None,
-                quantity: Amount::whole(per_mille * demand * 31),
-                unit: "Requests",
-                price: Amount(4_000),
-                contract: 100,
-                team,
-            });
-        }
-        for store in STORES.iter().filter(|s| s.environment == env.index) {
-            if store.kind != StoreKind::Bucket {
-                continue;
-            }
-            let size = 2_000 + estate.random.below(&format!("bucket/{}", store.id), 60_000) as i64;
-            let grown = size + (self.start - estate.from) / DAY * (size / 900);
-            self.add(Item {
-                product: S3,
-                usage_type: "TimedStorage-ByteHrs".to_owned(),
-                operation: "StandardStorage",
-                description: "$0.023 per GB - first 50 TB / month of storage used".to_owned(),
-                // Bills name a bucket by its bare name.
-                resource: Some(store.id.to_owned()),
-                resource_type: Some("Bucket"),
-                zone: None,
-                quantity: Amount::whole(grown).share(1, 30),
-                unit: "GB-Mo",
-                price: Amount::micros(23_000),
-                contract: 100,
-                team: store.team,
-            });
-        }
-        let watch = Amount::micros(per_mille * demand * 900);
-        self.plain(WATCH, "DataProcessing-Bytes", "PutLogEvents", watch, "GB", 500_000);
-        if env.index == 0 {
-            let quantity = Amount::whole(demand * 9_000);
-            self.plain(LAMBDA, "Lambda-GB-Second-ARM", "Invoke", quantity, "Seconds", 13);
-        }
-    }
-
-    fn plain(
-        &mut self,
-        product: Product,
-        usage: &str,
-        operation: &'static str,
-        quantity: Amount,
-        unit: &'static str,
-        price: i64,
-    ) {
-        self.add(Item {
-            product,
-            usage_type: usage.to_owned(),
-            operation,
-            description: format!("{} {usage}", product.name),
-            resource: None,
-            resource_type: None,
-            zone: None,
-            quantity,
-            unit,
-            price: Amount::micros(price),
-            contract: 100,
-            team: "",
-        });
     }
 }

@@ -21,7 +21,7 @@ use crate::outcome::ScenarioError;
 pub fn write(files: &mut Files, estate: &Estate, cluster: &Cluster) -> Result<(), ScenarioError> {
     let folder = format!("kubernetes/{}", cluster.env.cluster);
     for (name, items) in lists(estate, cluster) {
-        files.json(&format!("{folder}/{name}.json"), &list(items))?;
+        files.json(&format!("{folder}/{name}.json"), &list(&items))?;
     }
     if cluster.env.name == "staging" {
         files.text(&format!("{folder}/sandbox.yaml"), sandbox::MANIFEST)?;
@@ -61,10 +61,10 @@ pub fn write_earlier(
 ) -> Result<(), ScenarioError> {
     let folder = format!("earlier/{}", cluster.env.cluster);
     let items = workloads::deployments_at(estate, cluster, at);
-    files.json(&format!("{folder}/deployments.json"), &list(items))
+    files.json(&format!("{folder}/deployments.json"), &list(&items))
 }
 
-fn list(items: Vec<Value>) -> Value {
+fn list(items: &[Value]) -> Value {
     json!({
         "apiVersion": "v1",
         "items": items,

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::objects::{Identity, labels, metadata, owner, put};
 use super::workloads::settlement_spec;
 use crate::clock::{HOUR, MINUTE, rfc3339};
-use crate::estate::{Cluster, Controller, Estate, Pod, PodState, Workload, settlement_job};
+use crate::estate::{Cluster, Controller, Estate, Pod, PodState, Workload};
+use crate::placement::settlement_job;
 use crate::wiring::{is_configured_by_map, plain_variables, variables};
 
 /// Every pod.

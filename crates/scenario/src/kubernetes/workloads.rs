@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::objects::{Identity, labels, metadata, owner, put, selector};
 use super::pods::pod_spec;
 use crate::clock::{DAY, HOUR, MINUTE, day_start, rfc3339};
-use crate::estate::{Cluster, Controller, Estate, PodState, Workload, settlement_job};
+use crate::estate::{Cluster, Controller, Estate, PodState, Workload};
+use crate::placement::settlement_job;
 
 fn of(cluster: &Cluster, controller: Controller) -> impl Iterator<Item = &Workload> {
     cluster.workloads.iter().filter(move |w| w.controller == controller)

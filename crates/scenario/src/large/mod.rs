@@ -8,6 +8,7 @@
 //! single replica; 50 planted single points of failure; 4 million relations that ended.
 
 mod entity;
+mod families;
 mod layout;
 mod relation;
 
@@ -15,8 +16,8 @@ pub use entity::{EntityChunk, LargeEntity};
 pub use layout::{EntityKind, LargeTruth};
 pub use relation::{LargeRelation, RelationChunk, RelationKind};
 
+use families::Families;
 use layout::Layout;
-use relation::Families;
 
 /// A large estate of a given scale.
 #[derive(Debug, Clone)]

@@ -80,7 +80,7 @@ pub fn pods(
             w.namespace, p.name, w.name
         );
         let per_pod = b.nominal_rate(s) / f64::from(w.replicas);
-        let level = 0.02 + per_pod * s.latency_ms / 1000.0 * 0.35;
+        let level = 0.02 + per_pod * s.latency_ms / 1000.0 * 2.5;
         let shape = Shape { level, daily: 0.4, growth: 0.1 };
         let wave = Wave::new(estate.random, cluster.env, p.created, &p.uid, shape);
         for at in grid.iter().filter(|at| **at >= p.created) {

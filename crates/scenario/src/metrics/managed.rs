@@ -194,7 +194,7 @@ pub fn postgres(
     }
     let name = "pg_stat_database_numbackends";
     out.family(name, Kind::Gauge, "Number of backends currently connected.")?;
-    for (s, labels) in &list {
+    for (_, labels) in &list {
         let series = format!("{name}{{{labels}}}");
         let noise = Noise::new(estate.random, &series);
         for at in grid {

@@ -1,11 +1,9 @@
 //! Metrics of the history and of live emission: well formed, rising where they count, and one
 //! unbroken whole.
 
-mod naive;
-
 use std::collections::BTreeMap;
 
-use naive::{files, small};
+use crate::naive::{files, small};
 
 /// Series, instant and value of each sample of an OpenMetrics text.
 fn samples(text: &str) -> Vec<(&str, i64, f64)> {
@@ -121,12 +119,12 @@ fn emitted_traces_and_messages_are_well_formed() {
     for batch in &tick.batches {
         let request = serde_json::from_slice(&batch.otlp_traces).unwrap();
         let mut spans = Vec::new();
-        naive::spans_from_json(&request, &mut spans);
+        crate::naive::spans_from_json(&request, &mut spans);
         assert!(spans.len() > 3);
         let bounds = (until as u64 * 1_000_000_000, (until + 60) as u64 * 1_000_000_000);
         let mut roots = spans.iter().filter(|s| s.parent.is_empty());
         assert!(roots.all(|s| s.start >= bounds.0 && s.start < bounds.1));
-        assert!(!naive::called(&spans).is_empty());
+        assert!(!crate::naive::called(&spans).is_empty());
         for body in [&batch.otlp_metrics, &batch.otlp_logs] {
             let value: serde_json::Value = serde_json::from_slice(body).unwrap();
             assert!(value.as_object().unwrap().values().all(serde_json::Value::is_array));

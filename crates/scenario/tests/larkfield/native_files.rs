@@ -1,11 +1,9 @@
 //! The files that the generator writes, read again by a reader that does not know it, against the
 //! truth that it states.
 
-mod naive;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use naive::{called, decimal, files, small, spans};
+use crate::naive::{called, decimal, files, small, spans};
 use serde_json::Value;
 
 const CLUSTERS: [(&str, &str); 3] = [

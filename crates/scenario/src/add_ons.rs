@@ -1,0 +1,100 @@
+//! What the platform team runs in every cluster.
+
+use crate::estate::Controller;
+
+/// Namespace, name, controller, replicas, image repository, version and port.
+pub type AddOn = (&'static str, &'static str, Controller, u32, &'static str, &'static str, u16);
+
+/// What the platform team runs in every cluster.
+pub const ADD_ONS: &[AddOn] = &[
+    (
+        "kube-system",
+        "coredns",
+        Controller::Deployment,
+        2,
+        "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/coredns",
+        "v1.11.4-eksbuild.2",
+        53,
+    ),
+    (
+        "kube-system",
+        "aws-load-balancer-controller",
+        Controller::Deployment,
+        2,
+        "public.ecr.aws/eks/aws-load-balancer-controller",
+        "v2.11.0",
+        9443,
+    ),
+    (
+        "kube-system",
+        "ebs-csi-controller",
+        Controller::Deployment,
+        2,
+        "public.ecr.aws/ebs-csi-driver/aws-ebs-csi-driver",
+        "v1.38.1",
+        9808,
+    ),
+    (
+        "kube-system",
+        "cluster-autoscaler",
+        Controller::Deployment,
+        1,
+        "registry.k8s.io/autoscaling/cluster-autoscaler",
+        "v1.33.0",
+        8085,
+    ),
+    (
+        "kube-system",
+        "metrics-server",
+        Controller::Deployment,
+        1,
+        "registry.k8s.io/metrics-server/metrics-server",
+        "v0.7.2",
+        10250,
+    ),
+    (
+        "kube-system",
+        "aws-node",
+        Controller::DaemonSet,
+        0,
+        "602401143452.dkr.ecr.us-east-1.amazonaws.com/amazon-k8s-cni",
+        "v1.19.2",
+        61678,
+    ),
+    (
+        "kube-system",
+        "kube-proxy",
+        Controller::DaemonSet,
+        0,
+        "602401143452.dkr.ecr.us-east-1.amazonaws.com/eks/kube-proxy",
+        "v1.33.0-eksbuild.2",
+        10249,
+    ),
+    (
+        "monitoring",
+        "node-exporter",
+        Controller::DaemonSet,
+        0,
+        "quay.io/prometheus/node-exporter",
+        "v1.8.2",
+        9100,
+    ),
+    (
+        "monitoring",
+        "otel-collector",
+        Controller::Deployment,
+        2,
+        "docker.io/otel/opentelemetry-collector-contrib",
+        "0.115.1",
+        4317,
+    ),
+    (
+        "monitoring",
+        "kube-state-metrics",
+        Controller::Deployment,
+        1,
+        "registry.k8s.io/kube-state-metrics/kube-state-metrics",
+        "v2.14.0",
+        8080,
+    ),
+];
