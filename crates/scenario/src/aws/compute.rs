@@ -186,14 +186,8 @@ struct Machine<'a> {
 }
 
 impl Machine<'_> {
-    fn reservation(&self, estate: &Estate, env: &Environment) -> Value {
-        let subnet_id = subnet(estate, env, self.tier, self.zone);
-        let groups = json!([{
-            "GroupName": format!("{}-{}", env.name, self.purpose),
-            "GroupId": security_group(estate, env, self.purpose)
-        }]);
-        let mappings: Vec<Value> = self
-            .devices
+    fn mappings(&self) -> Vec<Value> {
+        self.devices
             .iter()
             .map(|(device, volume)| {
                 json!({
@@ -206,7 +200,15 @@ impl Machine<'_> {
                     }
                 })
             })
-            .collect();
+            .collect()
+    }
+
+    fn reservation(&self, estate: &Estate, env: &Environment) -> Value {
+        let subnet_id = subnet(estate, env, self.tier, self.zone);
+        let groups = json!([{
+            "GroupName": format!("{}-{}", env.name, self.purpose),
+            "GroupId": security_group(estate, env, self.purpose)
+        }]);
         let domain = if env.region == "us-east-1" {
             "ec2.internal".to_owned()
         } else {
@@ -234,7 +236,7 @@ impl Machine<'_> {
             "SubnetId": subnet_id,
             "VpcId": vpc(estate, env),
             "Architecture": "x86_64",
-            "BlockDeviceMappings": mappings,
+            "BlockDeviceMappings": self.mappings(),
             "EbsOptimized": true,
             "EnaSupport": true,
             "Hypervisor": "xen",

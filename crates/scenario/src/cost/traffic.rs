@@ -10,9 +10,20 @@ use crate::clock::DAY;
 use crate::stores::{QUEUES, STORES, StoreKind, queue_name};
 
 impl Day<'_> {
+    /// Requests of the day in thousandths of an average day of production.
+    fn traffic(&self) -> i64 {
+        (self.env().traffic * 1000.0) as i64 * self.demand() / 100
+    }
+
     pub(super) fn network(&mut self) {
-        let (env, estate) = (self.env(), self.estate);
-        let traffic = ((env.traffic * 1000.0) as i64 * self.demand()) / 100;
+        self.gateways();
+        self.transfer();
+        self.balancers();
+        self.idle_address();
+    }
+
+    fn gateways(&mut self) {
+        let (env, estate, traffic) = (self.env(), self.estate, self.traffic());
         for zone in nat_zones(env) {
             let id = resource_id(estate, env, "nat", &zone.to_string());
             // The gateway of zone a carries zone c too.
@@ -38,6 +49,10 @@ impl Day<'_> {
             self.add(of("NatGateway-Hours", Amount::whole(24), "Hours", 45_000));
             self.add(of("NatGateway-Bytes", gigabytes, "GB", 45_000));
         }
+    }
+
+    fn transfer(&mut self) {
+        let traffic = self.traffic();
         let mut moved = |usage: &str, per: i64, price: i64, text: &str| {
             let item = Item {
                 product: TRANSFER,
@@ -63,6 +78,10 @@ impl Day<'_> {
             "$0.010 per GB - regional data transfer",
         );
         moved("DataTransfer-Out-Bytes", 260_000, 90_000, "$0.090 per GB - data transfer out");
+    }
+
+    fn balancers(&mut self) {
+        let (env, estate, traffic) = (self.env(), self.estate, self.traffic());
         let mut balancers = vec![("larkfield-public", 1)];
         if env.index == 0 {
             balancers.push(("larkfield-old-campaign", 0));
@@ -86,6 +105,10 @@ impl Day<'_> {
             self.add(of("LoadBalancerUsage", Amount::whole(24), "Hours", 22_500));
             self.add(of("LCUUsage", Amount::micros(traffic * 190_000 * busy), "LCU-Hours", 8_000));
         }
+    }
+
+    fn idle_address(&mut self) {
+        let (env, estate) = (self.env(), self.estate);
         if env.index == 0 {
             let id = resource_id(estate, env, "eipalloc", "forgotten");
             self.add(Item {

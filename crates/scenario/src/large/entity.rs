@@ -167,25 +167,27 @@ fn identity(
         K::Route => {
             (format!("route://public/www-{n:04}.larkfield.example/"), format!("www-{n:04}"))
         }
-        _ => {
-            let (service, prefix) = match kind {
-                K::Bucket => ("s3", "bucket/larkfield"),
-                K::Cache => ("elasticache", "replicationgroup:cache"),
-                K::Database => ("rds", "db:database"),
-                K::Function => ("lambda", "function:handler"),
-                K::Queue => ("sqs", "queue"),
-                K::Instance => ("ec2", "instance/i"),
-                K::NetworkInterface => ("ec2", "network-interface/eni"),
-                K::SecurityGroup => ("ec2", "security-group/sg"),
-                K::Snapshot => ("ec2", "snapshot/snap"),
-                K::Subnet => ("ec2", "subnet/subnet"),
-                _ => ("ec2", "volume/vol"),
-            };
-            let tail = format!("{prefix}-0{:08x}{n:08x}", bits >> 32);
-            let name = tail.rsplit(['/', ':']).next().unwrap_or(&tail).to_owned();
-            (format!("arn:aws:{service}:{place}:{tail}"), name)
-        }
+        _ => cloud_identity(kind, n, bits, &place),
     }
+}
+
+fn cloud_identity(kind: EntityKind, n: u32, bits: u64, place: &str) -> (String, String) {
+    let (service, prefix) = match kind {
+        K::Bucket => ("s3", "bucket/larkfield"),
+        K::Cache => ("elasticache", "replicationgroup:cache"),
+        K::Database => ("rds", "db:database"),
+        K::Function => ("lambda", "function:handler"),
+        K::Queue => ("sqs", "queue"),
+        K::Instance => ("ec2", "instance/i"),
+        K::NetworkInterface => ("ec2", "network-interface/eni"),
+        K::SecurityGroup => ("ec2", "security-group/sg"),
+        K::Snapshot => ("ec2", "snapshot/snap"),
+        K::Subnet => ("ec2", "subnet/subnet"),
+        _ => ("ec2", "volume/vol"),
+    };
+    let tail = format!("{prefix}-0{:08x}{n:08x}", bits >> 32);
+    let name = tail.rsplit(['/', ':']).next().unwrap_or(&tail).to_owned();
+    (format!("arn:aws:{service}:{place}:{tail}"), name)
 }
 
 fn uuid(a: u64, b: u64) -> String {

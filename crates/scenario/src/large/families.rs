@@ -197,6 +197,27 @@ fn ends(layout: &Layout, rule: Rule, n: u64, count: u64) -> (u32, RelationKind, 
             let workload = u64::from(layout.workload_of_service(small));
             (at(K::Service, n), R::ImplementedBy, at(K::Workload, workload))
         }
+        Rule::FunctionCalls
+        | Rule::ServiceCalls
+        | Rule::CycleCalls
+        | Rule::PlantedCalls
+        | Rule::WorkloadStores => used_ends(layout, rule, n),
+        Rule::RouteToEntry
+        | Rule::EntryThroughRoute
+        | Rule::PodImage
+        | Rule::PodGroup
+        | Rule::InterfaceGroup
+        | Rule::ContainsChild
+        | Rule::TeamOwns
+        | Rule::GroupAllows => plain_ends(layout, rule, n),
+    }
+}
+
+/// Ends of calls and connections.
+fn used_ends(layout: &Layout, rule: Rule, n: u64) -> (u32, RelationKind, u32) {
+    let at = |kind, position: u64| layout.ordinal(kind, position as u32);
+    let of = |kind| u64::from(layout.count(kind));
+    match rule {
         Rule::FunctionCalls => {
             let (function, k) = (n / CALLS_PER_FUNCTION, n % CALLS_PER_FUNCTION);
             let hub = u64::from(layout.hub());
@@ -219,7 +240,7 @@ fn ends(layout: &Layout, rule: Rule, n: u64, count: u64) -> (u32, RelationKind, 
             let entry = n % u64::from(layout.entries);
             (at(K::Service, entry), R::Calls, at(K::Service, u64::from(layout.entries) + n))
         }
-        Rule::WorkloadStores => {
+        _ => {
             let (workload, k) = (n / STORES_PER_WORKLOAD, n % STORES_PER_WORKLOAD);
             let kind = [K::Database, K::Database, K::Cache, K::Queue, K::Bucket][k as usize];
             let to = if k < 2 {
@@ -229,14 +250,6 @@ fn ends(layout: &Layout, rule: Rule, n: u64, count: u64) -> (u32, RelationKind, 
             };
             (at(K::Workload, workload), R::ConnectsTo, at(kind, to))
         }
-        Rule::RouteToEntry
-        | Rule::EntryThroughRoute
-        | Rule::PodImage
-        | Rule::PodGroup
-        | Rule::InterfaceGroup
-        | Rule::ContainsChild
-        | Rule::TeamOwns
-        | Rule::GroupAllows => plain_ends(layout, rule, n),
     }
 }
 

@@ -8,7 +8,8 @@ use super::times::Times;
 use crate::behaviour::Behaviour;
 use crate::clock::DAY;
 use crate::demand::{Shape, Wave};
-use crate::estate::{Cluster, Controller, Estate, PodState};
+use crate::estate::{Cluster, Controller, Estate, Pod, PodState, Workload};
+use crate::services::Service;
 
 const GIB: f64 = 1_073_741_824.0;
 
@@ -54,16 +55,9 @@ pub fn deployments(
     Ok(())
 }
 
-/// CPU, memory, readiness and restarts of the pods of services.
-pub fn pods(
-    out: &mut Exposition<'_>,
-    estate: &Estate,
-    cluster: &Cluster,
-    b: &Behaviour,
-    times: &Times,
-) -> io::Result<()> {
-    let grid = &times.short;
-    let chosen: Vec<_> = cluster
+/// The pods of services that are on a node, with their workload and service.
+fn service_pods(cluster: &Cluster) -> Vec<(&Pod, &Workload, &'static Service)> {
+    cluster
         .pods
         .iter()
         .filter(|p| p.node.is_some())
@@ -71,7 +65,19 @@ pub fn pods(
             let w = &cluster.workloads[p.workload?];
             w.service.map(|s| (p, w, s))
         })
-        .collect();
+        .collect()
+}
+
+/// CPU and memory of the pods of services.
+pub fn pod_resources(
+    out: &mut Exposition<'_>,
+    estate: &Estate,
+    cluster: &Cluster,
+    b: &Behaviour,
+    times: &Times,
+) -> io::Result<()> {
+    let grid = &times.short;
+    let chosen = service_pods(cluster);
     let name = "container_cpu_usage_seconds";
     out.family(name, Kind::Counter, "Cumulative cpu time consumed.")?;
     for (p, w, s) in &chosen {
@@ -110,6 +116,18 @@ pub fn pods(
             out.sample(&series, whole(value), *at)?;
         }
     }
+    Ok(())
+}
+
+/// Readiness and restarts of the pods of services.
+pub fn pod_states(
+    out: &mut Exposition<'_>,
+    estate: &Estate,
+    cluster: &Cluster,
+    times: &Times,
+) -> io::Result<()> {
+    let grid = &times.short;
+    let chosen = service_pods(cluster);
     let name = "kube_pod_status_ready";
     out.family(name, Kind::Gauge, "Describes whether the pod is ready to serve requests.")?;
     for (p, w, _) in &chosen {

@@ -67,7 +67,8 @@ pub fn expose(
         }
         Group::Infrastructure => {
             infrastructure::deployments(&mut text, cluster, behaviour, times)?;
-            infrastructure::pods(&mut text, estate, cluster, behaviour, times)?;
+            infrastructure::pod_resources(&mut text, estate, cluster, behaviour, times)?;
+            infrastructure::pod_states(&mut text, estate, cluster, times)?;
             infrastructure::nodes(&mut text, estate, cluster, times)?;
         }
         Group::Managed => {
