@@ -177,6 +177,18 @@ const PLANTED: &[Planted] = &[
         severity: "minor",
         cause: "larkfield-cart out of memory, evicting",
     },
+    Planted {
+        key: "recommendations-out-of-memory",
+        environment: 0,
+        before: 205 * MINUTE,
+        lasts: None,
+        service: "recommendations",
+        only_from: None,
+        effect: (0.02, 1.15, 0.0, 1.0),
+        incident: Some("A recommendations pod keeps restarting"),
+        severity: "minor",
+        cause: "memory limit too low for the new model",
+    },
 ];
 
 const MINOR: &[(&str, &str, f64, f64)] = &[
@@ -196,7 +208,7 @@ pub fn faults(random: Keyed, until: i64, from: i64, to: i64) -> Vec<Fault> {
         if let Some(minor) = minor_fault(random, slot) {
             let clear = all.iter().all(|f| {
                 f.environment != minor.environment
-                    || f.latency_factor_per_day > 0.0
+                    || f.end == i64::MAX
                     || minor.end + HOUR < f.start
                     || minor.start > f.end.saturating_add(HOUR)
             });

@@ -57,7 +57,7 @@ impl Size {
     /// What `demo` uses: about 1.5 million samples.
     pub fn demo() -> Self {
         Self {
-            minute_hours: 2,
+            minute_hours: 1,
             five_minute_hours: 24,
             quarter_days: 7,
             all_services_long: false,

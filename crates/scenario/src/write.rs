@@ -8,7 +8,7 @@ use crate::estate::Estate;
 use crate::files::Files;
 use crate::options::Options;
 use crate::outcome::{InputPlan, InputStep, ScenarioError, Written};
-use crate::{aws, cost, kubernetes, metrics, organisation, telemetry};
+use crate::{aws, cost, kubernetes, metrics, organisation, own, telemetry};
 
 /// Writes the estate below `dir`, which is made if it does not exist. Equal options write equal
 /// bytes.
@@ -30,6 +30,7 @@ pub fn write(dir: &Path, options: &Options) -> Result<Written, ScenarioError> {
         plan.steps.push(metrics::write(&mut files, &estate, cluster, &behaviour, options)?);
         plan.steps.extend(telemetry::write(&mut files, &estate, cluster, &behaviour, options)?);
     }
+    plan.steps.push(own::write(&mut files, &estate)?);
     plan.steps.extend(cost::write(&mut files, &estate)?);
     Ok(Written { files: files.finish(), plan })
 }

@@ -8,7 +8,7 @@ use crate::options::Size;
 pub struct Times {
     /// The whole history.
     pub long: Vec<i64>,
-    /// Thirty days by the hour, and the last two hours finely.
+    /// Thirty days by the hour, and the last hours finely.
     pub medium: Vec<i64>,
     /// The last six hours.
     pub short: Vec<i64>,
