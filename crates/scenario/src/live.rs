@@ -1,6 +1,6 @@
 //! Live emission: what the estate sends after the end of its history. A tick depends only on the
-//! options and its own bounds, so two short ticks give what one long tick gives, and a gap is
-//! filled by asking for it.
+//! options and its own bounds, so ticks of any length up to ten minutes give the same together, and
+//! a gap is filled, more coarsely, by asking for it.
 
 use crate::behaviour::Behaviour;
 use crate::clock::{DAY, HOUR, MINUTE};
@@ -16,7 +16,7 @@ use crate::telemetry::log_records;
 use crate::traces::{Span, Tracer};
 
 /// Longest gap that one call fills, in seconds; a longer one is filled by several calls.
-pub const LONGEST_TICK: i64 = 7 * DAY;
+pub const LONGEST_TICK: i64 = DAY;
 
 /// What one environment sends in `(from, to]`. A body that has nothing to say is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

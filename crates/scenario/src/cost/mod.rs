@@ -72,6 +72,9 @@ pub fn write(files: &mut Files, estate: &Estate) -> Result<Vec<InputStep>, Scena
                 paths.push(csv_file(files, estate, &focus, &name, Version::V10)?);
             }
         }
+        if form == Form::Focus10AndCur {
+            steps.push(preliminary(files, estate, &focus, &name)?);
+        }
         if !cur.charges.is_empty() {
             paths.push(cur_file(files, estate, &cur, &name)?);
         }
@@ -86,6 +89,24 @@ pub fn write(files: &mut Files, estate: &Estate) -> Result<Vec<InputStep>, Scena
         }
     }
     Ok(steps)
+}
+
+/// An export of the month's first ten days, made then: the final one replaces it.
+fn preliminary(
+    files: &mut Files,
+    estate: &Estate,
+    month: &Month,
+    name: &str,
+) -> Result<InputStep, ScenarioError> {
+    let exported = month.start + 10 * DAY;
+    let early = month.charges.iter().filter(|c| c.end <= exported).cloned().collect();
+    let part = Month { charges: early, ..*month };
+    let name = format!("{name}-preliminary");
+    Ok(InputStep {
+        path: csv_file(files, estate, &part, &name, Version::V10)?,
+        observed_at: Some(rfc3339(exported)),
+        ..InputStep::default()
+    })
 }
 
 fn csv_file(

@@ -17,6 +17,8 @@ pub use layout::{EntityKind, LargeTruth};
 pub use relation::{LargeRelation, RelationChunk, RelationKind};
 
 use families::Families;
+use std::ops::Range;
+
 use layout::Layout;
 
 /// A large estate of a given scale.
@@ -63,9 +65,7 @@ impl Large {
     pub fn entities(&self, size: usize) -> impl Iterator<Item = EntityChunk> + '_ {
         let size = size.clamp(1, 1 << 22) as u32;
         (0..self.layout.total.div_ceil(size)).map(move |chunk| {
-            let first = chunk * size;
-            let last = (first + size).min(self.layout.total);
-            EntityChunk::from_rows(first, (first..last).map(|o| self.entity(o)))
+            self.entity_chunk(chunk * size..chunk.saturating_add(1).saturating_mul(size))
         })
     }
 
@@ -73,11 +73,23 @@ impl Large {
     pub fn relations(&self, size: usize) -> impl Iterator<Item = RelationChunk> + '_ {
         let size = size.clamp(1, 1 << 22) as u64;
         let total = self.relation_count() + self.ended_count();
-        (0..total.div_ceil(size)).map(move |chunk| {
-            let first = chunk * size;
-            let last = (first + size).min(total);
-            RelationChunk::from_rows((first..last).map(|p| self.relation(p)))
-        })
+        (0..total.div_ceil(size))
+            .map(move |chunk| self.relation_chunk(chunk * size..(chunk + 1) * size))
+    }
+
+    /// The entities of a range of ordinals, cut to those that exist. Ranges can be made on several
+    /// threads at once.
+    pub fn entity_chunk(&self, ordinals: Range<u32>) -> EntityChunk {
+        let last = ordinals.end.min(self.layout.total);
+        let first = ordinals.start.min(last);
+        EntityChunk::from_rows(first, (first..last).map(|o| self.entity(o)))
+    }
+
+    /// The relations of a range of positions, cut to those that exist.
+    pub fn relation_chunk(&self, positions: Range<u64>) -> RelationChunk {
+        let last = positions.end.min(self.relation_count() + self.ended_count());
+        let first = positions.start.min(last);
+        RelationChunk::from_rows((first..last).map(|p| self.relation(p)))
     }
 
     /// What is true of the estate by construction.

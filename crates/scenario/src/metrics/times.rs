@@ -46,13 +46,13 @@ impl Times {
         Self { long, medium, short }
     }
 
-    /// The instants of live emission for `(from, to]`: every fifteen seconds, coarser the longer
-    /// the gap is that has to be filled, at most some thousands.
+    /// The instants of live emission for `(from, to]`: every fifteen seconds, every five
+    /// minutes or every hour when a gap has to be filled that is longer than ten minutes or six
+    /// hours.
     pub fn live(from: i64, to: i64) -> Self {
         let step = match to - from {
-            gap if gap <= HOUR => 15,
-            gap if gap <= DAY => MINUTE,
-            gap if gap <= 7 * DAY => 5 * MINUTE,
+            gap if gap <= 10 * MINUTE => 15,
+            gap if gap <= 6 * HOUR => 5 * MINUTE,
             _ => HOUR,
         };
         let mut all = Vec::new();

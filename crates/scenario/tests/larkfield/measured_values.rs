@@ -136,3 +136,40 @@ fn emitted_traces_and_messages_are_well_formed() {
         scenario::Emission::default()
     );
 }
+
+#[test]
+fn live_incidents_open_and_close_once() {
+    let estate = small(1);
+    let until = estate.options.until_second();
+    let (mut opened, mut closed, mut changes) = (Vec::new(), Vec::new(), 0);
+    let mut from = until;
+    for _ in 0..24 {
+        let to = from + scenario::LONGEST_TICK;
+        for line in scenario::emit(&estate.options, from, to).observations.lines() {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            let id = row["id"].as_str().unwrap().to_owned();
+            match (row["type"].as_str().unwrap(), row["ended_at"].is_null()) {
+                ("incident", true) => opened.push(id),
+                ("incident", false) => closed.push(id),
+                _ => changes += 1,
+            }
+        }
+        from = to;
+    }
+    assert!(opened.len() >= 3 && changes > 50, "{} {changes}", opened.len());
+    let distinct: std::collections::BTreeSet<_> = opened.iter().collect();
+    assert_eq!(distinct.len(), opened.len());
+    // All but the last may have ended, each once.
+    assert!(closed.iter().all(|id| opened.contains(id)));
+    assert!(closed.len() + 1 >= opened.len());
+}
+
+#[test]
+fn a_tick_is_quick() {
+    let estate = small(1);
+    let until = estate.options.until_second();
+    let start = std::time::Instant::now();
+    scenario::emit(&estate.options, until, until + 15);
+    assert!(start.elapsed().as_secs_f64() < 3.0, "{:?}", start.elapsed());
+    println!("one tick took {:?}", start.elapsed());
+}
