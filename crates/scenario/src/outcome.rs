@@ -96,3 +96,48 @@ pub struct InputStep {
     /// `--complete`, each `kind@scope`.
     pub complete: Vec<String>,
 }
+
+impl InputStep {
+    /// The arguments of `ubiquitous ingest` for this step, with the path below `folder`.
+    pub fn arguments(&self, folder: &std::path::Path) -> Vec<String> {
+        let mut all = Vec::new();
+        for (flag, value) in [
+            ("--cluster", &self.cluster),
+            ("--environment", &self.environment),
+            ("--account", &self.account),
+            ("--region", &self.region),
+            ("--observed-at", &self.observed_at),
+            ("--delivery", &self.delivery),
+        ] {
+            if let Some(value) = value {
+                all.push(flag.to_owned());
+                all.push(value.clone());
+            }
+        }
+        for complete in &self.complete {
+            all.push("--complete".to_owned());
+            all.push(complete.clone());
+        }
+        all.push(folder.join(&self.path).display().to_string());
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_becomes_the_arguments_of_the_command() {
+        let step = InputStep {
+            path: "cost/a.csv".to_owned(),
+            observed_at: Some("2026-01-01T00:00:00Z".to_owned()),
+            complete: vec!["pod@c".to_owned()],
+            ..InputStep::default()
+        };
+        assert_eq!(
+            step.arguments(std::path::Path::new("in")),
+            ["--observed-at", "2026-01-01T00:00:00Z", "--complete", "pod@c", "in/cost/a.csv"]
+        );
+    }
+}
