@@ -1,0 +1,53 @@
+//! `cargo xtask fuzz`: with nightly Rust and cargo-fuzz, feeds each parser mutated inputs for a
+//! while; without them, replays the kept corpora on stable, as CI does.
+
+use anyhow::{Context, Result, bail};
+
+use crate::job::{Job, first_line, say};
+use crate::paths;
+use crate::test::outcome::Counts;
+
+/// Seconds for each parser, unless the command says otherwise.
+const SECONDS: u32 = 60;
+
+/// Runs the command.
+pub fn main(args: &[String]) -> Result<()> {
+    let seconds: u32 = match args {
+        [] => SECONDS,
+        [number] => number.parse().with_context(|| format!("`{number}` is not seconds"))?,
+        _ => bail!("takes at most the seconds for each parser"),
+    };
+    if !paths::root().join("fuzz/Cargo.toml").is_file() {
+        bail!("fuzz/Cargo.toml does not exist: there is no fuzz target");
+    }
+    let has_nightly = first_line("rustc", &["+nightly", "--version"]).is_some();
+    let has_cargo_fuzz = first_line("cargo", &["fuzz", "--version"]).is_some();
+    if !has_nightly || !has_cargo_fuzz {
+        say("nightly Rust or cargo-fuzz is missing; replaying the corpora instead");
+        return replay();
+    }
+    for target in paths::rust_stems(&paths::root().join("fuzz/fuzz_targets"))? {
+        say(&format!("fuzzing {target} for {seconds} s"));
+        Job::new("cargo")
+            .args(["+nightly", "fuzz", "run", &target, "--"])
+            .arg(format!("-max_total_time={seconds}"))
+            .folder(paths::root())
+            .run()?;
+    }
+    Ok(())
+}
+
+fn replay() -> Result<()> {
+    crate::setup::run()?;
+    let mut counts = Counts::default();
+    let status = Job::cargo()
+        .args(["test", "--release", "--workspace", "--", "fuzz_corpus"])
+        .watch(&mut |line| counts.see(line))?;
+    if !status.success() {
+        bail!("an input of a corpus fails");
+    }
+    if counts.passed == 0 {
+        bail!("no test is named `fuzz_corpus`: nothing was replayed");
+    }
+    Ok(())
+}
