@@ -2,6 +2,7 @@
 //! when xtask ends, however xtask ends. xtask holds the other end of the guard's standard input;
 //! when that closes, the guard ends the child's process group.
 
+use std::fs;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -23,7 +24,8 @@ const GRACE: Duration = Duration::from_secs(20);
 /// How often the guard looks whether its child has ended.
 const TICK: Duration = Duration::from_millis(20);
 
-/// `guard SIGNAL USER PROGRAM ARGS…`; USER is `-` for the current one.
+/// `guard SIGNAL USER FOLDER PROGRAM ARGS…`: USER `-` is the current one; FOLDER, unless `-`, holds
+/// the child's data and is removed after it.
 pub fn main(args: &[String]) -> ExitCode {
     match guard(args) {
         Ok(code) => ExitCode::from(code),
@@ -35,8 +37,8 @@ pub fn main(args: &[String]) -> ExitCode {
 }
 
 fn guard(args: &[String]) -> Result<u8> {
-    let [signal, user, program, rest @ ..] = args else {
-        anyhow::bail!("expects SIGNAL USER PROGRAM ARGS");
+    let [signal, user, folder, program, rest @ ..] = args else {
+        anyhow::bail!("expects SIGNAL USER FOLDER PROGRAM ARGS");
     };
     let signal = Signal::from_str(signal).with_context(|| format!("signal `{signal}`"))?;
     let mut command = Command::new(program);
@@ -58,6 +60,9 @@ fn guard(args: &[String]) -> Result<u8> {
     let code = wait(&mut child, group, signal, &parent_ended)?;
     // What the child left running in its group ends with it.
     let _ = killpg(group, Signal::SIGKILL);
+    if folder != "-" {
+        fs::remove_dir_all(folder).with_context(|| format!("remove {folder}"))?;
+    }
     Ok(code)
 }
 

@@ -51,6 +51,7 @@ pub struct Job {
     removed_envs: Vec<OsString>,
     folder: Option<PathBuf>,
     user: Option<String>,
+    data: Option<PathBuf>,
     stop_signal: &'static str,
     is_quiet: bool,
 }
@@ -65,6 +66,7 @@ impl Job {
             removed_envs: Vec::new(),
             folder: None,
             user: None,
+            data: None,
             stop_signal: "SIGTERM",
             is_quiet: false,
         }
@@ -110,6 +112,12 @@ impl Job {
     /// Runs the job as another user; xtask must be root.
     pub fn user(mut self, user: Option<&str>) -> Self {
         self.user = user.map(Into::into);
+        self
+    }
+
+    /// A folder that is removed after the job, however it or xtask ends.
+    pub fn data(mut self, folder: &Path) -> Self {
+        self.data = Some(folder.to_owned());
         self
     }
 
@@ -211,6 +219,7 @@ impl Job {
         let mut command = Command::new(std::env::current_exe().context("xtask's own path")?);
         command
             .args([guard::COMMAND, self.stop_signal, self.user.as_deref().unwrap_or("-")])
+            .arg(self.data.as_deref().unwrap_or(Path::new("-")))
             .arg(&self.program)
             .args(&self.args)
             .envs(self.envs.iter().map(|(name, value)| (name, value)))

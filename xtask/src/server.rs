@@ -18,29 +18,13 @@ use crate::system_package;
 /// How often a starting server is asked whether it answers.
 const TICK: Duration = Duration::from_millis(200);
 
-/// The servers that run; dropping it ends them and removes their data.
+/// The servers that run; dropping it ends them, and their data is removed.
 pub struct Servers {
     /// Address, user and password as the environment names them for tests and benchmarks.
     pub environment: Vec<(String, String)>,
     /// What could not be had, with the reason.
     pub absent: Vec<String>,
-    started: Vec<Started>,
-}
-
-/// One server that runs.
-pub struct Started {
-    running: Running,
-    /// Removed after the server has ended.
-    folder: PathBuf,
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        self.running.stop();
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            job::say(&format!("could not remove {}: {error}", self.folder.display()));
-        }
-    }
+    started: Vec<Running>,
 }
 
 impl Servers {
@@ -69,16 +53,16 @@ impl Servers {
         name: &str,
         missing: &[Requirement],
         needs: &[Requirement],
-        start: impl FnOnce() -> Result<(Started, Vec<(String, String)>)>,
+        start: impl FnOnce() -> Result<(Running, Vec<(String, String)>)>,
     ) -> Result<()> {
         if let Some(absent) = needs.iter().find(|need| missing.contains(need)) {
             self.absent.push(format!("{name}: {} is missing", absent.name()));
             return Ok(());
         }
         let begun = Instant::now();
-        let (started, environment) = start().with_context(|| format!("start {name}"))?;
+        let (running, environment) = start().with_context(|| format!("start {name}"))?;
         job::say(&format!("{name} answers after {:.1} s", begun.elapsed().as_secs_f64()));
-        self.started.push(started);
+        self.started.push(running);
         self.environment.extend(environment);
         Ok(())
     }
@@ -91,8 +75,8 @@ impl Servers {
     /// Waits until Ctrl-C, or until a server ends by itself, which is an error.
     pub fn wait(&mut self) -> Result<()> {
         while !job::is_interrupted() {
-            for started in &mut self.started {
-                if let Some(status) = started.running.ended()? {
+            for running in &mut self.started {
+                if let Some(status) = running.ended()? {
                     bail!("a server ended by itself with {status}");
                 }
             }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::{Started, data_folder, password, wait_until};
-use crate::job::{Job, say};
+use super::{data_folder, password, wait_until};
+use crate::job::{Job, Running, say};
 use crate::paths;
 use crate::requirement::free_port;
 
@@ -42,7 +42,7 @@ pub fn is_fetched() -> bool {
 }
 
 /// Fetches the server unless it is there, starts it and waits until it answers a query.
-pub fn start() -> Result<(Started, Vec<(String, String)>)> {
+pub fn start() -> Result<(Running, Vec<(String, String)>)> {
     fetch()?;
     let home = data_folder("neo4j")?;
     let password = password()?;
@@ -51,14 +51,14 @@ pub fn start() -> Result<(Started, Vec<(String, String)>)> {
     set_password(&home, &password)?;
 
     let log = home.join("server.log");
-    let running = java(&home)
+    let mut running = java(&home)
         .args(["-Xms512m", "-Xmx2g", "-XX:+UseG1GC", "-Dfile.encoding=UTF-8"])
         .arg("org.neo4j.server.CommunityEntryPoint")
         .arg(format!("--home-dir={}", home.display()))
         .arg(format!("--config-dir={}", home.join("conf").display()))
+        .data(&home)
         .start(Some(&log))?;
-    let mut started = Started { running, folder: home };
-    wait_until(&mut started.running, &log, Duration::from_secs(120), || {
+    wait_until(&mut running, &log, Duration::from_secs(120), || {
         answers(http, &password).unwrap_or(false)
     })?;
     let environment = vec![
@@ -66,7 +66,7 @@ pub fn start() -> Result<(Started, Vec<(String, String)>)> {
         ("UBIQUITOUS_TEST_NEO4J_USER".into(), USER.into()),
         ("UBIQUITOUS_TEST_NEO4J_PASSWORD".into(), password),
     ];
-    Ok((started, environment))
+    Ok((running, environment))
 }
 
 fn java(home: &Path) -> Job {

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::{Started, data_folder, password, wait_until};
-use crate::job::Job;
+use super::{data_folder, password, wait_until};
+use crate::job::{Job, Running};
 use crate::requirement::{free_port, postgres_folder};
 
 /// The variable with the server's address; set by the caller, it is used instead of starting one.
@@ -20,7 +20,7 @@ pub const URL: &str = "UBIQUITOUS_TEST_POSTGRES_URL";
 const USER: &str = "postgres";
 
 /// Starts a server and waits until it answers a query.
-pub fn start() -> Result<(Started, Vec<(String, String)>)> {
+pub fn start() -> Result<(Running, Vec<(String, String)>)> {
     let programs = postgres_folder().context("no PostgreSQL server program")?;
     let user = nix::unistd::geteuid().is_root().then_some(USER);
     let folder = data_folder("postgres")?;
@@ -47,20 +47,20 @@ pub fn start() -> Result<(Started, Vec<(String, String)>)> {
     let port = free_port()?;
     let log = folder.join("server.log");
     // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-    let running = Job::new(programs.join("postgres"))
+    let mut running = Job::new(programs.join("postgres"))
         .arg("-D")
         .arg(&data)
         .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", ""])
         .folder(&folder)
         .user(user)
         .stop_signal("SIGINT")
+        .data(&folder)
         .start(Some(&log))?;
-    let mut started = Started { running, folder };
-    wait_until(&mut started.running, &log, Duration::from_secs(30), || {
+    wait_until(&mut running, &log, Duration::from_secs(30), || {
         answers(&programs.join("psql"), port, &password)
     })?;
     let url = format!("postgresql://{USER}:{password}@127.0.0.1:{port}/postgres");
-    Ok((started, vec![(URL.into(), url)]))
+    Ok((running, vec![(URL.into(), url)]))
 }
 
 /// Whether a query is answered: `pg_isready` alone does not log in.
