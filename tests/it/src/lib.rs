@@ -1,1 +1,1 @@
-//! The tests live in tests/it.rs.
+//! Contract, acceptance and fault tests over the stores; they are in `tests/it.rs`.
