@@ -86,9 +86,10 @@ fn lines_with(repository: &Repository, is_wrong: impl Fn(&str) -> bool) -> Vec<S
 fn holds_word(line: &str, word: &str) -> bool {
     let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     line.match_indices(word).any(|(at, _)| {
-        let ends_in_letter = word.ends_with(char::is_alphanumeric);
-        !is_letter(line[..at].chars().next_back())
-            && !(ends_in_letter && is_letter(line[at + word.len()..].chars().next()))
+        let is_inside_before = is_letter(line[..at].chars().next_back());
+        let is_inside_after = word.ends_with(char::is_alphanumeric)
+            && is_letter(line[at + word.len()..].chars().next());
+        !is_inside_before && !is_inside_after
     })
 }
 
