@@ -1,0 +1,14 @@
+//! Facts: what a store gives a question, joined and windowed, not yet judged. One file a question.
+
+mod cost;
+mod entity;
+mod metrics;
+mod topology;
+
+pub use cost::{BillFact, CostDimension, CostQuery, CostRow, CostStep};
+pub use entity::{EntityMatch, EntityPage, EventFact, OpenReferenceFact, SourceFact, VersionFact};
+pub use metrics::{DataPresence, SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};
+pub use topology::{
+    AggregateBy, Direction, EntityChange, EntityFact, GroupFact, GroupRelationFact, LabelFilter,
+    RelationFact, TopologyComparison, TopologyFacts, TopologyQuery,
+};

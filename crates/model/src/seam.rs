@@ -1,0 +1,69 @@
+//! The seams between the questions and the stores: object-safe traits over facts. Facts are rows
+//! joined and windowed, not yet judged. A read that is dropped, cancelled or past its deadline stops
+//! its statement.
+
+mod records;
+mod telemetry;
+mod topology;
+
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::scope::OrgScope;
+use crate::time::Micros;
+
+pub use records::Records;
+pub use telemetry::Telemetry;
+pub use topology::Topology;
+
+/// Under which conditions a read is made.
+#[derive(Debug, Clone)]
+pub struct ReadContext {
+    /// The instant asked about; `None` for the state in force.
+    pub as_of: Option<Micros>,
+    /// What the viewer may see; applied before limits, counts and ranks.
+    pub org_scope: OrgScope,
+    /// When the read must have ended.
+    pub deadline: Instant,
+    /// Cancelled when the caller leaves.
+    pub cancel: CancellationToken,
+}
+
+/// The version of a store that a read saw, and the newest observation in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Version {
+    /// Rises with each write.
+    pub number: u64,
+    /// Newest observation time (topology) or event time (telemetry).
+    pub newest: Option<Micros>,
+}
+
+/// Kinds of data with versions of their own, for cache keys and live updates.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+pub enum DataKind {
+    /// Entities and relations.
+    Topology,
+    /// Samples and their rollups.
+    Samples,
+    /// Edges over time.
+    Edges,
+    /// Spans.
+    Spans,
+    /// Charges.
+    Charges,
+    /// Incidents.
+    Incidents,
+    /// Changes.
+    Changes,
+    /// Findings.
+    Findings,
+    /// Value metrics and budgets.
+    Values,
+    /// What people decided.
+    Decisions,
+    /// The intake ledger.
+    Intake,
+}

@@ -1,0 +1,45 @@
+//! Series, samples, spans, edges over time, charges, incidents, changes, findings, values.
+
+use async_trait::async_trait;
+
+use super::{DataKind, ReadContext, Version};
+use crate::error::StoreResult;
+use crate::fact::{
+    BillFact, CostQuery, CostRow, DataPresence, EventFact, SeriesFact, SeriesQuery, SignalFact,
+    SignalQuery,
+};
+use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};
+
+/// What was measured, billed and reported.
+#[async_trait]
+pub trait Telemetry: Send + Sync {
+    // Writing, by `intake` only.
+
+    /// Applies one batch in one transaction. A sequence that is known changes nothing.
+    async fn write(&self, write: TelemetryWrite) -> StoreResult<WriteOutcome>;
+    /// The last sequence applied, by journal.
+    async fn sequences(&self) -> StoreResult<Vec<Sequence>>;
+
+    // Reading.
+
+    /// Version of one kind of data.
+    async fn version(&self, kind: DataKind) -> StoreResult<Version>;
+    /// First and last instant and number of rows of each kind of data, in order of kind.
+    async fn presence(&self, ctx: &ReadContext) -> StoreResult<Vec<DataPresence>>;
+    /// Facts of `system_metrics`: each series of the asked signals, condensed over the window; in
+    /// order of subject, signal and series.
+    async fn signals(&self, ctx: &ReadContext, query: SignalQuery) -> StoreResult<Vec<SignalFact>>;
+    /// Series in buckets of time, from rollups where these serve.
+    async fn series(&self, ctx: &ReadContext, query: SeriesQuery) -> StoreResult<Vec<SeriesFact>>;
+    /// Facts of `cost_analysis`: exact sums by the asked dimensions; in order of the dimensions.
+    async fn cost(&self, ctx: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>>;
+    /// The deliveries held, which count and which do not and why; newest period first.
+    async fn bills(&self, ctx: &ReadContext) -> StoreResult<Vec<BillFact>>;
+    /// Incidents, changes and findings of one entity, newest first.
+    async fn events(
+        &self,
+        ctx: &ReadContext,
+        entity: crate::entity::EntityId,
+        limit: usize,
+    ) -> StoreResult<Vec<EventFact>>;
+}

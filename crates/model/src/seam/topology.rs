@@ -1,0 +1,62 @@
+//! Entities, relations and aliases with their history.
+
+use async_trait::async_trait;
+
+use super::{ReadContext, Version};
+use crate::entity::EntityId;
+use crate::error::StoreResult;
+use crate::fact::{
+    EntityMatch, EntityPage, OpenReferenceFact, TopologyComparison, TopologyFacts, TopologyQuery,
+};
+use crate::input::Completeness;
+use crate::resolution::{Known, Lookup, Sequence, TopologyWrite, WriteOutcome};
+
+/// The graph of the estate.
+#[async_trait]
+pub trait Topology: Send + Sync {
+    // Writing, by `intake` only.
+
+    /// What the store knows about keys.
+    async fn known(&self, lookup: Lookup) -> StoreResult<Known>;
+    /// Entities that `source` still reports and that `completeness` covers, in order of id.
+    async fn covered(
+        &self,
+        source: &str,
+        completeness: &Completeness,
+    ) -> StoreResult<Vec<EntityId>>;
+    /// Applies one batch in one transaction. A sequence that is known changes nothing.
+    async fn write(&self, write: TopologyWrite) -> StoreResult<WriteOutcome>;
+    /// The last sequence applied, by journal.
+    async fn sequences(&self) -> StoreResult<Vec<Sequence>>;
+
+    // Reading.
+
+    /// Version in force.
+    async fn version(&self) -> StoreResult<Version>;
+    /// Facts of the `topology` question.
+    async fn topology(&self, ctx: &ReadContext, query: TopologyQuery)
+    -> StoreResult<TopologyFacts>;
+    /// What differs between two instants, within the same query.
+    async fn topology_comparison(
+        &self,
+        ctx: &ReadContext,
+        query: TopologyQuery,
+        before: crate::time::Micros,
+    ) -> StoreResult<TopologyComparison>;
+    /// One entity by canonical id, alias or unique name, with its neighbours both ways.
+    /// `StoreError::NotFound` when nothing has that name.
+    async fn entity(&self, ctx: &ReadContext, name: &str, limit: usize) -> StoreResult<EntityPage>;
+    /// Entities whose name, id, alias or label holds `text`, best first.
+    async fn search(
+        &self,
+        ctx: &ReadContext,
+        text: &str,
+        limit: usize,
+    ) -> StoreResult<Vec<EntityMatch>>;
+    /// References that lead to nothing or to several things, in order of source and label.
+    async fn open_references(
+        &self,
+        ctx: &ReadContext,
+        limit: usize,
+    ) -> StoreResult<(Vec<OpenReferenceFact>, u64)>;
+}
