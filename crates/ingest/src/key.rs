@@ -1,0 +1,147 @@
+//! The only place where keys are built, so that two formats build the same key for the same name.
+//! A part that is not known is `*` in keys that sources without it look up (see [`any_cluster`]).
+
+use model::AliasKey;
+
+/// Part of an id that stands for "none".
+const NONE: &str = "_";
+
+/// `k8s://{cluster}/{namespace or _}/{kind[.group]}/{name}`, kind in lower case and singular; the
+/// group is left out for kinds of the core and of `batch`-less built-ins only (`deployment.apps`).
+pub fn kubernetes(cluster: &str, namespace: Option<&str>, kind: &str, name: &str) -> AliasKey {
+    format!("k8s://{cluster}/{}/{kind}/{name}", or_none(namespace)).into()
+}
+
+/// Canonical id of a cluster, `k8s://{uid or name}`.
+pub fn kubernetes_cluster(cluster: &str) -> AliasKey {
+    format!("k8s://{cluster}").into()
+}
+
+/// A cluster by a name, as `--cluster` and `k8s.cluster.name` give it.
+pub fn cluster_name(name: &str) -> AliasKey {
+    format!("cluster-name:{name}").into()
+}
+
+/// `service://{environment or _}/{namespace or _}/{name}`.
+pub fn service(environment: Option<&str>, namespace: Option<&str>, name: &str) -> AliasKey {
+    format!("service://{}/{}/{name}", or_none(environment), or_none(namespace)).into()
+}
+
+/// A Kubernetes uid; unique in the world.
+pub fn uid(uid: &str) -> AliasKey {
+    format!("uid:{uid}").into()
+}
+
+/// What runs the pod with this uid: claimed by the pod, leads to its topmost controller.
+pub fn workload_of_uid(uid: &str) -> AliasKey {
+    format!("workload-of-uid:{uid}").into()
+}
+
+/// What runs the pod with this id: claimed by the pod, leads to its topmost controller.
+pub fn workload_of(pod: &AliasKey) -> AliasKey {
+    format!("workload-of:{pod}").into()
+}
+
+/// The topmost controller of a controller: a ReplicaSet owned by a Deployment claims that it leads to
+/// the Deployment; one that owns itself claims that it leads to itself.
+pub fn controller_of(controller: &AliasKey) -> AliasKey {
+    format!("controller-of:{controller}").into()
+}
+
+/// The service that a workload implements: claimed by the implied service of the workload.
+pub fn service_of(workload: &AliasKey) -> AliasKey {
+    format!("service-of:{workload}").into()
+}
+
+/// The same key with the cluster left open, for telemetry that names none: claimed beside the exact
+/// one, so that it resolves when it is unique in the estate. Acts on `k8s://`, `workload-of:k8s://`,
+/// `controller-of:k8s://`, `pod-label:` and `endpoint:` keys.
+pub fn any_cluster(key: &AliasKey, cluster: &str) -> AliasKey {
+    key.as_str().replacen(&format!("{cluster}/"), "*/", 1).into()
+}
+
+/// The same `k8s://*/…` key with the namespace left open too.
+pub fn any_namespace(key: &AliasKey, namespace: &str) -> AliasKey {
+    key.as_str().replacen(&format!("*/{namespace}/"), "*/*/", 1).into()
+}
+
+/// A label of a workload's pods; a selector is the conjunction of several. Claimed by the workload.
+pub fn pod_label(cluster: &str, namespace: &str, name: &str, value: &str) -> AliasKey {
+    format!("pod-label:{cluster}/{namespace}/{name}={value}").into()
+}
+
+/// The same label on the way to the *service* (or store) that the workload implements: claimed by
+/// the implied service, database or cache.
+pub fn service_label(cluster: &str, namespace: &str, name: &str, value: &str) -> AliasKey {
+    format!("service-label:{cluster}/{namespace}/{name}={value}").into()
+}
+
+/// A host and port as seen from inside a namespace: claimed by Kubernetes Services in every form that
+/// resolves there (`name`, `name.ns`, `name.ns.svc`, `name.ns.svc.cluster.local`). Leads to the
+/// service behind it (`service_label` conjunction).
+pub fn endpoint(cluster: &str, namespace: &str, host: &str, port: u16) -> AliasKey {
+    format!("endpoint:{cluster}/{namespace}/{}:{port}", host_part(host)).into()
+}
+
+/// The same, leading to the Kubernetes Service itself.
+pub fn endpoint_service(cluster: &str, namespace: &str, host: &str, port: u16) -> AliasKey {
+    format!("endpoint-service:{cluster}/{namespace}/{}:{port}", host_part(host)).into()
+}
+
+/// A host and port that means the same everywhere (a database endpoint, a load balancer).
+pub fn public_endpoint(host: &str, port: u16) -> AliasKey {
+    format!("endpoint:{}:{port}", host_part(host)).into()
+}
+
+/// A host name that means the same everywhere, on any port.
+pub fn host(host: &str) -> AliasKey {
+    format!("host:{}", host_part(host)).into()
+}
+
+/// An address within a VPC or a cluster.
+pub fn address(network: &str, address: &str) -> AliasKey {
+    format!("address:{network}/{address}").into()
+}
+
+/// A bare id of AWS (`i-…`, `vol-…`, `sg-…`).
+pub fn bare_id(id: &str) -> AliasKey {
+    format!("id:{id}").into()
+}
+
+/// An image, `image://{repository}@sha256:…` or `image://{repository}:{tag}`.
+pub fn image(reference: &str) -> AliasKey {
+    format!("image://{reference}").into()
+}
+
+/// A unit of the organisation, `org://{kind}/{unit}`; applications and products have schemes of their
+/// own.
+pub fn unit(kind: &str, unit: &str) -> AliasKey {
+    match kind {
+        "application" | "product" => format!("{kind}://{unit}").into(),
+        _ => format!("org://{kind}/{unit}").into(),
+    }
+}
+
+/// A unit named without its kind, as budgets and value metrics do: claimed by each unit.
+pub fn unit_name(unit: &str) -> AliasKey {
+    format!("unit:{unit}").into()
+}
+
+/// A service named without environment and namespace: claimed by each service.
+pub fn service_name(name: &str) -> AliasKey {
+    format!("service-name:{name}").into()
+}
+
+/// An Elastic Network or hybrid resource by its ARN; the ARN is its own key.
+pub fn arn(arn: &str) -> AliasKey {
+    arn.into()
+}
+
+fn or_none(part: Option<&str>) -> &str {
+    part.filter(|part| !part.is_empty()).unwrap_or(NONE)
+}
+
+/// Lower case, without a trailing dot.
+fn host_part(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
