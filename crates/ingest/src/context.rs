@@ -1,10 +1,16 @@
 //! What an input does not say itself: flags of the user, and what the other inputs of the same run
 //! say about it (the cluster's uid, the account of a folder, the index of a dump).
 
+mod folder;
+mod manifest;
+
 use std::collections::BTreeMap;
 
 use model::Micros;
 use model::input::Completeness;
+
+pub use folder::{folders, nearest_unique};
+pub use manifest::MANIFEST;
 
 /// Context of one input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,4 +46,37 @@ impl InputContext {
     pub fn cluster_part(&self) -> Option<&str> {
         self.cluster_uid.as_deref().or(self.cluster.as_deref())
     }
+}
+
+/// One input of a run, as far as the other inputs may need to know it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// The path the user gave: the input itself, or a folder above it.
+    pub root: &'a str,
+    /// Path of the input, with `/` between folders.
+    pub path: &'a str,
+    /// Its bytes, or as many of them as the caller holds: at least the first mebibyte.
+    pub bytes: &'a [u8],
+    /// Modification time of the file.
+    pub file_time: Option<Micros>,
+}
+
+/// What one family of formats learns from the inputs of a run: the contexts are in the order of the
+/// inputs, and hold the flags at first.
+type Learn = fn(&[Seen<'_>], &mut [InputContext]);
+
+/// Every family that learns. A manifest is first: what it states is known to the others.
+const LEARNERS: &[Learn] = &[manifest::learn];
+
+/// What the inputs of one run say about each other, on top of the flags: one context an input, in
+/// their order. Pure: the caller walks the folders and gives the bytes.
+pub fn learn(inputs: &[Seen<'_>], flags: &InputContext) -> Vec<InputContext> {
+    let mut contexts: Vec<InputContext> = inputs
+        .iter()
+        .map(|input| InputContext { file_time: input.file_time, ..flags.clone() })
+        .collect();
+    for learn in LEARNERS {
+        learn(inputs, &mut contexts);
+    }
+    contexts
 }

@@ -1,1 +1,51 @@
-//! The formats, one file or folder each, and how each is recognised.
+//! The formats, one file or folder each, and how each is recognised: from the content, never from the
+//! name alone.
+
+use crate::context::MANIFEST;
+use crate::error::EnvelopeError;
+use crate::input::{Input, Out};
+use crate::shape::Shape;
+
+/// One format.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// The word in `InputRecord::format` (`kubernetes`, `focus-csv`).
+    pub name: &'static str,
+    /// For people, as it stands in a list of what is accepted (`Kubernetes objects (JSON, YAML)`).
+    pub title: &'static str,
+    /// Why it is this format, if it is. Must be cheap: look at [`Shape::of`] the bytes, which scans
+    /// only their beginning.
+    pub recognise: fn(&Input<'_>) -> Option<String>,
+    /// Reads it. An error after something was put out becomes a reject, and what was read stays.
+    pub read: fn(&Input<'_>, &mut Out<'_>) -> Result<(), EnvelopeError>,
+}
+
+/// Every format, the more specific first; the first that recognises an input reads it.
+pub const FORMATS: &[Format] = &[MANIFEST];
+
+/// A format and why.
+#[derive(Debug, Clone)]
+pub struct Recognised {
+    /// The format.
+    pub format: &'static Format,
+    /// Why it was recognised, for people.
+    pub why: String,
+}
+
+/// The format of an input.
+pub fn recognise(input: &Input<'_>) -> Option<Recognised> {
+    FORMATS
+        .iter()
+        .find_map(|format| (format.recognise)(input).map(|why| Recognised { format, why }))
+}
+
+/// The error for an input that no format recognised.
+pub fn unrecognised(input: &Input<'_>) -> EnvelopeError {
+    let titles: Vec<&str> =
+        FORMATS.iter().map(|format| format.title).filter(|title| !title.is_empty()).collect();
+    EnvelopeError::Unrecognised {
+        name: input.name.to_owned(),
+        what: Shape::of(input.bytes).describe(),
+        accepted: titles.join("; "),
+    }
+}

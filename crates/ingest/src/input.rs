@@ -7,9 +7,13 @@ use model::input::InputRecord;
 use model::{Batch, Micros, Reject};
 
 use crate::context::InputContext;
+use crate::error::EnvelopeError;
 
-/// Observations after which a batch is handed on.
+/// Observations (and rejects) after which a batch is handed on.
 pub const BATCH_OBSERVATIONS: usize = 20_000;
+
+/// Bytes of a reject's place or reason; hostile input may quote a megabyte of itself.
+const REJECT_TEXT_BYTES: usize = 500;
 
 /// One input.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +32,19 @@ pub struct Out<'a> {
     filled: usize,
     hand_on: &'a mut dyn FnMut(Batch) -> ControlFlow<()>,
     is_stopped: bool,
+    is_handed_on: bool,
 }
 
 impl<'a> Out<'a> {
     /// For the input that `record` describes; `hand_on` may stop the reading.
     pub fn new(record: InputRecord, hand_on: &'a mut dyn FnMut(Batch) -> ControlFlow<()>) -> Self {
-        Self { batch: Batch::new(record), filled: 0, hand_on, is_stopped: false }
+        Self {
+            batch: Batch::new(record),
+            filled: 0,
+            hand_on,
+            is_stopped: false,
+            is_handed_on: false,
+        }
     }
 
     /// The batch that is being filled. Call [`Out::added`] after putting something in.
@@ -54,7 +65,25 @@ impl<'a> Out<'a> {
     /// A record that could not be read.
     pub fn reject(&mut self, location: impl Into<String>, reason: impl Into<String>) {
         let source = self.batch.input.name.clone();
+        let (location, reason) = (shortened(location.into()), shortened(reason.into()));
         self.batch.rejects.push(Reject::new(source, location, reason));
+        self.added(1);
+    }
+
+    /// Whether nothing was put in yet.
+    pub fn is_untouched(&self) -> bool {
+        !self.is_handed_on && self.batch.observation_count() == 0 && self.batch.rejects.is_empty()
+    }
+
+    /// Notes that the reading ended before the input did: a reject, and nothing is complete.
+    pub(crate) fn cut_short(&mut self, error: &EnvelopeError) {
+        self.batch.completes.clear();
+        match error {
+            EnvelopeError::Malformed { place, reason, .. } => {
+                self.reject(place.clone(), format!("{reason}; nothing behind this place was read"));
+            }
+            other => self.reject("the whole file", other.to_string()),
+        }
     }
 
     /// What reported the input, once the content says so; only before the first batch is handed on.
@@ -68,9 +97,10 @@ impl<'a> Out<'a> {
         self.batch.input.observed_by = model::input::ObservedBy::Content;
     }
 
-    /// Hands on what is left, as the last batch.
-    pub fn finish(mut self) {
+    /// Hands on what is left, as the last batch. Returns whether the reading was stopped.
+    pub fn finish(mut self) -> bool {
         self.flush(true);
+        self.is_stopped
     }
 
     fn flush(&mut self, is_last: bool) {
@@ -78,10 +108,23 @@ impl<'a> Out<'a> {
         let mut full = std::mem::replace(&mut self.batch, next);
         full.is_last = is_last;
         self.filled = 0;
+        // What an input lists in full is said once, with its end.
+        if !is_last {
+            self.batch.completes = std::mem::take(&mut full.completes);
+        }
+        self.is_handed_on = true;
         if !self.is_stopped && (self.hand_on)(full).is_break() {
             self.is_stopped = true;
         }
     }
+}
+
+fn shortened(mut text: String) -> String {
+    if text.len() > REJECT_TEXT_BYTES {
+        text.truncate(text.floor_char_boundary(REJECT_TEXT_BYTES));
+        text.push('…');
+    }
+    text
 }
 
 /// A short, shared text.

@@ -2,6 +2,18 @@
 //! identity, never fails because of bad data. One file (or folder) a format.
 
 pub mod context;
+pub mod error;
 pub mod format;
 pub mod input;
 pub mod key;
+pub mod limit;
+mod read;
+pub mod shape;
+pub mod summary;
+pub mod unpack;
+
+pub use context::InputContext;
+pub use error::EnvelopeError;
+pub use limit::Limits;
+pub use read::{inspect, read, read_within};
+pub use summary::{InputSummary, Summary};
