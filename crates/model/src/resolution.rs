@@ -33,8 +33,12 @@ pub struct Lookup {
     /// Keys that the batch names: followed through claims to the entities they lead to.
     pub keys: Vec<AliasKey>,
     /// Keys whose meaning the batch changes: the stored references that name them, directly or
-    /// through claims, come back too, with what *their* keys lead to.
+    /// through claims (`StoredReference::via`), come back too, with what *their* keys lead to.
     pub retry: Vec<AliasKey>,
+    /// Records (canonical id, source) of which the statements in force come back.
+    pub records: Vec<(AliasKey, String)>,
+    /// Prefixes of canonical ids: every entity below comes back.
+    pub prefixes: Vec<String>,
 }
 
 /// What the store knows about the keys asked for.
@@ -47,11 +51,42 @@ pub struct Known {
     pub entities: BTreeMap<AliasKey, KnownEntity>,
     /// References to try again.
     pub references: Vec<StoredReference>,
+    /// Statements in force of the records asked for.
+    pub records: Vec<KnownRecord>,
+    /// Every ownership rule in force, in order; they are few.
+    pub ownership: Vec<StoredRule>,
     /// First internal id that is free.
     pub next_id: u64,
 }
 
-/// A claim with who makes it.
+/// What one source's newest record of an entity states.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KnownRecord {
+    /// Entity.
+    pub entity: EntityId,
+    /// Source.
+    pub source: String,
+    /// Claims in force that the record makes.
+    pub claims: Vec<StoredClaim>,
+    /// Rows in force that the record states by plain ids (`statement` 0).
+    pub relations: Vec<RelationWrite>,
+    /// Stored references that the record states.
+    pub references: Vec<StoredReference>,
+}
+
+/// An ownership rule with the source that states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRule {
+    /// The rule.
+    pub rule: OwnershipRule,
+    /// Source; a later table of the same source replaces the earlier.
+    pub source: String,
+    /// Instant of the observation.
+    pub observed_at: Micros,
+}
+
+/// A claim with who makes it. Key: (claim, source, stated_by); written again with `observed_to` it is
+/// withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct StoredClaim {
     /// The claim.
@@ -90,14 +125,17 @@ pub struct KnownEntity {
     pub state: EntityState,
     /// What each source last said, by source.
     pub sources: BTreeMap<String, KnownVersion>,
-    /// For services: the workloads that implement it, for merging; else empty.
+    /// For services: the workloads that implement it, for merging; else empty. They are among the
+    /// entities known.
     pub implemented_by: Vec<EntityId>,
-    /// For workloads and the like: the services that they implement; else empty.
+    /// For workloads and the like: the services that they implement; else empty. They are among the
+    /// entities known.
     pub implements: Vec<EntityId>,
 }
 
-/// The newest version of an entity by one source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The newest version of an entity by one source: of those without `observed_to` the one with the
+/// greatest (`observed_at`, `fingerprint`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KnownVersion {
     /// Observation time of the newest version.
     pub observed_at: Micros,
@@ -107,10 +145,20 @@ pub struct KnownVersion {
     pub fingerprint: u64,
     /// When the source's newest complete export first lacked it.
     pub retired_at: Option<Micros>,
+    /// Whether the version is of an implied record (`VersionWrite::is_implied`).
+    pub is_implied: bool,
+    /// Name in that version.
+    pub name: String,
+    /// Place in that version.
+    pub scope: Scope,
+    /// Owner that the ownership rules gave (`VersionWrite::owner`).
+    pub owner: Option<String>,
+    /// Application that the ownership rules gave (`VersionWrite::application`).
+    pub application: Option<String>,
 }
 
 /// A reference that is kept because what it leads to can change: every one that is not a plain
-/// canonical id.
+/// canonical id. Key: `id`; written again it replaces the former.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredReference {
     /// Hash of owner, purpose and reference (XXH3-64).
@@ -123,8 +171,14 @@ pub struct StoredReference {
     pub source: String,
     /// Instant of the observation that states it.
     pub observed_at: Micros,
-    /// What it leads to now; empty when open.
+    /// What it leads to now; empty when open. The several it could be when `is_conflict`. Ids that
+    /// became redirects come back as what they lead to.
     pub targets: Vec<EntityId>,
+    /// For relations: what the near end leads to now.
+    pub from_targets: Vec<EntityId>,
+    /// Every key tried on the way, its own and those of claims, in order: a look-up with `retry`
+    /// finds the reference by any of them.
+    pub via: Vec<AliasKey>,
     /// Several of equal rank: joined to none of them.
     pub is_conflict: bool,
     /// Rule that joined, of the winning candidate.
@@ -182,7 +236,8 @@ pub struct TopologyWrite {
     pub seen: Vec<EntityId>,
     /// Claims made and withdrawn.
     pub claims: Vec<StoredClaim>,
-    /// Relations made, changed, seen again or ended; key (from, kind, to, evidence, source, stated_by).
+    /// Relations made, changed, seen again or ended; key (from, kind, to, evidence, source, stated_by,
+    /// statement). See [`RelationWrite`].
     pub relations: Vec<RelationWrite>,
     /// Stored references, new or with another outcome.
     pub references: Vec<StoredReference>,
@@ -194,6 +249,9 @@ pub struct TopologyWrite {
     pub retirements: Vec<Retirement>,
     /// What it would retire, were it not too much: kept until confirmed.
     pub held: Vec<HeldRetirement>,
+    /// Ownership rules stated by the input: they replace those of the same source that were observed
+    /// earlier.
+    pub ownership: Vec<StoredRule>,
 }
 
 /// An entity's row.
@@ -234,9 +292,25 @@ pub struct VersionWrite {
     pub ended_at: Option<Micros>,
     /// Tells two lives under one name apart; another one opens a new period of validity.
     pub incarnation: Option<String>,
+    /// For a version that fills the past: the next observation, which said something else; the
+    /// version says nothing from then on. `None` for the newest.
+    pub observed_to: Option<Micros>,
+    /// Whether the record was only implied by another one: where an observed record of any source says
+    /// something, that goes before.
+    pub is_implied: bool,
+    /// Canonical id of the owner by the ownership rules, if any.
+    pub owner: Option<String>,
+    /// Canonical id of the application by the ownership rules, if any.
+    pub application: Option<String>,
 }
 
 /// A relation's row.
+///
+/// A row that a record states (`stated_by`) is one period: key and `valid_from` tell it; written
+/// again with `valid_to` it ends, and with `valid_to` equal to `valid_from` it is taken back, as if it
+/// had never been. A row of its own (no `stated_by`) is one row a key: `valid_from` is the least,
+/// `seen_at` the greatest that was written, the rest is of the greatest `seen_at`; `valid_to` equal to
+/// `valid_from` takes it back too. A write that changes nothing but `seen_at` is no change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RelationWrite {
     /// Near end.
@@ -251,6 +325,8 @@ pub struct RelationWrite {
     pub source: String,
     /// Entity whose record states it.
     pub stated_by: Option<EntityId>,
+    /// Stored reference that gave the row; 0 when both ends are plain ids. Part of the key.
+    pub statement: u64,
     /// Need.
     pub need: Need,
     /// Source of the need.
@@ -325,9 +401,13 @@ pub struct TelemetryWrite {
     pub series: Vec<(EntityId, SeriesObservation)>,
     /// Spans with their service.
     pub spans: Vec<(EntityId, SpanObservation)>,
-    /// Minutes of calls with caller and callee. Those paired from spans replace what the same traces
-    /// gave before; those that another tool counted are set.
+    /// Minutes of calls that another tool counted, with caller and callee: they are set; key (client,
+    /// server, operation, minute, source).
     pub edges: Vec<(EntityId, EntityId, EdgeMinute)>,
+    /// Minutes of calls paired from spans: counts are added to the minute's.
+    pub edges_paired: Vec<(EntityId, EntityId, EdgeMinute)>,
+    /// What the spans that were held before gave for the same traces: counts are taken off.
+    pub edges_unpaired: Vec<(EntityId, EntityId, EdgeMinute)>,
     /// Log counts with their service.
     pub logs: Vec<(EntityId, LogCount)>,
     /// The delivery of the charges.

@@ -9,6 +9,7 @@ use crate::fact::{
     SignalQuery,
 };
 use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};
+use crate::span::SpanObservation;
 
 /// What was measured, billed and reported.
 #[async_trait]
@@ -19,6 +20,9 @@ pub trait Telemetry: Send + Sync {
     async fn write(&self, write: TelemetryWrite) -> StoreResult<WriteOutcome>;
     /// The last sequence applied, by journal.
     async fn sequences(&self) -> StoreResult<Vec<Sequence>>;
+    /// Spans held of these traces, whole, with their peers, by trace and start: what a late span is
+    /// paired with. At most 5,000 traces are asked for at once.
+    async fn trace_spans(&self, traces: &[[u8; 16]]) -> StoreResult<Vec<SpanObservation>>;
 
     // Reading.
 
