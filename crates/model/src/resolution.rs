@@ -131,10 +131,12 @@ pub struct KnownEntity {
     /// For workloads and the like: the services that they implement; else empty. They are among the
     /// entities known.
     pub implements: Vec<EntityId>,
+    /// Whether any row other than `implemented_by`, ended or not, touches it.
+    pub is_related: bool,
 }
 
 /// The newest version of an entity by one source: of those without `observed_to` the one with the
-/// greatest (`observed_at`, `fingerprint`).
+/// greatest (not `is_implied`, `observed_at`, `fingerprint`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KnownVersion {
     /// Observation time of the newest version.
@@ -363,6 +365,7 @@ pub struct Merge {
 }
 
 /// The end of an entity for one source; it ends in the estate when no other source still reports it.
+/// Rows that its record states end at `at`, its claims stay (telemetry of its life still finds it).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retirement {
     /// Entity.
