@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use model::Micros;
 use model::input::Completeness;
+use serde::{Deserialize, Serialize};
 
 pub use folder::{folders, nearest_unique};
 pub use manifest::MANIFEST;
 
 /// Context of one input.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputContext {
     /// `--cluster`: a name for the cluster; an alias once its uid is known.
     pub cluster: Option<String>,
