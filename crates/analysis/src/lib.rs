@@ -1,1 +1,25 @@
-//! placeholder
+//! The questions, from facts to answers. `answer` is the only way to an answer, for every interface;
+//! all IO goes through the seams of `model`.
+
+mod answer;
+mod ask;
+mod cache;
+mod last_good;
+mod layout;
+mod param;
+mod parameter;
+pub mod question;
+
+pub use answer::{answer, answer_shared};
+pub use ask::{AskContext, AskError, Limits, Viewer};
+pub use cache::{AnswerCache, Answered};
+pub use last_good::{KeptAnswer, LastGood};
+pub use layout::{Layout, LayoutNode, layered};
+pub use param::Text;
+pub use parameter::{Parameter, ParameterType};
+pub use question::cost_analysis::{CostAnalysisAnswer, CostAnalysisParams, CostAnalysisQuestion};
+pub use question::system_metrics::{
+    SystemMetricsAnswer, SystemMetricsParams, SystemMetricsQuestion,
+};
+pub use question::topology::{TopologyAnswer, TopologyParams, TopologyQuestion};
+pub use question::{AnyQuestion, Draft, QUESTIONS, Question, question_of};

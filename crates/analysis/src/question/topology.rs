@@ -1,0 +1,108 @@
+//! What exists and how is it connected? One read of the part of the estate asked about; above the
+//! limit groups of entities instead of a cut list. Cost: that of a bounded read, at most six more to
+//! choose a grouping, and a layout of at most 150 nodes.
+
+mod answer;
+mod grouping;
+mod params;
+
+use async_trait::async_trait;
+use model::envelope::{Coverage, StoreFreshness, Warning};
+use model::error::StoreError;
+use model::fact::{TopologyFacts, TopologyQuery};
+use model::seam::{DataKind, Version};
+use model::time::Micros;
+
+use crate::ask::{AskContext, AskError};
+use crate::question::{Draft, Question};
+
+pub use answer::{
+    ControllerCount, KindCount, RelationCount, TopologyAnswer, TopologyChanges, TopologyGroup,
+    TopologySummary,
+};
+pub use params::{Grouping, LabelParam, TopologyParams};
+
+/// The question.
+pub struct TopologyQuestion;
+
+#[async_trait]
+impl Question for TopologyQuestion {
+    const NAME: &'static str = "topology";
+    const TITLE: &'static str = "Infrastructure topology";
+    const ABOUT: &'static str = "What exists and how it is connected, now, at an earlier instant, \
+                                 or as the difference between two.";
+    const READS: &'static [DataKind] = &[DataKind::Topology];
+    const STEP: Option<i64> = None;
+    type Params = TopologyParams;
+    type Answer = TopologyAnswer;
+
+    fn fill(params: &mut TopologyParams) -> Result<(), AskError> {
+        params.fill()
+    }
+
+    async fn ask(
+        params: TopologyParams,
+        now: Micros,
+        ctx: &AskContext,
+    ) -> Result<Draft<TopologyAnswer>, AskError> {
+        let query = params.query();
+        let read = ctx.read(params.as_of);
+        let mut facts = ctx.topology.topology(&read, query.clone()).await?;
+        check_roots(&params, &facts)?;
+        let mut grouping = query.aggregate_by;
+        let mut chosen = None;
+        let is_over = params.may_group() && facts.entity_total > query.limit as u64;
+        if is_over && let Some((by, groups)) = grouping::chosen(&query, &read, ctx).await? {
+            chosen = Some(by);
+            grouping = Some(by);
+            facts = groups;
+        }
+        let comparison = match params.compare_to {
+            Some(before) => {
+                let all = TopologyQuery { aggregate_by: None, after: None, ..query.clone() };
+                Some((before, ctx.topology.topology_comparison(&read, all, before).await?))
+            }
+            None => None,
+        };
+        let as_of = params.as_of.unwrap_or(now);
+        let mut draft = answer::drafted(&params, facts, grouping, comparison, as_of, ctx.limits);
+        if let Some(by) = chosen {
+            draft.warnings.insert(0, grouped_warning(by, &draft.answer, query.limit));
+        }
+        Ok(draft)
+    }
+}
+
+/// A root that leads nowhere is an error, not an empty answer.
+fn check_roots(params: &TopologyParams, facts: &TopologyFacts) -> Result<(), AskError> {
+    let is_filtered = !params.kind.is_empty() || !params.label.is_empty() || params.text.is_some();
+    if params.root.is_empty() || facts.entity_total > 0 || is_filtered {
+        return Ok(());
+    }
+    Err(AskError::Store(StoreError::NotFound { what: params.root.join(", ") }))
+}
+
+fn grouped_warning(by: model::fact::AggregateBy, answer: &TopologyAnswer, limit: usize) -> Warning {
+    let by = Grouping::of(by).as_str();
+    let message = format!(
+        "{} entities are above the limit of {limit}; they are grouped by {by}. Narrow the place, \
+         start from a root, or ask with aggregate_by=none to page through them",
+        answer.summary.entities
+    );
+    Warning::new("aggregated", message)
+}
+
+/// How the topology store was read.
+fn freshness(version: Version) -> StoreFreshness {
+    StoreFreshness {
+        store: "topology".into(),
+        version: version.number,
+        newest: version.newest.map(Micros::timestamp),
+    }
+}
+
+/// Entities whose sources still report them, of all that are given.
+fn confirmed(facts: &TopologyFacts) -> Coverage {
+    let with = facts.entities.iter().filter(|entity| entity.state == "current").count();
+    Coverage::new(with as u64, facts.entities.len() as u64)
+}
