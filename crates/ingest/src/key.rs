@@ -103,6 +103,39 @@ pub fn address(network: &str, address: &str) -> AliasKey {
     format!("address:{network}/{address}").into()
 }
 
+/// An address where the VPC or cluster is not known (a target of a load balancer): claimed beside the
+/// exact one, so that it resolves when it is unique in the estate.
+pub fn address_anywhere(address: &str) -> AliasKey {
+    format!("address:*/{address}").into()
+}
+
+/// Canonical id of an account, subscription or project.
+pub fn account(number: &str) -> AliasKey {
+    format!("account://{number}").into()
+}
+
+/// Canonical id of a region.
+pub fn region(name: &str) -> AliasKey {
+    format!("region://{name}").into()
+}
+
+/// Canonical id of a zone, by its zone id (`use1-az1`).
+pub fn zone(zone_id: &str) -> AliasKey {
+    format!("zone://{zone_id}").into()
+}
+
+/// A zone by its name, which means another zone in each account. Leads to the zone's canonical id;
+/// with `*` for the account where it is not known (labels of nodes).
+pub fn zone_name(account: Option<&str>, name: &str) -> AliasKey {
+    format!("zone-name:{}/{name}", account.unwrap_or("*")).into()
+}
+
+/// A name that is unique within an account, region and type of AWS only (a scaling group, a node
+/// group as `{cluster}/{name}`).
+pub fn scoped_name(account: &str, region: &str, kind: &str, name: &str) -> AliasKey {
+    format!("name:{account}/{region}/{kind}/{name}").into()
+}
+
 /// A bare id of AWS (`i-…`, `vol-…`, `sg-…`).
 pub fn bare_id(id: &str) -> AliasKey {
     format!("id:{id}").into()
