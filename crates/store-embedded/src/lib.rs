@@ -1,1 +1,59 @@
-//! placeholder
+//! The embedded store: the seams on DuckDB and the in-memory graph. `database` is the base of every
+//! part: one writer, several readers, migrations, the data folder. Each part (records, topology,
+//! telemetry) writes its rows through it, and nothing here judges what a fact means.
+
+pub mod database;
+pub mod error;
+pub mod folder;
+mod migration;
+mod reader;
+pub mod records;
+pub mod sequence;
+mod status;
+mod writer;
+
+use std::sync::Arc;
+
+use model::error::StoreResult;
+use model::seam::Records;
+
+pub use database::{Database, Options};
+pub use folder::{Folder, Owner, live_owner};
+pub use status::{Compaction, StoreStatus, compact};
+pub use writer::{CheckpointSchedule, Reserve};
+
+/// An open store.
+#[derive(Clone)]
+pub struct Store {
+    database: Arc<Database>,
+    records: Arc<records::EmbeddedRecords>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens or creates the store in its folder. Blocks; call it before serving, or on a thread that
+    /// may block.
+    ///
+    /// # Errors
+    /// `Locked` when another process owns the folder, `Incompatible` when it is of a newer program.
+    pub fn open(options: &Options) -> StoreResult<Self> {
+        let database = Arc::new(Database::open(options)?);
+        let records = Arc::new(records::EmbeddedRecords::new(Arc::clone(&database)));
+        Ok(Self { database, records })
+    }
+
+    /// What people and the program decide.
+    pub fn records(&self) -> Arc<dyn Records> {
+        Arc::clone(&self.records) as Arc<dyn Records>
+    }
+
+    /// The database under every part.
+    pub fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+}

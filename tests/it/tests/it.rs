@@ -2,12 +2,13 @@
 //! module gives its trials; a trial that cannot run here is ignored, and its name ends with the
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
+mod store_base;
 mod tidy;
 
 use libtest_mimic::{Arguments, Trial};
 
 /// Every module's trials, in the order they are listed.
-const MODULES: &[fn() -> Vec<Trial>] = &[tidy::trials];
+const MODULES: &[fn() -> Vec<Trial>] = &[store_base::trials, tidy::trials];
 
 fn main() {
     let arguments = Arguments::from_args();

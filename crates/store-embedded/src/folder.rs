@@ -1,0 +1,161 @@
+//! The data folder: one process owns it by a lock; `owner.json` says where that process listens, so
+//! that other commands work through it. Liveness comes from the lock, not from a process id.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use model::{StoreError, error::StoreResult};
+use serde::{Deserialize, Serialize};
+
+use crate::error::io_error;
+
+const LOCK: &str = "lock";
+const OWNER: &str = "owner.json";
+const DATABASE: &str = "estate.duckdb";
+
+/// Where the owning process listens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Loopback address and port.
+    pub address: String,
+    /// Random token that its clients send.
+    pub token: String,
+}
+
+/// A data folder that this process owns for as long as the value lives.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    lock: File,
+}
+
+impl Folder {
+    /// Opens or creates the folder (0700) and takes its lock.
+    ///
+    /// # Errors
+    /// `Locked` when another process owns it; `Internal` when it cannot be made or read.
+    pub fn open(path: &Path) -> StoreResult<Self> {
+        create_private(path)?;
+        let lock = lock_file(path)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let holder = read_owner(path).map_or_else(
+                    || format!("another process that owns {}", path.display()),
+                    |owner| format!("the server at {}", owner.address),
+                );
+                return Err(StoreError::Locked { holder });
+            }
+            Err(TryLockError::Error(error)) => return Err(io_error("lock", path, &error)),
+        }
+        // A file left by a process that was killed speaks for nobody.
+        remove_if_there(&path.join(OWNER))?;
+        Ok(Self { path: path.to_owned(), lock })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database file in it.
+    pub fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    /// Says where this process listens; readable only by its user.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn owner_write(&self, owner: &Owner) -> StoreResult<()> {
+        let path = self.path.join(OWNER);
+        let fresh = self.path.join("owner.json.new");
+        let text = serde_json::to_vec(owner)
+            .map_err(|error| io_error("encode", &path, &std::io::Error::other(error)))?;
+        remove_if_there(&fresh)?;
+        let written = private_file(&fresh)
+            .and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
+            .and_then(|()| std::fs::rename(&fresh, &path));
+        written.map_err(|error| io_error("write", &path, &error))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Removed before the lock goes, so that nobody reads an address that no longer answers. An
+        // error leaves a file that the next owner removes.
+        let _ = std::fs::remove_file(self.path.join(OWNER));
+        let _ = self.lock.unlock();
+    }
+}
+
+/// The live owner of a folder: `Some` only while its lock is held and it has said where it listens.
+///
+/// # Errors
+/// When the lock cannot be tried.
+pub fn live_owner(path: &Path) -> StoreResult<Option<Owner>> {
+    if !path.join(LOCK).exists() {
+        return Ok(None);
+    }
+    let lock = lock_file(path)?;
+    match lock.try_lock_shared() {
+        Ok(()) => {
+            let _ = lock.unlock();
+            Ok(None)
+        }
+        Err(TryLockError::WouldBlock) => Ok(read_owner(path)),
+        Err(TryLockError::Error(error)) => Err(io_error("lock", path, &error)),
+    }
+}
+
+fn read_owner(path: &Path) -> Option<Owner> {
+    let text = std::fs::read(path.join(OWNER)).ok()?;
+    serde_json::from_slice(&text).ok()
+}
+
+fn create_private(path: &Path) -> StoreResult<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path).map_err(|error| io_error("create", path, &error))
+}
+
+fn lock_file(path: &Path) -> StoreResult<File> {
+    let file = path.join(LOCK);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(&file).map_err(|error| io_error("open", &file, &error))
+}
+
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+fn remove_if_there(path: &Path) -> StoreResult<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(io_error("remove", path, &error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,240 @@
+//! `Records` on DuckDB: the intake ledger with its rejects, and named values.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use duckdb::{Connection, OptionalExt, Row, params};
+use model::error::{Reject, StoreError, StoreResult};
+use model::input::{InputRecord, IntakeEntry};
+use model::scope::OrgScope;
+use model::seam::{ReadContext, Records};
+use model::time::Micros;
+use tokio_util::sync::CancellationToken;
+
+use crate::database::Database;
+use crate::error::{Failure, Outcome};
+
+/// Rejects kept of one input; all are counted in its outcome.
+const REJECTS_KEPT: u64 = 1_000;
+/// A read of records has no caller's deadline; none takes longer than this.
+const READ_TIME: Duration = Duration::from_secs(30);
+
+const COLUMNS: &str = "id, run, name, content_hash, format, source, observed_at, observed_by, \
+                       received_at, outcome, is_finished";
+
+/// Records in the database.
+#[derive(Debug)]
+pub struct EmbeddedRecords {
+    database: Arc<Database>,
+}
+
+impl EmbeddedRecords {
+    /// On this database.
+    pub fn new(database: Arc<Database>) -> Self {
+        Self { database }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let ctx = ReadContext {
+            as_of: None,
+            org_scope: OrgScope::Everything,
+            deadline: Instant::now() + READ_TIME,
+            cancel: CancellationToken::new(),
+        };
+        self.database.read(operation, &ctx, work).await
+    }
+}
+
+#[async_trait]
+impl Records for EmbeddedRecords {
+    async fn intake_begin(&self, run: &str, input: &InputRecord) -> StoreResult<u64> {
+        let (run, input) = (run.to_owned(), input.clone());
+        self.database.write("begin an input", move |tx| begin(tx, &run, &input)).await
+    }
+
+    async fn intake_progress(&self, entry: &IntakeEntry, rejects: &[Reject]) -> StoreResult<()> {
+        let (entry, rejects) = (entry.clone(), rejects.to_vec());
+        self.database
+            .write("note an input's progress", move |tx| progress(tx, &entry, &rejects))
+            .await
+    }
+
+    async fn intake_known(&self, input: &InputRecord) -> StoreResult<bool> {
+        let input = input.clone();
+        self.read("look an input up", move |connection| {
+            let known = connection.query_row(
+                "SELECT count(*) > 0 FROM records.intake WHERE is_finished AND content_hash = ? \
+                 AND source = ? AND observed_at = ?",
+                params![input.content_hash, input.source, input.observed_at.0],
+                |row| row.get(0),
+            )?;
+            Ok(known)
+        })
+        .await
+    }
+
+    async fn intake_list(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> StoreResult<Vec<IntakeEntry>> {
+        self.read("list the intake", move |connection| {
+            let mut statement = connection.prepare(&format!(
+                "SELECT {COLUMNS} FROM records.intake WHERE id < ? ORDER BY id DESC LIMIT ?"
+            ))?;
+            let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+            let mut rows = statement.query(params![before.unwrap_or(u64::MAX), limit])?;
+            let mut entries = Vec::new();
+            while let Some(row) = rows.next()? {
+                entries.push(entry(row)?);
+            }
+            Ok(entries)
+        })
+        .await
+    }
+
+    async fn intake_entry(&self, id: u64) -> StoreResult<(IntakeEntry, Vec<Reject>)> {
+        self.read("read an input's line", move |connection| {
+            let found = line(connection, id)?
+                .ok_or_else(|| StoreError::NotFound { what: format!("input {id}") })?;
+            Ok((found, rejects_of(connection, id)?))
+        })
+        .await
+    }
+
+    async fn setting(&self, name: &str) -> StoreResult<Option<String>> {
+        let name = name.to_owned();
+        self.read("read a setting", move |connection| {
+            let value = connection
+                .query_row("SELECT value FROM records.setting WHERE name = ?", [name], |row| {
+                    row.get(0)
+                })
+                .optional()?;
+            Ok(value)
+        })
+        .await
+    }
+
+    async fn setting_put(&self, name: &str, value: &str) -> StoreResult<()> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.database
+            .write("keep a setting", move |tx| {
+                tx.execute(
+                    "INSERT INTO records.setting (name, value) VALUES (?, ?) \
+                     ON CONFLICT DO UPDATE SET value = excluded.value",
+                    params![name, value],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn begin(connection: &Connection, run: &str, input: &InputRecord) -> Outcome<u64> {
+    let id =
+        connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM records.intake", [], |row| {
+            row.get::<_, u64>(0)
+        })?;
+    connection.execute(
+        &format!("INSERT INTO records.intake ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+        params![
+            id,
+            run,
+            input.name,
+            input.content_hash,
+            input.format,
+            input.source,
+            input.observed_at.0,
+            serde_json::to_string(&input.observed_by)?,
+            input.received_at.0,
+            serde_json::to_string(&model::input::InputOutcome::default())?,
+            false,
+        ],
+    )?;
+    Ok(id)
+}
+
+fn progress(connection: &Connection, entry: &IntakeEntry, rejects: &[Reject]) -> Outcome<()> {
+    let changed = connection.execute(
+        "UPDATE records.intake SET outcome = ?, is_finished = ?, format = ?, source = ?, \
+         observed_at = ?, observed_by = ? WHERE id = ?",
+        params![
+            serde_json::to_string(&entry.outcome)?,
+            entry.is_finished,
+            entry.input.format,
+            entry.input.source,
+            entry.input.observed_at.0,
+            serde_json::to_string(&entry.input.observed_by)?,
+            entry.id,
+        ],
+    )?;
+    if changed == 0 {
+        return Err(StoreError::NotFound { what: format!("input {}", entry.id) }.into());
+    }
+    let kept = connection.query_row(
+        "SELECT count(*) FROM records.reject WHERE intake = ?",
+        params![entry.id],
+        |row| row.get::<_, u64>(0),
+    )?;
+    let room = usize::try_from(REJECTS_KEPT.saturating_sub(kept)).unwrap_or(0);
+    let mut statement =
+        connection.prepare("INSERT INTO records.reject VALUES (?, ?, ?, ?, ?, ?)")?;
+    for (number, reject) in (kept..).zip(rejects.iter().take(room)) {
+        statement.execute(params![
+            entry.id,
+            number,
+            reject.source,
+            reject.location,
+            reject.reason,
+            reject.count
+        ])?;
+    }
+    Ok(())
+}
+
+fn line(connection: &Connection, id: u64) -> Outcome<Option<IntakeEntry>> {
+    let mut statement =
+        connection.prepare(&format!("SELECT {COLUMNS} FROM records.intake WHERE id = ?"))?;
+    let mut rows = statement.query(params![id])?;
+    rows.next()?.map(entry).transpose()
+}
+
+fn rejects_of(connection: &Connection, id: u64) -> Outcome<Vec<Reject>> {
+    let mut statement = connection.prepare(
+        "SELECT source, location, reason, count FROM records.reject WHERE intake = ? ORDER BY number",
+    )?;
+    let rows = statement.query_map(params![id], |row| {
+        Ok(Reject {
+            source: row.get(0)?,
+            location: row.get(1)?,
+            reason: row.get(2)?,
+            count: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn entry(row: &Row<'_>) -> Outcome<IntakeEntry> {
+    let observed_by: String = row.get(7)?;
+    let outcome: String = row.get(9)?;
+    Ok::<_, Failure>(IntakeEntry {
+        id: row.get(0)?,
+        run: row.get(1)?,
+        input: InputRecord {
+            name: row.get(2)?,
+            content_hash: row.get(3)?,
+            format: row.get(4)?,
+            source: row.get(5)?,
+            observed_at: Micros(row.get(6)?),
+            observed_by: serde_json::from_str(&observed_by)?,
+            received_at: Micros(row.get(8)?),
+        },
+        outcome: serde_json::from_str(&outcome)?,
+        is_finished: row.get(10)?,
+    })
+}

@@ -1,0 +1,121 @@
+//! Facts about the store itself: sizes, rows, versions; and compaction by copy and swap.
+
+use std::path::{Path, PathBuf};
+
+use duckdb::Connection;
+use model::error::StoreResult;
+use model::seam::ReadContext;
+use serde::Serialize;
+
+use crate::database::{Database, Options, connect};
+use crate::error::{Failure, Outcome, io_error, store_error};
+use crate::folder::Folder;
+use crate::migration::applied;
+
+/// What `store status` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StoreStatus {
+    /// The data folder.
+    pub folder: PathBuf,
+    /// Bytes of the database file.
+    pub file_bytes: u64,
+    /// Bytes of its log.
+    pub log_bytes: u64,
+    /// Bytes free on the disk.
+    pub free_bytes: u64,
+    /// DuckDB's version.
+    pub engine: String,
+    /// Newest migration by area, in order of area.
+    pub schema: Vec<(String, u32)>,
+    /// Rows by table, in order of name; as DuckDB's catalogue counts them.
+    pub rows: Vec<(String, u64)>,
+}
+
+/// What compaction did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Compaction {
+    /// Bytes before.
+    pub before_bytes: u64,
+    /// Bytes after.
+    pub after_bytes: u64,
+}
+
+impl Database {
+    /// Sizes, rows and versions.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn status(&self, ctx: &ReadContext) -> StoreResult<StoreStatus> {
+        let (folder, file) = (self.folder().path().to_owned(), self.file().to_owned());
+        self.read("store status", ctx, move |connection| status(connection, folder, &file)).await
+    }
+}
+
+fn status(connection: &Connection, folder: PathBuf, file: &Path) -> Outcome<StoreStatus> {
+    let mut schema: Vec<(String, u32)> = Vec::new();
+    for (area, number, _) in applied(connection)? {
+        match schema.last_mut() {
+            Some((last, newest)) if *last == area => *newest = number,
+            _ => schema.push((area, number)),
+        }
+    }
+    let mut statement = connection.prepare(include_str!("read/status.sql"))?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(StoreStatus {
+        file_bytes: size(file),
+        log_bytes: size(&log_of(file)),
+        free_bytes: fs4::available_space(&folder).unwrap_or(0),
+        engine: connection.version()?,
+        schema,
+        rows: rows.collect::<Result<_, _>>()?,
+        folder,
+    })
+}
+
+/// Copies what is alive into a new file and puts it in the old one's place. The folder must have no
+/// owner: it is opened here.
+///
+/// # Errors
+/// `Locked` when a process owns the folder; `Full` when the copy does not fit.
+pub fn compact(options: &Options) -> StoreResult<Compaction> {
+    let folder = Folder::open(&options.folder)?;
+    let file = folder.database();
+    let fresh = folder.path().join("estate.compact.duckdb");
+    let before_bytes = size(&file);
+    for left in [fresh.clone(), log_of(&fresh)] {
+        match std::fs::remove_file(&left) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io_error("remove", &left, &error));
+            }
+            _ => {}
+        }
+    }
+    options.reserve.check(folder.path())?;
+    copy(&file, &fresh, options)
+        .map_err(|failure| store_error("compact the database", folder.path(), failure))?;
+    let swapped = std::fs::File::open(&fresh)
+        .and_then(|copied| copied.sync_all())
+        .and_then(|()| std::fs::rename(&fresh, &file));
+    swapped.map_err(|error| io_error("put in place", &file, &error))?;
+    Ok(Compaction { before_bytes, after_bytes: size(&file) })
+}
+
+fn copy(file: &Path, fresh: &Path, options: &Options) -> Outcome<()> {
+    let connection = connect(file, options)?;
+    connection.execute_batch("CHECKPOINT")?;
+    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let target = fresh.display().to_string().replace('\'', "''");
+    connection.execute_batch(&format!(
+        "ATTACH '{target}' AS compacted; COPY FROM DATABASE \"{name}\" TO compacted; \
+         CHECKPOINT compacted; DETACH compacted;"
+    ))?;
+    connection.close().map_err(|(_, error)| Failure::from(error))
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
+}
+
+fn log_of(file: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.wal", file.display()))
+}
