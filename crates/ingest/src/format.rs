@@ -1,6 +1,10 @@
 //! The formats, one file or folder each, and how each is recognised: from the content, never from the
 //! name alone.
 
+mod bill;
+pub mod cur;
+pub mod focus;
+
 use crate::context::MANIFEST;
 use crate::error::EnvelopeError;
 use crate::input::{Input, Out};
@@ -21,7 +25,7 @@ pub struct Format {
 }
 
 /// Every format, the more specific first; the first that recognises an input reads it.
-pub const FORMATS: &[Format] = &[MANIFEST];
+pub const FORMATS: &[Format] = &[MANIFEST, focus::CSV, focus::PARQUET, cur::CSV, cur::PARQUET];
 
 /// A format and why.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ pub mod context;
 pub mod error;
 pub mod format;
 pub mod input;
+mod instant;
 pub mod key;
 pub mod limit;
 mod read;
