@@ -244,7 +244,8 @@ mod tests {
             for (a, b) in &links {
                 let is_cycle = a == b || reach[*b][a / 64] >> (a % 64) & 1 == 1;
                 let (from, to) = (x[format!("n{a:03}").as_str()], x[format!("n{b:03}").as_str()]);
-                prop_assert!(if is_cycle { from == to } else { from < to });
+                let is_right = if is_cycle { from == to } else { from < to };
+                prop_assert!(is_right, "{} {}", from, to);
             }
         }
     }

@@ -140,7 +140,7 @@ macro_rules! common_params {
                 }
             }
 
-            fn place(&self) -> model::scope::Place {
+            pub(crate) fn place(&self) -> model::scope::Place {
                 $crate::param::place_of([
                     &self.account,
                     &self.region,

@@ -1,16 +1,54 @@
 //! What is spent, on what, since when, and what moved? Exact sums that the store makes over the
-//! charges that count, in a handful of reads. Cost: that of those reads.
+//! charges that count, in a handful of reads of one version. Cost: that of those reads.
 
 mod dimension;
+mod fetch;
+mod judge;
+mod mover;
 mod params;
 mod shape;
+mod sum;
+mod table;
+
+use async_trait::async_trait;
+use model::seam::DataKind;
+use model::time::Micros;
+
+use crate::ask::{AskContext, AskError};
+use crate::question::{Draft, Question};
 
 pub use dimension::{CostFilter, DimensionParam};
 pub use params::{CostAnalysisParams, CostPeriod};
 pub use shape::{
     CategoryCost, CostAnalysisAnswer, CostGroup, CostPoint, Costs, CurrencyCost, Mover, Movers,
-    NotCounted, Unattributed,
+    NotCounted, Provisional, Unattributed, UntaggedCost,
 };
 
 /// The question.
 pub struct CostAnalysisQuestion;
+
+#[async_trait]
+impl Question for CostAnalysisQuestion {
+    const NAME: &'static str = "cost_analysis";
+    const TITLE: &'static str = "Cost";
+    const ABOUT: &'static str = "What is spent by any dimension, over time, what moved, what is \
+                                 nobody's, and what is not counted and why.";
+    // Owners and applications of charges come from the topology.
+    const READS: &'static [DataKind] = &[DataKind::Charges, DataKind::Topology];
+    const STEP: Option<i64> = Some(Micros::HOUR);
+    type Params = CostAnalysisParams;
+    type Answer = CostAnalysisAnswer;
+
+    fn fill(params: &mut CostAnalysisParams) -> Result<(), AskError> {
+        params.fill()
+    }
+
+    async fn ask(
+        params: CostAnalysisParams,
+        now: Micros,
+        ctx: &AskContext,
+    ) -> Result<Draft<CostAnalysisAnswer>, AskError> {
+        let facts = fetch::facts(&params, now, ctx).await?;
+        judge::judged(&params, &facts, now)
+    }
+}

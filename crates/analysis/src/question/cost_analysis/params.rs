@@ -39,7 +39,8 @@ pub struct CostAnalysisParams {
     pub filter: Vec<Text<CostFilter>>,
     /// Basis that ranks groups and moves (default effective); all four are given.
     pub basis: Option<Basis>,
-    /// Length of a bucket over time (default month, day for windows of up to 62 days).
+    /// Length of a bucket over time (default day for charges of up to 35 days, else
+    /// month).
     pub step: Option<CostStep>,
     /// Whether a charge belongs to the time it was used or to the period that bills it (default
     /// charge).

@@ -26,8 +26,17 @@ pub struct CostAnalysisAnswer {
     pub not_counted: Vec<NotCounted>,
     /// Deliveries whose rows are, newest period first; at most 200.
     pub counted: Vec<BillFact>,
-    /// Provisional from here: the newest 48 hours of charges, which still change.
-    pub provisional_from: Option<Micros>,
+    /// From when the charges of each provider may still change, in order of provider.
+    pub provisional: Vec<Provisional>,
+}
+
+/// The newest 48 hours of a provider's charges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Provisional {
+    /// Provider.
+    pub provider: String,
+    /// Provisional from here.
+    pub from: Micros,
 }
 
 /// The four bases of one set of charges.
@@ -41,6 +50,18 @@ pub struct Costs {
     pub list: Money,
     /// At the negotiated price without commitments.
     pub contracted: Money,
+}
+
+impl Costs {
+    /// The one on this basis.
+    pub fn of(&self, basis: Basis) -> &Money {
+        match basis {
+            Basis::Billed => &self.billed,
+            Basis::Effective => &self.effective,
+            Basis::List => &self.list,
+            Basis::Contracted => &self.contracted,
+        }
+    }
 }
 
 /// Spend in one currency.
