@@ -1,0 +1,275 @@
+//! The entities a resolution works on: those the store knows and those the batch brings, with what
+//! changes about them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use model::entity::EntityId;
+use model::reference::Reference;
+use model::resolution::{
+    EntityState, EntityWrite, Known, KnownVersion, Merge, SubjectWrite, VersionWrite,
+};
+use model::scope::Scope;
+use model::{AliasKey, EntityKind};
+
+/// Position of an entity in [`Entities`].
+pub(crate) type Slot = usize;
+
+/// One entity.
+#[derive(Debug)]
+pub(crate) struct Entity {
+    pub id: EntityId,
+    pub canonical: AliasKey,
+    pub kind: EntityKind,
+    pub state: EntityState,
+    /// Kind and state as stored; `None` for a new one.
+    pub stored: Option<(EntityKind, EntityState)>,
+    pub is_related: bool,
+    pub sources: BTreeMap<String, KnownVersion>,
+    pub implements: Vec<EntityId>,
+    /// The one it turned out to be.
+    pub redirect: Option<Slot>,
+    /// New version by this batch's source, and what it fills of the past.
+    pub version: Option<VersionWrite>,
+    pub past: Vec<VersionWrite>,
+    pub is_seen: bool,
+    /// Whether its subject must be written.
+    pub is_subject_changed: bool,
+}
+
+/// All of them.
+pub(crate) struct Entities {
+    slots: Vec<Entity>,
+    by_key: HashMap<AliasKey, Slot>,
+    by_id: HashMap<EntityId, Slot>,
+    next_id: u64,
+    pub merges: Vec<(Slot, Slot, String)>,
+}
+
+impl Entities {
+    pub fn new(known: &Known) -> Self {
+        let mut entities = Self {
+            slots: Vec::with_capacity(known.entities.len()),
+            by_key: HashMap::with_capacity(known.entities.len()),
+            by_id: HashMap::with_capacity(known.entities.len()),
+            next_id: known.next_id,
+            merges: Vec::new(),
+        };
+        for (key, entity) in &known.entities {
+            let next = entities.slots.len();
+            let slot = *entities.by_id.entry(entity.id).or_insert(next);
+            entities.by_key.insert(key.clone(), slot);
+            if slot == next {
+                entities.by_key.insert(entity.canonical.clone(), slot);
+                entities.slots.push(Entity {
+                    id: entity.id,
+                    canonical: entity.canonical.clone(),
+                    kind: entity.kind,
+                    state: entity.state,
+                    stored: Some((entity.kind, entity.state)),
+                    is_related: entity.is_related,
+                    sources: entity.sources.clone(),
+                    implements: entity.implements.clone(),
+                    redirect: None,
+                    version: None,
+                    past: Vec::new(),
+                    is_seen: false,
+                    is_subject_changed: false,
+                });
+            }
+        }
+        entities
+    }
+
+    pub fn get(&self, slot: Slot) -> &Entity {
+        &self.slots[slot]
+    }
+
+    pub fn get_mut(&mut self, slot: Slot) -> &mut Entity {
+        &mut self.slots[slot]
+    }
+
+    /// What a slot stands for after the merges so far.
+    pub fn root(&self, mut slot: Slot) -> Slot {
+        while let Some(next) = self.slots[slot].redirect {
+            slot = next;
+        }
+        slot
+    }
+
+    /// The entity with this canonical id, redirects followed.
+    pub fn find(&self, key: &AliasKey) -> Option<Slot> {
+        self.by_key.get(key).map(|slot| self.root(*slot))
+    }
+
+    /// The entity with this internal id, redirects followed.
+    pub fn find_id(&self, id: EntityId) -> Option<Slot> {
+        self.by_id.get(&id).map(|slot| self.root(*slot))
+    }
+
+    /// The id in force of what this id stands for.
+    pub fn root_id(&self, id: EntityId) -> EntityId {
+        self.find_id(id).map_or(id, |slot| self.slots[slot].id)
+    }
+
+    /// The entity with this canonical id, as a name without a thing when it is new.
+    pub fn ensure(&mut self, key: &AliasKey, kind: EntityKind) -> Slot {
+        if let Some(slot) = self.find(key) {
+            return slot;
+        }
+        let slot = self.slots.len();
+        let id = EntityId(self.next_id);
+        self.next_id = self.next_id.saturating_add(1);
+        self.slots.push(Entity {
+            id,
+            canonical: key.clone(),
+            kind,
+            state: EntityState::Named,
+            stored: None,
+            is_related: false,
+            sources: BTreeMap::new(),
+            implements: Vec::new(),
+            redirect: None,
+            version: None,
+            past: Vec::new(),
+            is_seen: false,
+            is_subject_changed: true,
+        });
+        self.by_key.insert(key.clone(), slot);
+        self.by_id.insert(id, slot);
+        slot
+    }
+
+    /// The stand-in with this id, which the store need not have told.
+    pub fn adopt(&mut self, id: EntityId, reference: &Reference) {
+        if self.by_id.contains_key(&id) {
+            return;
+        }
+        let kind = reference.kinds.first().copied().unwrap_or(EntityKind::Unknown);
+        let next_id = std::mem::replace(&mut self.next_id, id.0);
+        let slot = self.ensure(&crate::subject::stand_in(reference), kind);
+        self.slots[slot].stored = Some((kind, EntityState::Named));
+        self.slots[slot].is_subject_changed = false;
+        self.next_id = next_id;
+    }
+
+    /// Two that are one: `from` becomes a redirect to `into`. Returns whether they were two.
+    pub fn merge(&mut self, from: Slot, into: Slot, evidence: &str) -> bool {
+        let (from, into) = (self.root(from), self.root(into));
+        if from == into {
+            return false;
+        }
+        let sources = std::mem::take(&mut self.slots[from].sources);
+        let implements = std::mem::take(&mut self.slots[from].implements);
+        let (state, is_related) = (self.slots[from].state, self.slots[from].is_related);
+        self.slots[from].redirect = Some(into);
+        self.slots[from].is_subject_changed = true;
+        let target = &mut self.slots[into];
+        for (source, version) in sources {
+            let rank = |one: &KnownVersion| (!one.is_implied, one.observed_at, one.fingerprint);
+            match target.sources.get(&source) {
+                Some(other) if rank(other) >= rank(&version) => {}
+                _ => drop(target.sources.insert(source, version)),
+            }
+        }
+        target.implements.extend(implements);
+        target.state = target.state.max(state);
+        target.is_related |= is_related;
+        target.is_subject_changed = true;
+        self.merges.push((from, into, evidence.to_owned()));
+        true
+    }
+
+    /// A relation other than `implemented_by` touches it: what was only implied is there.
+    pub fn touch(&mut self, slot: Slot) {
+        let entity = &mut self.slots[slot];
+        entity.is_related = true;
+        if entity.state == EntityState::Implied {
+            entity.state = EntityState::Present;
+        }
+    }
+
+    /// Rows of entities that are new or changed, in order of id.
+    pub fn writes(&self) -> Vec<EntityWrite> {
+        let is_changed = |one: &&Entity| {
+            one.redirect.is_none() && one.stored != Some((one.kind, one.state))
+                || one.stored.is_none()
+        };
+        let write = |one: &Entity| EntityWrite {
+            id: one.id,
+            canonical: one.canonical.clone(),
+            kind: one.kind,
+            state: one.state,
+        };
+        let mut writes: Vec<EntityWrite> =
+            self.slots.iter().filter(is_changed).map(write).collect();
+        writes.sort_unstable_by_key(|write| write.id);
+        writes
+    }
+
+    /// The merges as the store keeps them, in the order in which they were found.
+    pub fn merge_writes(&self, observed_at: model::Micros) -> Vec<Merge> {
+        let write = |(from, into, evidence): &(Slot, Slot, String)| Merge {
+            from: self.slots[*from].id,
+            into: self.slots[*into].id,
+            evidence: evidence.clone(),
+            observed_at,
+        };
+        self.merges.iter().map(write).collect()
+    }
+
+    /// Versions and seen entities, in order of id. What a redirect was told goes to what it became.
+    pub fn versions(&mut self) -> (Vec<VersionWrite>, Vec<EntityId>) {
+        let (mut versions, mut seen) = (Vec::new(), Vec::new());
+        for slot in 0..self.slots.len() {
+            let id = self.slots[self.root(slot)].id;
+            let entity = &mut self.slots[slot];
+            let past = std::mem::take(&mut entity.past);
+            versions.extend(entity.version.take().into_iter().chain(past).map(|mut version| {
+                version.entity = id;
+                version
+            }));
+            if entity.is_seen {
+                seen.push(id);
+            }
+        }
+        versions.sort_by(|a, b| {
+            (a.entity, a.observed_at, a.fingerprint).cmp(&(b.entity, b.observed_at, b.fingerprint))
+        });
+        seen.sort_unstable();
+        seen.dedup();
+        (versions, seen)
+    }
+
+    /// The subject's row of a slot.
+    pub fn subject(&self, slot: Slot, stands_for: Slot) -> SubjectWrite {
+        let entity = &self.slots[self.root(stands_for)];
+        let mut ranked: Vec<&KnownVersion> = entity.sources.values().collect();
+        ranked.sort_by_key(|version| version.is_implied);
+        let first = |part: fn(&KnownVersion) -> Option<&String>| {
+            ranked.iter().find_map(|version| part(version)).cloned()
+        };
+        let name = ranked.iter().map(|version| &version.name).find(|name| !name.is_empty());
+        SubjectWrite {
+            id: self.slots[slot].id,
+            entity: entity.id,
+            canonical: entity.canonical.clone(),
+            kind: entity.kind,
+            name: name.cloned().unwrap_or_else(|| entity.canonical.as_str().to_owned()),
+            scope: Scope {
+                account: first(|version| version.scope.account.as_ref()),
+                region: first(|version| version.scope.region.as_ref()),
+                zone: first(|version| version.scope.zone.as_ref()),
+                cluster: first(|version| version.scope.cluster.as_ref()),
+                namespace: first(|version| version.scope.namespace.as_ref()),
+                environment: first(|version| version.scope.environment.as_ref()),
+            },
+            owner: first(|version| version.owner.as_ref()),
+            application: first(|version| version.application.as_ref()),
+        }
+    }
+
+    /// Every slot, in the order in which it was made.
+    pub fn slots(&self) -> impl Iterator<Item = (Slot, &Entity)> {
+        self.slots.iter().enumerate()
+    }
+}

@@ -1,0 +1,151 @@
+//! What `intake` must ask the store: the names a batch uses, then what depends on what they mean.
+
+use std::collections::HashSet;
+
+use model::entity::Presence;
+use model::reference::{Claim, Reference};
+use model::resolution::{EntityState, Known, KnownEntity, Lookup};
+use model::span::EdgeMinute;
+use model::{AliasKey, EntityObservation, RelationObservation};
+
+use crate::resolve::Observations;
+use crate::subject::stand_in;
+
+/// Every key the batch names, in order, each once.
+pub fn keys(observations: &Observations<'_>) -> Vec<AliasKey> {
+    let mut keys = Keys::default();
+    let batch = observations.batch;
+    for entity in &batch.entities {
+        keys.add(&entity.id);
+        entity.claims.iter().for_each(|claim| keys.claim(claim));
+        entity.relations.iter().for_each(|relation| keys.relation(relation));
+    }
+    batch.relations.iter().for_each(|relation| keys.relation(relation));
+    batch.claims.iter().for_each(|claim| keys.claim(claim));
+    for series in &batch.series {
+        keys.subject(&series.subject);
+    }
+    for span in &batch.spans {
+        keys.add(&span.service);
+    }
+    for log in &batch.logs {
+        keys.add(&log.service);
+    }
+    let edges = [&batch.edges[..], observations.paired, observations.unpaired];
+    edges.into_iter().flatten().for_each(|edge: &EdgeMinute| {
+        keys.subject(&edge.client);
+        keys.subject(&edge.server);
+    });
+    for charge in &batch.charges {
+        charge.resource.iter().for_each(|resource| keys.subject(resource));
+    }
+    batch.incidents.iter().flat_map(|one| &one.entities).for_each(|one| keys.subject(one));
+    batch.changes.iter().flat_map(|one| &one.entities).for_each(|one| keys.subject(one));
+    for finding in &batch.findings {
+        keys.subject(&finding.target);
+        finding.entities.iter().for_each(|one| keys.subject(one));
+    }
+    batch.values.iter().for_each(|value| keys.subject(&value.of));
+    batch.budgets.iter().for_each(|budget| keys.subject(&budget.unit));
+    keys.sorted()
+}
+
+/// What to ask once the keys are known: references that name a key whose meaning the batch changes,
+/// and what the records that changed stated until now. `None` when nothing changes.
+pub fn second_lookup(observations: &Observations<'_>, known: &Known) -> Option<Lookup> {
+    let batch = observations.batch;
+    let source = &batch.input.source;
+    let mut retry = Keys::default();
+    let mut records = Vec::new();
+    let mut asked = HashSet::new();
+    for (entity, fingerprint) in batch.entities.iter().zip(&observations.fingerprints) {
+        let stored = known.entities.get(&entity.id);
+        if stored.is_none_or(|stored| stored.state == EntityState::Named) {
+            retry.add(&entity.id);
+        }
+        if !is_news(entity, *fingerprint, stored, source, batch.input.observed_at) {
+            continue;
+        }
+        if stored.is_some() && asked.insert(&entity.id) {
+            records.push((entity.id.clone(), source.clone()));
+        }
+        for claim in &entity.claims {
+            if !is_claimed(known, claim, source) {
+                retry.add(&claim.key);
+            }
+        }
+    }
+    for claim in batch.claims.iter().filter(|claim| !is_claimed(known, claim, source)) {
+        retry.add(&claim.key);
+    }
+    let lookup = Lookup { retry: retry.sorted(), records, ..Lookup::default() };
+    (lookup != Lookup::default()).then_some(lookup)
+}
+
+/// Whether the record says something that its source did not say before.
+fn is_news(
+    record: &EntityObservation,
+    fingerprint: u64,
+    stored: Option<&KnownEntity>,
+    source: &str,
+    at: model::Micros,
+) -> bool {
+    let Some(version) = stored.and_then(|stored| stored.sources.get(source)) else { return true };
+    if record.presence == Presence::Implied && !version.is_implied {
+        return false;
+    }
+    version.fingerprint != fingerprint || version.retired_at.is_some_and(|retired| at >= retired)
+}
+
+fn is_claimed(known: &Known, claim: &Claim, source: &str) -> bool {
+    known.claims.get(&claim.key).is_some_and(|stored| {
+        stored.iter().any(|stored| {
+            stored.observed_to.is_none() && stored.source == source && stored.claim == *claim
+        })
+    })
+}
+
+#[derive(Default)]
+struct Keys<'a> {
+    seen: HashSet<&'a AliasKey>,
+    subjects: HashSet<&'a Reference>,
+    all: Vec<AliasKey>,
+}
+
+impl<'a> Keys<'a> {
+    fn add(&mut self, key: &'a AliasKey) {
+        if self.seen.insert(key) {
+            self.all.push(key.clone());
+        }
+    }
+
+    fn claim(&mut self, claim: &'a Claim) {
+        self.add(&claim.key);
+        claim.to.iter().for_each(|to| self.add(to));
+    }
+
+    fn reference(&mut self, reference: &'a Reference) {
+        reference.candidates.iter().flat_map(|one| &one.all).for_each(|key| self.add(key));
+    }
+
+    fn relation(&mut self, relation: &'a RelationObservation) {
+        self.reference(&relation.from);
+        self.reference(&relation.to);
+    }
+
+    /// A subject by other names than its id has a stand-in, which is looked up too.
+    fn subject(&mut self, reference: &'a Reference) {
+        if self.subjects.insert(reference) {
+            self.reference(reference);
+            if reference.as_id().is_none() {
+                self.all.push(stand_in(reference));
+            }
+        }
+    }
+
+    fn sorted(mut self) -> Vec<AliasKey> {
+        self.all.sort_unstable();
+        self.all.dedup();
+        self.all
+    }
+}

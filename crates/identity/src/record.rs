@@ -1,0 +1,200 @@
+//! One record of one source against what the source said before: new, unchanged, changed, another
+//! record of the same instant, or one that fills the past.
+
+use std::collections::{BTreeMap, HashSet};
+
+use model::entity::Presence;
+use model::resolution::{EntityState, Known, KnownRecord, KnownVersion, VersionWrite};
+use model::{AliasKey, EntityKind, EntityObservation, Micros, RelationObservation};
+
+use crate::claim::Claims;
+use crate::entity::{Entities, Slot};
+
+/// Source of the names of external endpoints, which only references show.
+const EXTERNAL_SOURCE: &str = "references";
+
+/// What a batch says about the relations of one entity.
+#[derive(Default)]
+pub(crate) struct Record<'a> {
+    /// What the source stated until now.
+    pub known: Option<&'a KnownRecord>,
+    /// What it states now, with the id under which the record says so.
+    pub stated: Vec<(&'a AliasKey, &'a RelationObservation)>,
+    /// What it stated in the past, and until when.
+    pub past: Vec<(&'a RelationObservation, Micros)>,
+    /// Whether what is not stated any more ends.
+    pub is_newer: bool,
+    claims: HashSet<(AliasKey, Vec<AliasKey>)>,
+}
+
+/// Records of the batch, by entity.
+pub(crate) type Records<'a> = BTreeMap<Slot, Record<'a>>;
+
+/// What a record is beside the newest that its source gave.
+enum Rank {
+    Newer,
+    /// Same instant as the newest: both hold; the richer describes the entity.
+    Equal {
+        is_richer: bool,
+    },
+    Unchanged {
+        is_later: bool,
+    },
+    /// Fills the past, until the instant given.
+    Past(Micros),
+    /// Only implied, where the source has a record of its own.
+    Ignored,
+}
+
+fn rank(known: Option<&KnownVersion>, fingerprint: u64, at: Micros, is_implied: bool) -> Rank {
+    let Some(known) = known else { return Rank::Newer };
+    match (known.is_implied, is_implied) {
+        (false, true) => return Rank::Ignored,
+        (true, false) => return Rank::Newer,
+        _ => {}
+    }
+    if known.retired_at.is_some_and(|retired| at >= retired) {
+        return Rank::Newer;
+    }
+    let is_same = known.fingerprint == fingerprint;
+    if at < known.observed_at {
+        Rank::Past(known.observed_at)
+    } else if is_same {
+        Rank::Unchanged { is_later: at > known.seen_at }
+    } else if at > known.seen_at {
+        Rank::Newer
+    } else if at == known.seen_at {
+        Rank::Equal { is_richer: fingerprint > known.fingerprint }
+    } else {
+        Rank::Past(known.seen_at)
+    }
+}
+
+/// Takes one record in.
+pub(crate) fn take<'a>(
+    entities: &mut Entities,
+    claims: &mut Claims,
+    records: &mut Records<'a>,
+    known: &'a Known,
+    (record, fingerprint): (&'a EntityObservation, u64),
+    (source, at): (&str, Micros),
+) {
+    let is_implied = record.presence == Presence::Implied;
+    let slot = entities.ensure(&record.id, record.kind);
+    exist(entities, slot, record.kind, is_implied);
+    let entity = entities.get_mut(slot);
+    let rank = rank(entity.sources.get(source), fingerprint, at, is_implied);
+    let is_loaded = records.contains_key(&slot);
+    match rank {
+        Rank::Ignored => return,
+        Rank::Unchanged { is_later } => {
+            entity.is_seen |= is_later;
+            if let Some(version) = entity.sources.get_mut(source) {
+                version.seen_at = version.seen_at.max(at);
+            }
+            if !is_loaded {
+                return;
+            }
+        }
+        Rank::Past(until) => {
+            entity.past.push(version(record, fingerprint, source, at, Some(until)));
+            let relations = record.relations.iter().map(|relation| (relation, until));
+            records.entry(slot).or_default().past.extend(relations);
+            return;
+        }
+        Rank::Newer | Rank::Equal { is_richer: true } => {
+            let write = version(record, fingerprint, source, at, None);
+            entity.sources.insert(source.to_owned(), known_version(&write));
+            entity.version = Some(write);
+            entity.is_subject_changed = true;
+        }
+        Rank::Equal { is_richer: false } => {}
+    }
+    let id = entity.id;
+    let entry = records.entry(slot).or_default();
+    if entry.known.is_none() {
+        entry.known = known.records.iter().find(|one| one.entity == id && one.source == source);
+    }
+    entry.is_newer |= matches!(rank, Rank::Newer);
+    entry.stated.extend(record.relations.iter().map(|relation| (&record.id, relation)));
+    for claim in &record.claims {
+        claims.make(claim, source, Some(id), at);
+        entry.claims.insert((claim.key.clone(), claim.to.clone()));
+    }
+}
+
+/// Withdraws the claims that newer records do not make any more.
+pub(crate) fn withdraw_claims(records: &Records<'_>, claims: &mut Claims, at: Micros) {
+    for record in records.values().filter(|record| record.is_newer) {
+        let Some(known) = record.known else { continue };
+        for stored in &known.claims {
+            let claim = (stored.claim.key.clone(), stored.claim.to.clone());
+            if !record.claims.contains(&claim) {
+                claims.withdraw(stored, at);
+            }
+        }
+    }
+}
+
+/// The entity exists, as far as the record says; the kind that a record gives goes before a name's.
+fn exist(entities: &mut Entities, slot: Slot, kind: EntityKind, is_implied: bool) {
+    let entity = entities.get_mut(slot);
+    let is_vague = |kind: EntityKind| matches!(kind, EntityKind::Unknown | EntityKind::Resource);
+    if entity.state == EntityState::Named || is_vague(entity.kind) {
+        entity.kind = kind;
+    } else if !is_vague(kind) {
+        entity.kind = entity.kind.min(kind);
+    }
+    let state = match is_implied && !entity.is_related {
+        true => EntityState::Implied,
+        false => EntityState::Present,
+    };
+    entity.state = entity.state.max(state);
+}
+
+fn version(
+    record: &EntityObservation,
+    fingerprint: u64,
+    source: &str,
+    observed_at: Micros,
+    observed_to: Option<Micros>,
+) -> VersionWrite {
+    VersionWrite {
+        entity: model::EntityId::default(),
+        source: source.to_owned(),
+        observed_at,
+        fingerprint,
+        name: record.name.clone(),
+        scope: record.scope.clone(),
+        labels: record.labels.clone(),
+        properties: record.properties.clone(),
+        created_at: record.created_at,
+        ended_at: record.ended_at,
+        incarnation: record.incarnation.clone(),
+        observed_to,
+        is_implied: record.presence == Presence::Implied,
+        owner: None,
+        application: None,
+    }
+}
+
+/// The version of an external endpoint: nobody's record is about it.
+pub(crate) fn external(id: &AliasKey, at: Micros) -> VersionWrite {
+    let name = id.as_str().trim_start_matches("external://");
+    let record = EntityObservation::new(id.clone(), EntityKind::ExternalEndpoint, name);
+    version(&record, crate::fingerprint::fingerprint(&record), EXTERNAL_SOURCE, at, None)
+}
+
+fn known_version(write: &VersionWrite) -> KnownVersion {
+    KnownVersion {
+        observed_at: write.observed_at,
+        seen_at: write.observed_at,
+        fingerprint: write.fingerprint,
+        retired_at: None,
+        is_implied: write.is_implied,
+        name: write.name.clone(),
+        scope: write.scope.clone(),
+        owner: write.owner.clone(),
+        application: write.application.clone(),
+    }
+}
