@@ -366,6 +366,7 @@ pub struct Merge {
 
 /// The end of an entity for one source; it ends in the estate when no other source still reports it.
 /// Rows that its record states end at `at`, its claims stay (telemetry of its life still finds it).
+/// Where the source observed the entity at `at` or later, it says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retirement {
     /// Entity.
@@ -434,6 +435,7 @@ pub struct TelemetryWrite {
 }
 
 /// A subject's row in the telemetry store: what grouping, scope and top-N need.
+/// A row that is redirected holds what `entity` was then: read these columns from the row of `entity`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectWrite {
     /// The id that rows carry.

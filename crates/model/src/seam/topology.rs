@@ -9,7 +9,7 @@ use crate::fact::{
     EntityMatch, EntityPage, OpenReferenceFact, TopologyComparison, TopologyFacts, TopologyQuery,
 };
 use crate::input::Completeness;
-use crate::resolution::{Known, Lookup, Sequence, TopologyWrite, WriteOutcome};
+use crate::resolution::{HeldRetirement, Known, Lookup, Sequence, TopologyWrite, WriteOutcome};
 
 /// The graph of the estate.
 #[async_trait]
@@ -24,6 +24,15 @@ pub trait Topology: Send + Sync {
         source: &str,
         completeness: &Completeness,
     ) -> StoreResult<Vec<EntityId>>;
+    /// Retirements that are held for the same source and completeness, oldest first: a second complete
+    /// export that agrees confirms them.
+    async fn held(
+        &self,
+        _source: &str,
+        _completeness: &Completeness,
+    ) -> StoreResult<Vec<HeldRetirement>> {
+        Ok(Vec::new())
+    }
     /// Applies one batch in one transaction. A sequence that is known changes nothing.
     async fn write(&self, write: TopologyWrite) -> StoreResult<WriteOutcome>;
     /// The last sequence applied, by journal.
