@@ -12,9 +12,9 @@ use crate::resolve::Observations;
 use crate::subject::stand_in;
 
 /// Every key the batch names, in order, each once.
-pub fn keys(observations: &Observations<'_>) -> Vec<AliasKey> {
+pub fn keys(observations: &Observations) -> Vec<AliasKey> {
     let mut keys = Keys::default();
-    let batch = observations.batch;
+    let batch = &observations.batch;
     for entity in &batch.entities {
         keys.add(&entity.id);
         entity.claims.iter().for_each(|claim| keys.claim(claim));
@@ -31,7 +31,7 @@ pub fn keys(observations: &Observations<'_>) -> Vec<AliasKey> {
     for log in &batch.logs {
         keys.add(&log.service);
     }
-    let edges = [&batch.edges[..], observations.paired, observations.unpaired];
+    let edges = [&batch.edges[..], &observations.paired, &observations.unpaired];
     edges.into_iter().flatten().for_each(|edge: &EdgeMinute| {
         keys.subject(&edge.client);
         keys.subject(&edge.server);
@@ -52,8 +52,8 @@ pub fn keys(observations: &Observations<'_>) -> Vec<AliasKey> {
 
 /// What to ask once the keys are known: references that name a key whose meaning the batch changes,
 /// and what the records that changed stated until now. `None` when nothing changes.
-pub fn second_lookup(observations: &Observations<'_>, known: &Known) -> Option<Lookup> {
-    let batch = observations.batch;
+pub fn second_lookup(observations: &Observations, known: &Known) -> Option<Lookup> {
+    let batch = &observations.batch;
     let source = &batch.input.source;
     let mut retry = Keys::default();
     let mut records = Vec::new();

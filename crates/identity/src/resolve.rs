@@ -24,20 +24,21 @@ use crate::subject::{SubjectIds, Subjects};
 const MERGE_ROUNDS_MAX: usize = 4;
 
 /// A batch with the calls paired from its spans.
-pub struct Observations<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observations {
     /// The batch.
-    pub batch: &'a Batch,
+    pub batch: Batch,
     /// Calls that the traces of the batch's spans give now.
-    pub paired: &'a [EdgeMinute],
+    pub paired: Vec<EdgeMinute>,
     /// Calls that the same traces gave before.
-    pub unpaired: &'a [EdgeMinute],
+    pub unpaired: Vec<EdgeMinute>,
     /// Fingerprints of the batch's records, in their order.
     pub(crate) fingerprints: Vec<u64>,
 }
 
-impl<'a> Observations<'a> {
+impl Observations {
     /// With the fingerprints of the records.
-    pub fn new(batch: &'a Batch, paired: &'a [EdgeMinute], unpaired: &'a [EdgeMinute]) -> Self {
+    pub fn new(batch: Batch, paired: Vec<EdgeMinute>, unpaired: Vec<EdgeMinute>) -> Self {
         let fingerprints = batch.entities.iter().map(fingerprint).collect();
         Self { batch, paired, unpaired, fingerprints }
     }
@@ -61,22 +62,36 @@ pub struct Resolution {
 }
 
 impl Resolution {
-    /// The write to the telemetry store; takes the batch and the calls it was resolved with.
-    pub fn telemetry(
-        self,
-        batch: Batch,
-        paired: Vec<EdgeMinute>,
-        unpaired: Vec<EdgeMinute>,
-        sequence: Sequence,
-    ) -> TelemetryWrite {
-        self.ids.write(batch, paired, unpaired, self.subjects, sequence)
+    /// The write to the topology store; leaves nothing of it behind.
+    pub fn take_topology(&mut self, sequence: &Sequence) -> TopologyWrite {
+        let empty = TopologyWrite {
+            sequence: sequence.clone(),
+            input: self.topology.input.clone(),
+            entities: Vec::new(),
+            versions: Vec::new(),
+            seen: Vec::new(),
+            claims: Vec::new(),
+            relations: Vec::new(),
+            references: Vec::new(),
+            references_withdrawn: Vec::new(),
+            merges: Vec::new(),
+            retirements: Vec::new(),
+            held: Vec::new(),
+            ownership: Vec::new(),
+        };
+        std::mem::replace(&mut self.topology, empty)
+    }
+
+    /// The write to the telemetry store; takes the observations that were resolved.
+    pub fn telemetry(self, observations: Observations, sequence: Sequence) -> TelemetryWrite {
+        self.ids.write(observations, self.subjects, sequence)
     }
 }
 
 /// Decides what a batch means. `is_replay` says that the topology may hold it already: subjects are
 /// then written whether they changed or not.
 pub fn resolve(
-    observations: &Observations<'_>,
+    observations: &Observations,
     known: &Known,
     sequence: Sequence,
     is_replay: bool,
@@ -95,7 +110,7 @@ pub fn resolve(
 }
 
 struct Work<'a> {
-    observations: &'a Observations<'a>,
+    observations: &'a Observations,
     known: &'a Known,
     source: &'a str,
     at: Micros,
@@ -115,7 +130,7 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(observations: &'a Observations<'a>, known: &'a Known) -> Self {
+    fn new(observations: &'a Observations, known: &'a Known) -> Self {
         Self {
             observations,
             known,
@@ -136,7 +151,7 @@ impl<'a> Work<'a> {
     }
 
     fn take_records(&mut self) {
-        let batch = self.observations.batch;
+        let batch = &self.observations.batch;
         for (record, fingerprint) in batch.entities.iter().zip(&self.observations.fingerprints) {
             record::take(
                 &mut self.entities,
@@ -542,8 +557,8 @@ fn difference(
 }
 
 /// Calls that were seen, one relation for each pair and way.
-fn observed_calls(observations: &Observations<'_>) -> Vec<RelationObservation> {
-    let edges = observations.batch.edges.iter().chain(observations.paired);
+fn observed_calls(observations: &Observations) -> Vec<RelationObservation> {
+    let edges = observations.batch.edges.iter().chain(&observations.paired);
     let mut calls: BTreeMap<_, (Micros, Micros)> = BTreeMap::new();
     for edge in edges {
         let key = (&edge.client, &edge.server, edge.is_asynchronous);

@@ -7,7 +7,7 @@ use model::reference::Reference;
 use model::resolution::{ReferencePurpose, StoredReference, TelemetryWrite};
 use model::resolution::{Sequence, SubjectWrite};
 use model::span::EdgeMinute;
-use model::{AliasKey, Batch, EntityId, EntityKind};
+use model::{AliasKey, EntityId, EntityKind};
 
 use crate::entity::{Entities, Slot};
 use crate::fingerprint::hash_of;
@@ -50,8 +50,8 @@ pub(crate) struct Subjects<'a, 'b> {
 
 impl<'a> Subjects<'a, '_> {
     /// The subjects of every row.
-    pub fn ids(&mut self, observations: &Observations<'a>) -> SubjectIds {
-        let batch = observations.batch;
+    pub fn ids(&mut self, observations: &'a Observations) -> SubjectIds {
+        let batch = &observations.batch;
         let many = |this: &mut Self, all: &'a [Reference]| {
             all.iter().map(|one| this.id(one)).collect::<Vec<_>>()
         };
@@ -60,8 +60,8 @@ impl<'a> Subjects<'a, '_> {
             spans: batch.spans.iter().map(|one| self.service(&one.service)).collect(),
             logs: batch.logs.iter().map(|one| self.service(&one.service)).collect(),
             edges: self.edges(&batch.edges),
-            paired: self.edges(observations.paired),
-            unpaired: self.edges(observations.unpaired),
+            paired: self.edges(&observations.paired),
+            unpaired: self.edges(&observations.unpaired),
             charges: batch
                 .charges
                 .iter()
@@ -132,12 +132,11 @@ impl SubjectIds {
     /// The write that takes the batch's rows in.
     pub fn write(
         self,
-        batch: Batch,
-        paired: Vec<EdgeMinute>,
-        unpaired: Vec<EdgeMinute>,
+        observations: Observations,
         subjects: Vec<SubjectWrite>,
         sequence: Sequence,
     ) -> TelemetryWrite {
+        let Observations { batch, paired, unpaired, .. } = observations;
         TelemetryWrite {
             sequence,
             input: batch.input,
