@@ -1,0 +1,191 @@
+// One entity's health: checks with value and limit, and its signals over one shared time axis.
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { ChartSeries, CheckResult, EntityHealth, SystemMetricsAnswer, ThresholdRow } from "../../api/answers";
+import { useAnswer } from "../../api/queries";
+import type { Envelope } from "../../api/types";
+import { TimeChart, type Line } from "../../charts/time-chart";
+import { plural, withUnit, words } from "../../format/number";
+import { short, windowLabel } from "../../format/time";
+import { DataTable } from "../../parts/data-table";
+import { Figure } from "../../parts/figure";
+import { Panel } from "../../parts/panel";
+import { SourceLine } from "../../parts/source-line";
+import { Answer, Empty } from "../../parts/states";
+import { Status, statusRank } from "../../parts/status";
+import { contextOf } from "../../state/address";
+import { useContextParams, useView } from "../../state/view";
+import { healthEvidence } from "./system-metrics-tables";
+
+/** Most small charts of one entity; what is left out is counted. */
+const CHARTS_MOST = 8;
+const LINES_MOST = 4;
+
+interface Plot {
+  key: string;
+  title: string;
+  unit: string;
+  series: ChartSeries[];
+}
+
+/** One plot for each signal or metric, at most four lines in it: the largest by their latest value. */
+export function plotsOf(series: ChartSeries[]): Plot[] {
+  const plots = new Map<string, Plot>();
+  for (const one of series) {
+    const name = one.signal ?? one.metric;
+    const key = `${name} ${one.unit}`;
+    const plot = plots.get(key) ?? { key, title: words(name), unit: one.unit, series: [] };
+    plot.series.push(one);
+    plots.set(key, plot);
+  }
+  const last = (one: ChartSeries) => one.points[one.points.length - 1]?.value ?? Number.NEGATIVE_INFINITY;
+  for (const plot of plots.values()) plot.series.sort((a, b) => last(b) - last(a));
+  return [...plots.values()].sort((a, b) => Number(a.series[0]?.signal === null) - Number(b.series[0]?.signal === null) || a.title.localeCompare(b.title, "en"));
+}
+
+/** The labels that tell series of one plot apart. */
+function labelOf(one: ChartSeries, all: ChartSeries[]): string {
+  const telling = Object.entries(one.labels).filter(([name, value]) => all.some((other) => other.labels[name] !== value));
+  const sources = new Set(all.map((other) => other.source));
+  const parts = telling.map(([, value]) => value);
+  if (parts.length === 0 && sources.size > 1) parts.push(one.source);
+  return parts.join(" ") || words(one.signal ?? one.metric);
+}
+
+function lineOf(one: ChartSeries, all: ChartSeries[], index: number): Line {
+  const label = labelOf(one, all);
+  return {
+    key: `${one.metric} ${one.source} ${index}`, label: label.length > 14 ? `${label.slice(0, 13)}…` : label, points: one.points,
+    stepSeconds: one.step_seconds, className: all.length > 1 ? `catk-${index}` : "s1",
+  };
+}
+
+export function SignalCharts({ id, thresholds, checks, window }: { id: string; thresholds: ThresholdRow[]; checks: CheckResult[]; window: string }) {
+  const view = useView();
+  const context = useContextParams();
+  const [crosshair, setCrosshair] = useState<number | null>(null);
+  const [brush, setBrush] = useState<{ start: number; end: number } | null>(null);
+  const isRange = window.includes("/");
+  const asOf = isRange ? window.split("/")[1] : context.as_of;
+  const query = useAnswer<SystemMetricsAnswer>("system-metrics", {
+    as_of: asOf, entity: [id], series: true, series_window: window, buckets: 120,
+  });
+  return (
+    <Answer query={query} what="signals">
+      {(envelope) => {
+        const plots = plotsOf(envelope.data.series ?? []);
+        const ends = seriesWindow(envelope, window);
+        if (plots.length === 0 || !ends) return <Empty title={`No signal in ${windowLabel(window)}.`}>Another window may hold some; the newest is of {newestOf(envelope)}.</Empty>;
+        const shown = plots.slice(0, CHARTS_MOST);
+        return (
+          <div className="grid gap-3">
+            {shown.map((plot, index) => {
+              const series = plot.series.slice(0, LINES_MOST);
+              const check = checks.find((one) => one.signals.includes(plot.series[0]?.signal ?? "") && one.limit !== null && one.value.unit === plot.unit);
+              const row = check && thresholds.find((one) => one.check === check.check && one.title === check.title && one.unit === plot.unit);
+              const limit = row?.critical ?? row?.warning ?? check?.limit ?? null;
+              return (
+                <TimeChart
+                  key={plot.key}
+                  title={plot.title}
+                  unitTitle={plot.series.length > LINES_MOST ? `${LINES_MOST} largest of ${plot.series.length}` : plot.unit === "1" ? "share" : plot.unit === "By" ? "bytes" : plot.unit}
+                  lines={series.map((one, at) => lineOf(one, series, at))}
+                  from={ends[0]}
+                  to={ends[1]}
+                  format={(value) => withUnit(value, plot.unit)}
+                  limits={limit === null ? [] : [{ value: limit, label: `limit ${withUnit(limit, plot.unit)}` }]}
+                  hasAxis={index === shown.length - 1}
+                  crosshair={crosshair}
+                  onCrosshair={setCrosshair}
+                  brush={brush}
+                  setBrush={setBrush}
+                  onBrush={(start, end) => view.set({ window: `${new Date(start).toISOString()}/${new Date(end).toISOString()}` })}
+                />
+              );
+            })}
+            {plots.length > CHARTS_MOST && <p className="sub text-ink-3">{plots.length - CHARTS_MOST} more: {plots.slice(CHARTS_MOST).map((plot) => plot.title).join(", ")}</p>}
+            <SourceLine evidence={healthEvidence(envelope, "Signals over time", "Mean of each bucket; of a counter the rate over the bucket, resets mended. A gap has no bucket.", "series")} source={[...new Set((envelope.data.series ?? []).map((one) => one.source))].join(", ")} />
+          </div>
+        );
+      }}
+    </Answer>
+  );
+}
+
+function newestOf(envelope: Envelope<SystemMetricsAnswer>): string {
+  const newest = envelope.data.entities[0]?.newest ?? null;
+  return newest ? short(newest, envelope.as_of) : "no time held";
+}
+
+function seriesWindow(envelope: Envelope<SystemMetricsAnswer>, window: string): [string, string] | null {
+  const [from, to] = window.split("/");
+  if (from && to) return [from, to];
+  const points = (envelope.data.series ?? []).flatMap((one) => one.points.map((point) => point.at)).sort();
+  const end = envelope.window?.to ?? envelope.as_of;
+  const asked = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(window);
+  if (asked) {
+    const length = Number(asked[1] ?? 0) * 86_400_000 + Number(asked[2] ?? 0) * 3_600_000 + Number(asked[3] ?? 0) * 60_000;
+    if (length > 0) return [new Date(new Date(end).getTime() - length).toISOString(), end];
+  }
+  return points[0] ? [points[0], end] : null;
+}
+
+export function ChecksTable({ checks, envelope }: { checks: CheckResult[]; envelope?: Envelope<SystemMetricsAnswer> | undefined }) {
+  return (
+    <DataTable
+      label="Checks, worst first"
+      rows={checks}
+      rowKey={(row) => `${row.check}-${row.title}`}
+      columns={[
+        { key: "check", title: "Check", cell: (row) => (row.status ? <span className="st"><Status word={row.status} /></span> : <span className="mut">no limit</span>), sort: (row) => (row.status ? statusRank(row.status) : 9), width: 86 },
+        { key: "title", title: "", isName: true, cell: (row) => row.title, sort: (row) => row.title, width: 96 },
+        { key: "reason", title: "Measured", cell: (row) => row.reason, hint: (row) => `${row.reason}; ${row.metrics.join(", ")}` },
+        {
+          key: "value", title: "Value", isNumber: true, width: 84, sort: (row) => row.value.value,
+          cell: (row) => (envelope ? <Figure of={row.value} evidence={healthEvidence(envelope, row.title, checkDefinition(row, envelope))} /> : row.value.value === null ? (row.value.reason ?? "no data") : withUnit(row.value.value, row.value.unit)),
+        },
+      ]}
+    />
+  );
+}
+
+function checkDefinition(row: CheckResult, envelope: Envelope<SystemMetricsAnswer>): string {
+  const threshold = envelope.data.thresholds.find((one) => one.check === row.check && one.title === row.title);
+  const from = row.metrics.length > 0 ? ` Computed from ${row.metrics.join(", ")}${row.source ? `, sent by ${row.source}` : ""}.` : "";
+  const others = row.other_sources.length > 0 ? ` Also sent by ${row.other_sources.join(", ")}, not used.` : "";
+  const bound = row.bound ? ` The method leaves it between ${withUnit(row.bound.low, row.value.unit)} and ${withUnit(row.bound.high, row.value.unit)}.` : "";
+  return `${threshold?.definition ?? row.title}.${from}${others}${bound}`;
+}
+
+export function EntityHealthPanels({ id, health, thresholds, onClose }: { id: string; health: EntityHealth | undefined; thresholds: ThresholdRow[]; onClose: () => void }) {
+  const view = useView();
+  const chosen = view.get("window");
+  const window = chosen && chosen !== "all" ? chosen : "PT3H";
+  return (
+    <div className="grid-12 cols-wide">
+      <Panel
+        title={health ? `${health.name} over time` : "Over time"}
+        qualifier={
+          <>
+            <span>{windowLabel(window)}, brush to set the window</span>
+            <button type="button" className="mut" onClick={onClose} aria-label="Close the charts">Esc</button>
+          </>
+        }
+      >
+        <SignalCharts id={id} thresholds={thresholds} checks={health?.checks ?? []} window={window} />
+      </Panel>
+      <Panel
+        title="Checks, worst first"
+        qualifier={
+          <>
+            <span>{health ? plural(health.checks.length, "check") : ""}</span>
+            <Link to={"/entity" as never} search={{ ...contextOf(view.search), id } as never} className="link">Open its page</Link>
+          </>
+        }
+        isFlush
+      >
+        {health && health.checks.length > 0 ? <ChecksTable checks={health.checks} /> : <Empty title={health?.reason ?? "It is not among the entities judged here."} />}
+      </Panel>
+    </div>
+  );
+}

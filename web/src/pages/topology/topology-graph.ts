@@ -1,0 +1,119 @@
+// The picture of an answer: nodes at the server's places, edges between them, as one shape for
+// entities and for groups.
+import type { Layout, TopologyAnswer } from "../../api/answers";
+import { count, words } from "../../format/number";
+
+export interface MapNode {
+  id: string;
+  name: string;
+  detail: string;
+  kind: string;
+  isGroup: boolean;
+  isStore: boolean;
+  isExternal: boolean;
+  size: number;
+  x: number;
+  y: number;
+  change: string | undefined;
+}
+
+export interface MapEdge {
+  key: string;
+  from: string;
+  to: string;
+  kinds: string[];
+  need: string;
+  volume: number;
+}
+
+export interface MapGraph {
+  nodes: MapNode[];
+  edges: MapEdge[];
+  layers: string[];
+  height: number;
+}
+
+const STORES = new Set(["database", "database_cluster", "database_proxy", "cache", "queue", "bucket"]);
+const EXTERNAL = new Set(["external_endpoint", "external_service", "endpoint", "unknown"]);
+const NEEDS = ["required", "unknown", "optional", "asynchronous"];
+
+function edgesOf(answer: TopologyAnswer, shown: Set<string>): MapEdge[] {
+  const isGrouped = answer.aggregated_by !== null;
+  const raw = isGrouped
+    ? answer.group_relations.map((one) => ({ from: one.from, to: one.to, kind: one.kind, need: "unknown", count: one.count }))
+    : answer.relations.map((one) => ({ from: one.from, to: one.to, kind: one.kind, need: one.need, count: 1 }));
+  const byEnds = new Map<string, MapEdge>();
+  for (const one of raw) {
+    if (one.from === one.to || !shown.has(one.from) || !shown.has(one.to)) continue;
+    const key = `${one.from}\u0000${one.to}`;
+    const known = byEnds.get(key);
+    if (known) {
+      if (!known.kinds.includes(one.kind)) known.kinds.push(one.kind);
+      known.volume += one.count;
+      // The strongest need of the relations between two ends is drawn.
+      if (NEEDS.indexOf(one.need) < NEEDS.indexOf(known.need)) known.need = one.need;
+    } else {
+      byEnds.set(key, { key, from: one.from, to: one.to, kinds: [one.kind], need: one.need, volume: one.count });
+    }
+  }
+  return [...byEnds.values()];
+}
+
+/** The graph that can be drawn; nothing when the answer has no places for it. */
+export function graphOf(answer: TopologyAnswer): MapGraph | null {
+  const layout: Layout | null = answer.layout;
+  if (!layout) return null;
+  const places = new Map(layout.nodes.map((node) => [node.id, node]));
+  const changes = new Map((answer.changes?.entities ?? []).map((one) => [one.id, one.change]));
+  const nodes: MapNode[] = [];
+  if (answer.aggregated_by !== null) {
+    for (const group of answer.groups) {
+      const place = places.get(group.group);
+      if (!place) continue;
+      const top = [...group.kinds].sort((a, b) => b.count - a.count)[0];
+      nodes.push({
+        id: group.group, name: group.name || "none", detail: top ? `${count(top.count)} ${words(top.kind)}` : "", kind: answer.aggregated_by,
+        isGroup: true, isStore: false, isExternal: false, size: group.count, x: place.x, y: place.y, change: undefined,
+      });
+    }
+  } else {
+    for (const entity of answer.entities) {
+      const place = places.get(entity.id);
+      if (!place) continue;
+      nodes.push({
+        id: entity.id, name: entity.name, detail: words(entity.kind), kind: entity.kind, isGroup: false,
+        isStore: STORES.has(entity.kind), isExternal: EXTERNAL.has(entity.kind), size: 1, x: place.x, y: place.y, change: changes.get(entity.id),
+      });
+    }
+  }
+  const shown = new Set(nodes.map((node) => node.id));
+  return { nodes, edges: edgesOf(answer, shown), layers: layout.layers, height: layout.height };
+}
+
+/** Ends of the edges that touch a node, itself included. */
+export function neighbourhood(graph: MapGraph, id: string): Set<string> {
+  const near = new Set([id]);
+  for (const edge of graph.edges) {
+    if (edge.from === id) near.add(edge.to);
+    if (edge.to === id) near.add(edge.from);
+  }
+  return near;
+}
+
+/** Where an arrow leads from a node: along its edges sideways, within its layer up and down. */
+export function stepFrom(graph: MapGraph, id: string, arrow: string): string | undefined {
+  const here = graph.nodes.find((node) => node.id === id);
+  if (!here) return graph.nodes[0]?.id;
+  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
+  if (arrow === "ArrowUp" || arrow === "ArrowDown") {
+    const layer = graph.nodes.filter((node) => node.x === here.x).sort((a, b) => a.y - b.y);
+    return layer[layer.indexOf(here) + (arrow === "ArrowDown" ? 1 : -1)]?.id;
+  }
+  const ends = graph.edges.flatMap((edge) => {
+    if (arrow === "ArrowRight" && edge.from === id) return [edge.to];
+    if (arrow === "ArrowLeft" && edge.to === id) return [edge.from];
+    return [];
+  });
+  const near = ends.map((end) => byId.get(end)).filter((node) => node !== undefined);
+  return near.sort((a, b) => Math.abs(a.y - here.y) - Math.abs(b.y - here.y))[0]?.id;
+}

@@ -1,0 +1,180 @@
+// The layered picture: needs points right. Positions come from the server and stay put.
+import { useMemo, useRef, type KeyboardEvent } from "react";
+import { useWidth } from "../../charts/width";
+import { count, middle, words } from "../../format/number";
+import { GlyphAt } from "../../parts/status";
+import { neighbourhood, stepFrom, type MapEdge, type MapGraph, type MapNode } from "./topology-graph";
+
+export interface TopologyMapProps {
+  graph: MapGraph;
+  label: string;
+  statuses: Map<string, string>;
+  selected: string | undefined;
+  lit: string | undefined;
+  onSelect: (id: string | undefined) => void;
+  onOpen: (node: MapNode) => void;
+  onLight: (id: string | undefined) => void;
+}
+
+const BOX = { width: 126, height: 36 };
+const ROW = 46;
+const TOP = 24;
+
+interface Placed extends MapNode {
+  left: number;
+  top: number;
+}
+
+function edgePath(from: Placed, to: Placed): string {
+  const y1 = from.top + BOX.height / 2;
+  const y2 = to.top + BOX.height / 2;
+  if (from.x === to.x) {
+    // Within a layer the edge leaves and arrives on the right.
+    const x = from.left + BOX.width;
+    const bow = 14 + Math.min(20, Math.abs(from.y - to.y) * 4);
+    return `M${x} ${y1}C${x + bow} ${y1} ${x + bow} ${y2} ${x} ${y2}`;
+  }
+  const isForward = to.x > from.x;
+  const x1 = isForward ? from.left + BOX.width : from.left;
+  const x2 = isForward ? to.left : to.left + BOX.width;
+  const bend = (x2 - x1) / 2;
+  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+}
+
+/** 1 to 5 px, logarithmic. */
+function thickness(volume: number): number {
+  return Math.min(5, 1 + Math.log10(Math.max(1, volume)) * 1.3);
+}
+
+function Edge({ edge, path, isLit, isDim }: { edge: MapEdge; path: string; isLit: boolean; isDim: boolean }) {
+  const classes = ["edge", edge.need, isLit ? "lit" : "", isDim ? "dim" : ""].join(" ");
+  return (
+    <path d={path} className={classes} strokeWidth={thickness(edge.volume).toFixed(1)}>
+      <title>{`${edge.kinds.map(words).join(", ")}${edge.volume > 1 ? `, ${count(edge.volume)}` : ""}`}</title>
+    </path>
+  );
+}
+
+function Node({ node, status, isDim, isSelected, isFirst, props }: { node: Placed; status: string | undefined; isDim: boolean; isSelected: boolean; isFirst: boolean; props: TopologyMapProps }) {
+  const { left, top } = node;
+  const inset = status ? 20 : 8;
+  const letters = Math.floor((BOX.width - inset - 6) / 6.4);
+  const name = node.name.length > letters ? middle(node.name, letters) : node.name;
+  const said = `${node.name}, ${node.isGroup ? `${count(node.size)} entities` : words(node.kind)}${status ? `, ${status}` : ""}${node.change ? `, ${node.change}` : ""}`;
+  const classes = ["node", node.isExternal ? "ext" : "", isSelected ? "sel" : "", isDim ? "dim" : "", node.change ?? ""].join(" ");
+  return (
+    <g
+      className={classes}
+      transform={`translate(${left} ${top})`}
+      role="button"
+      aria-label={said}
+      aria-pressed={isSelected}
+      tabIndex={isSelected || isFirst ? 0 : -1}
+      data-node={node.id}
+      onClick={() => props.onSelect(isSelected ? undefined : node.id)}
+      onDoubleClick={() => props.onOpen(node)}
+      onPointerEnter={() => props.onLight(node.id)}
+      onPointerLeave={() => props.onLight(undefined)}
+      onFocus={() => props.onLight(node.id)}
+      onBlur={() => props.onLight(undefined)}
+    >
+      <title>{said}</title>
+      <rect className="ring" x="-3" y="-3" width={BOX.width + 6} height={BOX.height + 6} rx="6" />
+      {node.isGroup && <rect className="box" x="3" y="-3" width={BOX.width - 6} height={BOX.height} rx="4" />}
+      <rect className="box" width={BOX.width} height={BOX.height} rx="4" />
+      {node.isStore && <path className="store" d={`M0 3.5H${BOX.width}`} />}
+      {status && <GlyphAt word={status} x={6} y={9} />}
+      <text x={inset} y="15" className="l">
+        {name}
+      </text>
+      <text x={inset} y="29">
+        {node.isGroup ? `${count(node.size)} entities` : node.change ? `${node.detail} · ${node.change}` : node.detail}
+      </text>
+    </g>
+  );
+}
+
+export function TopologyMap(props: TopologyMapProps) {
+  const { graph, selected, lit, statuses } = props;
+  const [box, width] = useWidth(900);
+  const svg = useRef<SVGSVGElement>(null);
+  const layers = Math.max(1, graph.layers.length, ...graph.nodes.map((node) => node.x + 1));
+  const pitch = Math.max(BOX.width + 26, layers > 1 ? (width - BOX.width - 12) / (layers - 1) : 0);
+  const wide = Math.max(width - 2, 10 + pitch * (layers - 1) + BOX.width + (layers === 1 ? 40 : 6));
+  const tall = TOP + Math.max(1, graph.height, ...graph.nodes.map((node) => node.y + 1)) * ROW + 4;
+  const placed = useMemo(() => {
+    const bottoms = new Map<number, number>();
+    for (const node of graph.nodes) bottoms.set(node.x, Math.max(bottoms.get(node.x) ?? 0, node.y + 1));
+    const most = Math.max(1, ...bottoms.values());
+    return new Map(
+      graph.nodes.map((node): [string, Placed] => {
+        // A short layer stands in the middle of the tallest.
+        const shift = ((most - (bottoms.get(node.x) ?? most)) * ROW) / 2;
+        return [node.id, { ...node, left: 5 + node.x * pitch, top: TOP + 5 + node.y * ROW + shift }];
+      }),
+    );
+  }, [graph, pitch]);
+  const focus = lit ?? selected;
+  const near = useMemo(() => (focus !== undefined && placed.has(focus) ? neighbourhood(graph, focus) : null), [graph, focus, placed]);
+  const walk = (event: KeyboardEvent) => {
+    const id = (event.target as Element).getAttribute("data-node");
+    if (id === null) return;
+    if (event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      const to = stepFrom(graph, id, event.key);
+      if (to !== undefined) svg.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(to)}"]`)?.focus();
+    } else if (event.key === "Enter") {
+      const node = placed.get(id);
+      if (node && (id === selected || node.isGroup)) props.onOpen(node);
+      else props.onSelect(id);
+    } else if (event.key === " ") {
+      event.preventDefault();
+      props.onSelect(id);
+    } else if (event.key === "Escape") {
+      props.onSelect(undefined);
+    }
+  };
+  return (
+    <div className="map" ref={box}>
+      <svg ref={svg} width={wide} height={tall} viewBox={`0 0 ${wide} ${tall}`} role="group" aria-label={props.label} onKeyDown={walk}>
+        {graph.layers.map((title, layer) => (
+          <text key={`${layer}-${title}`} x={5 + layer * pitch} y="12">
+            {title}
+          </text>
+        ))}
+        {graph.edges.map((edge) => {
+          const from = placed.get(edge.from);
+          const to = placed.get(edge.to);
+          if (!from || !to) return null;
+          const isLit = focus !== undefined && (edge.from === focus || edge.to === focus);
+          return <Edge key={edge.key} edge={edge} path={edgePath(from, to)} isLit={isLit} isDim={near !== null && !isLit} />;
+        })}
+        {[...placed.values()].map((node, index) => (
+          <Node key={node.id} node={node} status={statuses.get(node.id)} isDim={near !== null && !near.has(node.id)} isSelected={selected === node.id} isFirst={index === 0} props={props} />
+        ))}
+      </svg>
+    </div>
+  );
+}
+
+export function MapLegend({ graph }: { graph: MapGraph }) {
+  const has = (need: string) => graph.edges.some((edge) => edge.need === need);
+  const samples: [string, string, string][] = [];
+  if (graph.edges.some((edge) => edge.need === "required" || edge.need === "unknown")) samples.push(["", "2", "needs"]);
+  if (has("optional")) samples.push(["optional", "2", "optional"]);
+  if (has("asynchronous")) samples.push(["asynchronous", "2", "asynchronous"]);
+  const most = Math.max(0, ...graph.edges.map((edge) => edge.volume));
+  if (most > 1) samples.push(["", "1", "1 relation"], ["", thickness(most).toFixed(1), `${count(most)} relations`]);
+  return (
+    <div className="legend map mt-2">
+      {samples.map(([need, thick, what]) => (
+        <span key={what}>
+          <svg width="26" height="8" aria-hidden="true">
+            <path d="M0 4H26" className={`edge ${need}`} strokeWidth={thick} />
+          </svg>
+          {what}
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+// Topology: what exists and how it is connected, as picture and as table.
+import { useMemo, useState } from "react";
+import type { SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
+import { useAnswer } from "../../api/queries";
+import type { Envelope } from "../../api/types";
+import { count, plural, words } from "../../format/number";
+import { dayAndClock } from "../../format/time";
+import { Panel } from "../../parts/panel";
+import { SourceLine } from "../../parts/source-line";
+import { Answer, AnswerNotes, Empty } from "../../parts/states";
+import { PageHead } from "../../shell/page-head";
+import { useKeys } from "../../state/keys";
+import { useContextParams, useView } from "../../state/view";
+import { graphOf, type MapNode } from "./topology-graph";
+import { TopologyFilters } from "./topology-filters";
+import { MapLegend, TopologyMap } from "./topology-map";
+import { ChangesPanel, CountsPanel, EntityTable, GroupTable, SelectedPanel, topologyEvidence } from "./topology-tables";
+
+const DRAWN_MOST = 150;
+const LISTED_MOST = 5_000;
+/** Which parameter opens a group of each grouping; the rest start from the group itself. */
+const OPENS: Record<string, string> = { account: "account", region: "region", cluster: "cluster", namespace: "namespace", kind: "kind", application: "unit", team: "unit" };
+
+function sentenceOf(envelope: Envelope<TopologyAnswer>): string {
+  const { data } = envelope;
+  const top = [...data.kinds].sort((a, b) => b.count - a.count).slice(0, 3);
+  const largest = top.map((one) => `${count(one.count)} ${words(one.kind)}`).join(", ");
+  const open = data.summary.open_references;
+  if (data.summary.entities === 0) return "Nothing matches.";
+  return `${plural(data.summary.entities, "entity", "entities")}, ${plural(data.summary.relations, "relation")}: ${largest}${data.kinds.length > 3 ? ` and ${data.kinds.length - 3} more kinds` : ""}.${open > 0 ? ` ${plural(open, "reference leads", "references lead")} nowhere.` : ""}`;
+}
+
+export function TopologyPage() {
+  const view = useView();
+  const context = useContextParams();
+  const [lit, setLit] = useState<string | undefined>(undefined);
+  const see = view.get("see") ?? "map";
+  const isMap = see === "map";
+  const grouping = view.get("aggregate_by");
+  const query = useAnswer<TopologyAnswer>("topology", {
+    ...context,
+    text: view.get("text"), root: view.all("root"), depth: view.get("depth"), direction: view.get("direction"), kind: view.all("kind"),
+    relation: view.all("relation"), label: view.all("label"), compare_to: view.get("compare_to"), ended: view.get("ended"),
+    aggregate_by: isMap ? grouping : (grouping ?? "none"),
+    limit: isMap && grouping !== "none" ? DRAWN_MOST : LISTED_MOST,
+    cursor: view.get("cursor"),
+  });
+  const health = useAnswer<SystemMetricsAnswer>("system-metrics", { ...context, limit: 1_000 });
+  const statuses = useMemo(() => new Map((health.data?.data.entities ?? []).map((one) => [one.id, one.status as string])), [health.data]);
+  const selected = view.get("sel");
+  const select = (id: string | undefined) => view.set({ sel: id === selected ? undefined : id }, { replace: true });
+  useKeys({ v: () => view.set({ see: isMap ? "table" : undefined }), Escape: () => select(undefined) });
+  const drill = (id: string) => {
+    const by = query.data?.data.aggregated_by;
+    if (by === null || by === undefined) view.set({ root: [id], sel: undefined, aggregate_by: undefined, see: undefined });
+    else if (id !== "") view.set({ [OPENS[by] ?? "root"]: [id], aggregate_by: undefined, sel: undefined, cursor: undefined });
+  };
+  const open = (node: MapNode) => (node.isGroup ? drill(node.id) : view.go("/entity", { id: node.id }));
+  return (
+    <>
+      <PageHead
+        title="Topology"
+        sentence={query.data ? sentenceOf(query.data) : undefined}
+        actions={
+          <>
+            <button type="button" className="btn" aria-pressed={isMap} onClick={() => view.set({ see: undefined })}>Map</button>
+            <button type="button" className="btn" aria-pressed={!isMap} onClick={() => view.set({ see: "table" })}>Table</button>
+          </>
+        }
+      />
+      <TopologyFilters answer={query.data?.data} />
+      {query.data && <AnswerNotes envelope={query.data} onRetry={() => void query.refetch()} />}
+      <div className={isMap ? "grid-12 cols-map" : "grid-12"}>
+        {isMap && <MapPanel query={query} statuses={statuses} selected={selected} lit={lit} onSelect={select} onOpen={open} onLight={setLit} />}
+        <div className="grid gap-3 min-w-0">
+          {query.data && (
+            <>
+              {selected !== undefined && <SelectedPanel envelope={query.data} id={selected} onSelect={select} onDrill={drill} />}
+              <ChangesPanel envelope={query.data} onSelect={select} />
+              {query.data.data.aggregated_by !== null ? (
+                <GroupTable envelope={query.data} selected={selected} lit={lit} onSelect={select} onLight={setLit} />
+              ) : (
+                <EntityTable envelope={query.data} selected={selected} lit={lit} onSelect={(id) => (isMap ? select(id) : view.go("/entity", { id }))} onLight={setLit} isWide={!isMap} statuses={statuses} />
+              )}
+              {isMap && <CountsPanel envelope={query.data} />}
+              {query.data.next && (
+                <button type="button" className="btn justify-self-start" onClick={() => view.set({ cursor: query.data?.next ?? undefined })}>Next page</button>
+              )}
+            </>
+          )}
+          {!isMap && !query.data && (
+            <Panel title="Entities" isFlush>
+              <Answer query={query} what="topology">{() => null}</Answer>
+            </Panel>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+interface MapPanelProps {
+  query: ReturnType<typeof useAnswer<TopologyAnswer>>;
+  statuses: Map<string, string>;
+  selected: string | undefined;
+  lit: string | undefined;
+  onSelect: (id: string | undefined) => void;
+  onOpen: (node: MapNode) => void;
+  onLight: (id: string | undefined) => void;
+}
+
+function MapPanel({ query, statuses, ...rest }: MapPanelProps) {
+  const envelope = query.data;
+  const graph = useMemo(() => (envelope ? graphOf(envelope.data) : null), [envelope]);
+  const data = envelope?.data;
+  const drawn = graph?.nodes.length ?? 0;
+  const total = data ? (data.aggregated_by !== null ? data.groups.length : data.summary.entities) : 0;
+  const unit = data?.aggregated_by !== null && data ? "groups" : "entities";
+  const held = graph && data ? plural(graph.edges.length, "edge") : "";
+  return (
+    <Panel
+      title={data?.aggregated_by ? `Estate by ${data.aggregated_by}` : "What needs what"}
+      qualifier={data ? (drawn < total ? `${count(drawn)} of ${count(total)} ${unit}` : `${count(total)} ${unit}`) : undefined}
+      isBusy={query.isFetching}
+      foot={envelope && <SourceLine evidence={topologyEvidence(envelope, "Topology", data?.aggregated_by ? "group_relations" : "relations", "Entities and the relations between them at one instant. Layers stand from what is used first to what everything needs; needs points right.")} text={`as of ${dayAndClock(envelope.as_of)} · topology · ${held}${drawn < total ? ` · ${count(total - drawn)} ${unit} not drawn` : ""}`} />}
+    >
+      <Answer query={query} what="topology">
+        {() =>
+          graph && graph.nodes.length > 0 ? (
+            <>
+              <TopologyMap graph={graph} label="Topology map; the tables beside it hold the same facts. Arrows walk it." statuses={statuses} {...rest} />
+              <MapLegend graph={graph} />
+            </>
+          ) : total === 0 ? (
+            <Empty title="Nothing to draw.">Ingest an inventory, or take a filter away.</Empty>
+          ) : (
+            <Empty title={`${count(total)} ${unit} are too many for a picture.`}>Group them, start from one of them, or read the table beside.</Empty>
+          )
+        }
+      </Answer>
+    </Panel>
+  );
+}

@@ -1,0 +1,244 @@
+// The tables beside the picture: entities or groups, what touches the selected one, counts, changes.
+import { Link } from "@tanstack/react-router";
+import type { EntityChange, TopologyAnswer, TopologyGroup } from "../../api/answers";
+import type { EntityFact, Envelope } from "../../api/types";
+import { CellBar } from "../../charts/small";
+import { count, middle, plural, words } from "../../format/number";
+import { dayAndClock, short } from "../../format/time";
+import { DataTable } from "../../parts/data-table";
+import { Panel } from "../../parts/panel";
+import { SourceLine } from "../../parts/source-line";
+import { Empty } from "../../parts/states";
+import { Status } from "../../parts/status";
+import type { EvidenceOf } from "../../state/evidence";
+import { contextOf } from "../../state/address";
+import { useView } from "../../state/view";
+
+export function topologyEvidence(envelope: Envelope<TopologyAnswer>, title: string, table: string, definition: string): EvidenceOf {
+  return { title, definition, envelope: envelope as Envelope<unknown>, table, kebab: "topology" };
+}
+
+export function placeOf(entity: EntityFact): string {
+  const { scope } = entity;
+  const cluster = entity.cluster_name ?? scope.cluster;
+  return [scope.namespace, cluster, scope.zone ?? scope.region, scope.account].filter(Boolean).slice(0, 2).join(" · ");
+}
+
+interface Shared {
+  envelope: Envelope<TopologyAnswer>;
+  selected: string | undefined;
+  lit: string | undefined;
+  onSelect: (id: string) => void;
+  onLight: (id: string | undefined) => void;
+}
+
+const COUNTED = "What matches the filters at the instant asked about, each thing once, whatever sources report it.";
+
+export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide, statuses }: Shared & { isWide: boolean; statuses: Map<string, string> }) {
+  const { data } = envelope;
+  const needs = new Map<string, number>();
+  for (const relation of data.relations) needs.set(relation.to, (needs.get(relation.to) ?? 0) + 1);
+  const total = data.summary.entities;
+  const evidence = topologyEvidence(envelope, "Entities", "entities", COUNTED);
+  return (
+    <Panel
+      title="Entities"
+      qualifier={data.entities.length < total ? `${count(data.entities.length)} of ${count(total)}` : count(total)}
+      isFlush
+      foot={<SourceLine evidence={evidence} source={sourcesOf(data.entities)} coverage="current" />}
+    >
+      {data.entities.length === 0 ? (
+        <Empty title="Nothing matches these filters.">Take one away, or look at another instant.</Empty>
+      ) : (
+        <DataTable
+          label="Entities"
+          rows={data.entities}
+          rowKey={(row) => row.id}
+          selected={selected}
+          lit={lit}
+          onLight={onLight}
+          onOpen={(row) => onSelect(row.id)}
+          isTall
+          columns={[
+            { key: "name", title: "Name", isName: true, cell: (row) => row.name, sort: (row) => row.name, hint: (row) => row.id },
+            { key: "kind", title: "Kind", cell: (row) => words(row.kind), sort: (row) => row.kind, width: 108, hint: (row) => words(row.kind) },
+            ...(isWide
+              ? [
+                  { key: "status", title: "Health", cell: (row: EntityFact) => { const word = statuses.get(row.id); return word ? <Status word={word} /> : <span className="mut">not judged</span>; }, width: 96 },
+                  { key: "owner", title: "Owner", cell: (row: EntityFact) => (row.owner ? middle(row.owner, 28) : <span className="mut">no owner</span>), sort: (row: EntityFact) => row.owner, width: 180 },
+                  { key: "state", title: "State", cell: (row: EntityFact) => words(row.state), sort: (row: EntityFact) => row.state, width: 128 },
+                  { key: "seen", title: "Last seen", cell: (row: EntityFact) => short(row.last_seen), sort: (row: EntityFact) => row.last_seen, width: 84 },
+                ]
+              : []),
+            { key: "place", title: "Place", cell: (row) => placeOf(row) || <span className="mut">no place</span>, sort: (row) => placeOf(row), hint: placeOf, width: isWide ? 220 : 112 },
+            { key: "needed", title: "Needed by", isNumber: true, cell: (row) => count(needs.get(row.id) ?? 0), sort: (row) => needs.get(row.id) ?? 0, width: 76 },
+          ]}
+          phone={(row) => (
+            <>
+              <span className="font-medium">{row.name}</span>
+              <span className="mut">{words(row.kind)}</span>
+              <span className="d">{placeOf(row)}</span>
+            </>
+          )}
+        />
+      )}
+    </Panel>
+  );
+}
+
+function sourcesOf(entities: EntityFact[]): string {
+  const names = [...new Set(entities.flatMap((one) => one.sources.map((source) => source.split(":")[0] ?? source)))].sort();
+  return names.length === 0 ? "topology" : names.slice(0, 4).join(", ") + (names.length > 4 ? `, ${names.length - 4} more` : "");
+}
+
+export function GroupTable({ envelope, selected, lit, onSelect, onLight }: Shared) {
+  const { data } = envelope;
+  const rows = [...data.groups].sort((a, b) => b.count - a.count);
+  const most = Math.max(1, ...rows.map((row) => row.count));
+  const evidence = topologyEvidence(envelope, `Entities by ${data.aggregated_by}`, "groups", COUNTED);
+  const kinds = (group: TopologyGroup) => [...group.kinds].sort((a, b) => b.count - a.count).map((kind) => `${count(kind.count)} ${words(kind.kind)}`).join(", ");
+  return (
+    <Panel title={`By ${data.aggregated_by}`} qualifier={plural(rows.length, "group")} isFlush foot={<SourceLine evidence={evidence} source="topology" />}>
+      <DataTable
+        label={`Entities by ${data.aggregated_by}`}
+        rows={rows}
+        rowKey={(row) => row.group}
+        selected={selected}
+        lit={lit}
+        onLight={onLight}
+        onOpen={(row) => onSelect(row.group)}
+        order={{ key: "count", isDescending: true }}
+        isTall
+        columns={[
+          { key: "name", title: data.aggregated_by ?? "group", isName: true, cell: (row) => row.name || <span className="mut">none</span>, sort: (row) => row.name, hint: (row) => row.group || `without ${data.aggregated_by}` },
+          { key: "kinds", title: "Mostly", cell: (row) => kinds(row), hint: kinds, width: 132 },
+          { key: "bar", title: "", cell: (row) => <CellBar value={row.count} of={most} />, width: 100 },
+          { key: "count", title: "Entities", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 72, foot: count(rows.reduce((sum, row) => sum + row.count, 0)) },
+        ]}
+        phone={(row) => (
+          <>
+            <span className="font-medium">{row.name || "none"}</span>
+            <span>{count(row.count)}</span>
+            <span className="d">{kinds(row)}</span>
+          </>
+        )}
+      />
+    </Panel>
+  );
+}
+
+/** What touches the selected entity or group, both ways. */
+export function SelectedPanel({ envelope, id, onSelect, onDrill }: { envelope: Envelope<TopologyAnswer>; id: string; onSelect: (id: string | undefined) => void; onDrill: (id: string) => void }) {
+  const view = useView();
+  const { data } = envelope;
+  const names = new Map<string, string>([...data.entities.map((one): [string, string] => [one.id, one.name]), ...data.groups.map((one): [string, string] => [one.group, one.name || "none"])]);
+  const isGroup = data.aggregated_by !== null;
+  const relations = isGroup ? data.group_relations.map((one) => ({ ...one, need: "" })) : data.relations.map((one) => ({ ...one, count: 1 }));
+  const out = relations.filter((one) => one.from === id && one.to !== id).map((one) => ({ way: "needs", kind: one.kind, other: one.to, need: one.need, count: one.count }));
+  const back = relations.filter((one) => one.to === id && one.from !== id).map((one) => ({ way: "needed by", kind: one.kind, other: one.from, need: one.need, count: one.count }));
+  const rows = [...back, ...out];
+  return (
+    <Panel
+      title={names.get(id) ?? middle(id)}
+      qualifier={
+        <>
+          {isGroup ? (
+            id !== "" && <button type="button" className="link" onClick={() => onDrill(id)}>Open the group</button>
+          ) : (
+            <>
+              <button type="button" className="link" onClick={() => onDrill(id)}>Start from it</button>
+              <Link to={"/entity" as never} search={{ ...contextOf(view.search), id } as never} className="link">Open its page</Link>
+            </>
+          )}
+          <button type="button" className="mut" onClick={() => onSelect(undefined)} aria-label="Clear the selection">Esc</button>
+        </>
+      }
+      isFlush
+      foot={<SourceLine evidence={topologyEvidence(envelope, `Relations of ${names.get(id) ?? id}`, isGroup ? "group_relations" : "relations", "Relations among what is shown that start or end here.")} source="relations among what is shown" />}
+    >
+      {rows.length === 0 ? (
+        <Empty title="No relation to anything shown." />
+      ) : (
+        <DataTable
+          label={`Relations of ${names.get(id) ?? id}`}
+          rows={rows}
+          rowKey={(row) => `${row.way}-${row.kind}-${row.other}`}
+          onOpen={(row) => onSelect(row.other)}
+          isTall={rows.length > 12}
+          columns={[
+            { key: "way", title: "Way", cell: (row) => row.way, sort: (row) => row.way, width: 76 },
+            { key: "other", title: "Other end", isName: true, cell: (row) => names.get(row.other) ?? middle(row.other), sort: (row) => names.get(row.other) ?? row.other, hint: (row) => row.other },
+            { key: "kind", title: "Relation", cell: (row) => words(row.kind), sort: (row) => row.kind, width: 104, hint: (row) => words(row.kind) },
+            isGroup
+              ? { key: "count", title: "Count", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 64 }
+              : { key: "need", title: "Need", cell: (row) => row.need, sort: (row) => row.need, width: 92 },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}
+
+export function CountsPanel({ envelope }: { envelope: Envelope<TopologyAnswer> }) {
+  const { data } = envelope;
+  const most = Math.max(1, ...data.kinds.map((one) => one.count));
+  const view = useView();
+  return (
+    <Panel title="By kind" qualifier={plural(data.kinds.length, "kind")} isFlush foot={<SourceLine evidence={topologyEvidence(envelope, "Entities by kind", "kinds", `${COUNTED} Counted before any limit.`)} source="topology, before any limit" />}>
+      <DataTable
+        label="Entities by kind"
+        rows={[...data.kinds].sort((a, b) => b.count - a.count)}
+        rowKey={(row) => row.kind}
+        onOpen={(row) => view.set({ kind: [row.kind], sel: undefined })}
+        order={{ key: "count", isDescending: true }}
+        isTall={data.kinds.length > 14}
+        columns={[
+          { key: "kind", title: "Kind", isName: true, cell: (row) => words(row.kind), sort: (row) => row.kind },
+          { key: "bar", title: "", cell: (row) => <CellBar value={row.count} of={most} />, width: 100 },
+          { key: "count", title: "Entities", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 76, foot: count(data.summary.entities) },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function fieldsOf(change: EntityChange): string {
+  return change.fields.map(([field, before, after]) => `${field}: ${shown(before)} → ${shown(after)}`).join("; ");
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return "none";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return middle(text, 48);
+}
+
+export function ChangesPanel({ envelope, onSelect }: { envelope: Envelope<TopologyAnswer>; onSelect: (id: string) => void }) {
+  const { changes } = envelope.data;
+  if (!changes) return null;
+  const total = changes.totals.reduce((sum, one) => sum + one.count, 0);
+  return (
+    <Panel
+      title={`Changes since ${dayAndClock(changes.before)}`}
+      qualifier={changes.totals.map((one) => `${count(one.count)} ${one.change}`).join(", ") || "none"}
+      isFlush
+      foot={<SourceLine evidence={topologyEvidence(envelope, "Changes", "changes", "Entities that exist at one of the two instants only, or whose tracked properties differ between them.")} text={`${dayAndClock(changes.before)} against ${dayAndClock(changes.after)} · ${plural(changes.relations_added.length, "relation")} added, ${count(changes.relations_removed.length)} removed`} />}
+    >
+      {total === 0 ? (
+        <Empty title="Nothing differs between the two instants." />
+      ) : (
+        <DataTable
+          label="Changes"
+          rows={changes.entities}
+          rowKey={(row) => `${row.change}-${row.id}`}
+          onOpen={(row) => onSelect(row.id)}
+          isTall
+          columns={[
+            { key: "change", title: "Change", cell: (row) => row.change, sort: (row) => row.change, width: 84 },
+            { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => row.id, width: 220 },
+            { key: "what", title: "What changed", cell: (row) => fieldsOf(row) || <span className="mut">whole</span>, hint: fieldsOf },
+          ]}
+        />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,67 @@
+// The line under every panel: window, source and basis, coverage; Evidence at the right.
+import type { Envelope } from "../api/types";
+import { count, words } from "../format/number";
+import { dayAndClock, full, range } from "../format/time";
+import { useEvidence, type EvidenceOf } from "../state/evidence";
+
+export interface SourceLineProps {
+  evidence?: EvidenceOf | undefined;
+  /** Source and basis, in words. */
+  source?: string | undefined;
+  /** Name in the envelope's coverage that this panel stands on. */
+  coverage?: string | undefined;
+  /** The whole line as the link, for narrow panels. */
+  isNarrow?: boolean;
+  /** Instead of everything else. */
+  text?: string | undefined;
+}
+
+export function windowText(envelope: Envelope<unknown>): string {
+  const { window } = envelope;
+  if (!window) return `as of ${dayAndClock(envelope.as_of)}`;
+  return range(window.from, window.to);
+}
+
+export function coverageText(envelope: Envelope<unknown>, name: string | undefined): { text: string; isPartial: boolean } | null {
+  const known = name === undefined ? undefined : envelope.coverage[name];
+  if (!known || known.of === 0) return null;
+  return { text: `${count(known.with)} of ${count(known.of)} ${name === undefined ? "" : words(name)}`.trim(), isPartial: known.with < known.of };
+}
+
+export function SourceLine({ evidence, source, coverage, isNarrow = false, text }: SourceLineProps) {
+  const open = useEvidence();
+  const envelope = evidence?.envelope;
+  const covered = envelope ? coverageText(envelope, coverage) : null;
+  const parts = envelope ? [windowText(envelope), source].filter(Boolean).join(" · ") : (source ?? "");
+  const title = envelope?.window ? `${full(envelope.window.from)} to ${full(envelope.window.to)}, half-open` : undefined;
+  const line = (
+    <>
+      {text ?? parts}
+      {covered && !text && (
+        <>
+          {" · "}
+          <span className={covered.isPartial ? "partial" : undefined}>{covered.text}</span>
+        </>
+      )}
+    </>
+  );
+  if (isNarrow && evidence) {
+    return (
+      <div className="src">
+        <button type="button" className="whole" title={title} onClick={(event) => open(evidence, event.currentTarget)}>
+          {line}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div className="src">
+      <span title={title}>{line}</span>
+      {evidence && (
+        <button type="button" className="noprint" aria-label={`Evidence for ${evidence.title}`} data-evidence onClick={(event) => open(evidence, event.currentTarget)}>
+          Evidence
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+// Addresses to pages. Each page is loaded when it is first opened.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Empty } from "./parts/states";
+import { Shell } from "./shell/shell";
+import { parseSearch, stringifySearch, type Search } from "./state/address";
+
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: (search): Search => search as Search,
+  notFoundComponent: () => <Empty title="There is no such page.">The menu lists all pages; ⌘K finds entities.</Empty>,
+});
+
+const page = (path: string, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never) });
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    page("/", () => import("./pages/overview/overview"), "Overview"),
+    page("/topology", () => import("./pages/topology/topology-page"), "TopologyPage"),
+    page("/health", () => import("./pages/system-metrics/system-metrics-page"), "SystemMetricsPage"),
+    page("/cost", () => import("./pages/cost-analysis/cost-analysis-page"), "CostAnalysisPage"),
+    page("/ingest", () => import("./pages/ingest/ingest-page"), "IngestPage"),
+    page("/ingest/$id", () => import("./pages/ingest/ingest-entry"), "IngestEntryPage"),
+    page("/entity", () => import("./pages/entity/entity-page"), "EntityPageView"),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+});

@@ -1,0 +1,20 @@
+import tailwind from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// The program that `npm run dev` asks for answers.
+const program = process.env.UBIQUITOUS_URL ?? "http://127.0.0.1:7575";
+
+export default defineConfig({
+  plugins: [react(), tailwind()],
+  build: {
+    outDir: "dist",
+    // The content policy forbids inline content, so nothing is inlined into the page.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" },
+    },
+  },
+  server: { host: "127.0.0.1", proxy: { "/api": program, "/health": program } },
+});
