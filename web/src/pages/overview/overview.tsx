@@ -1,0 +1,66 @@
+// Overview: the estate at a glance, from the three questions and the state of ingest.
+import { Link } from "@tanstack/react-router";
+import type { CostAnalysisAnswer, SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
+import { useAnswer, useIntake, useStatus } from "../../api/queries";
+import { count, plural } from "../../format/number";
+import { contextOf } from "../../state/address";
+import { PageHead } from "../../shell/page-head";
+import { useContextParams, useView } from "../../state/view";
+import { Panel } from "../../parts/panel";
+import { Answer, Loading } from "../../parts/states";
+import { costSentence } from "../cost-analysis/cost-analysis-model";
+import { CommandsPanel, DropPanel, NeedsPanel } from "../ingest/ingest-parts";
+import { healthSentence } from "../system-metrics/system-metrics-page";
+import { CostCard, DataCard, HealthCard, IngestPanel, KindsPanel, NeedsAttention, SpendPanel, TopologyCard } from "./overview-parts";
+
+export function Overview() {
+  const view = useView();
+  const context = useContextParams();
+  const topology = useAnswer<TopologyAnswer>("topology", { ...context, limit: 1, aggregate_by: "none" });
+  const health = useAnswer<SystemMetricsAnswer>("system-metrics", { ...context, limit: 100 });
+  const window = view.get("window");
+  const cost = useAnswer<CostAnalysisAnswer>("cost-analysis", { ...context, window });
+  const status = useStatus();
+  const intake = useIntake(undefined, 8);
+  const unit = view.get("unit");
+  const entities = topology.data?.data.summary.entities ?? null;
+  const isEmpty = status.data !== undefined && entities === 0 && !unit && !view.get("as_of") && status.data.presence.every((one) => one.rows === 0);
+  if (isEmpty) {
+    return (
+      <>
+        <PageHead title="No data yet" sentence="Bring files of what you run; the estate is built from them, and nothing leaves this machine." />
+        <div className="grid-12 cols-2">
+          <DropPanel />
+          <NeedsPanel status={status.data} entities={0} />
+        </div>
+        <div className="grid-12">
+          <CommandsPanel />
+        </div>
+      </>
+    );
+  }
+  const sentences = [
+    health.data && (health.data.data.counts.critical + health.data.data.counts.warning > 0 || !cost.data ? healthSentence(health.data) : undefined),
+    cost.data && cost.data.data.currencies.length > 0 ? costSentence(cost.data) : undefined,
+  ].filter(Boolean);
+  const sentence = sentences.join(" ") || (topology.data ? `${plural(topology.data.data.summary.entities, "entity", "entities")} and ${plural(topology.data.data.summary.relations, "relation")} are known.` : undefined);
+  return (
+    <>
+      <PageHead title={unit ?? "Estate"} sentence={sentence} actions={<Link to={"/ingest" as never} search={contextOf(view.search) as never} className="btn">Bring data</Link>} />
+      <div className="kp">
+        {health.data ? <HealthCard envelope={health.data} /> : <Panel title="Health" isFlush><Answer query={health} what="health">{() => null}</Answer></Panel>}
+        {cost.data ? <CostCard envelope={cost.data} /> : <Panel title="Spend" isFlush><Answer query={cost} what="charges">{() => null}</Answer></Panel>}
+        {topology.data ? <TopologyCard envelope={topology.data} /> : <Panel title="Topology" isFlush><Answer query={topology} what="topology">{() => null}</Answer></Panel>}
+        {status.data ? <DataCard status={status.data} /> : <Panel title="Data" isFlush><Loading what="the stores" rows={2} /></Panel>}
+      </div>
+      <div className="grid-12 cols-wide">
+        {health.data ? <NeedsAttention envelope={health.data} /> : <Panel title="Needs attention" isFlush><Answer query={health} what="health">{() => null}</Answer></Panel>}
+        {cost.data ? <SpendPanel envelope={cost.data} /> : <Panel title="Spend by service" isFlush><Answer query={cost} what="charges">{() => null}</Answer></Panel>}
+      </div>
+      <div className="grid-12 cols-wide">
+        <IngestPanel entries={intake.data?.entries ?? []} isPending={intake.isPending} />
+        {topology.data ? <KindsPanel envelope={topology.data} /> : <Panel title={`What there is${entities === null ? "" : `, ${count(entities)}`}`} isFlush><Loading what="topology" /></Panel>}
+      </div>
+    </>
+  );
+}

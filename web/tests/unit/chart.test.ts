@@ -1,0 +1,42 @@
+// Scales start at nothing, gaps stay gaps, colours of a session stay.
+import { describe, expect, it } from "vitest";
+import { gaps, runs, ticks } from "../../src/charts/scale";
+import { colourOf } from "../../src/pages/cost-analysis/cost-analysis-model";
+
+const at = (minute: number) => ({ at: new Date(Date.UTC(2026, 10, 18, 12, minute)).toISOString(), value: minute });
+
+describe("scales", () => {
+  it("start at nothing and reach over the greatest value", () => {
+    for (const most of [0.04, 0.9, 3, 17, 240, 98_765]) {
+      const all = ticks(0, most);
+      expect(all[0]).toBe(0);
+      expect(all[all.length - 1]).toBeGreaterThanOrEqual(most);
+      expect(all.length).toBeLessThanOrEqual(5);
+    }
+    expect(ticks(-5, 10)[0]).toBeLessThanOrEqual(-5);
+    expect(ticks(0, 0).length).toBeGreaterThan(1);
+  });
+});
+
+describe("gaps", () => {
+  const points = [at(0), at(1), at(2), at(10), at(11)];
+  it("break the line", () => {
+    expect(runs(points, 60_000).map((run) => run.length)).toEqual([3, 2]);
+  });
+  it("are spans with their times, also at both ends", () => {
+    const from = Date.UTC(2026, 10, 18, 11, 50);
+    const to = Date.UTC(2026, 10, 18, 12, 30);
+    const minutes = gaps(points, 60_000, from, to).map(([a, b]) => [(a - from) / 60_000, (b - from) / 60_000]);
+    expect(minutes).toEqual([[0, 10], [13, 20], [22, 40]]);
+  });
+});
+
+describe("colours", () => {
+  it("stay with their category under a filter", () => {
+    const before = colourOf("service", ["EC2", "RDS", "S3"]);
+    const after = colourOf("service", ["S3", "Lambda", "EC2"]);
+    expect(after[0]).toBe(before[2]);
+    expect(after[2]).toBe(before[0]);
+    expect(new Set(after).size).toBe(3);
+  });
+});
