@@ -4,6 +4,7 @@
 mod bill;
 pub mod cur;
 pub mod focus;
+pub mod kubernetes;
 
 use crate::context::MANIFEST;
 use crate::error::EnvelopeError;
@@ -25,7 +26,19 @@ pub struct Format {
 }
 
 /// Every format, the more specific first; the first that recognises an input reads it.
-pub const FORMATS: &[Format] = &[MANIFEST, focus::CSV, focus::PARQUET, cur::CSV, cur::PARQUET];
+// One line each, so that formats can be added side by side.
+#[rustfmt::skip]
+pub const FORMATS: &[Format] = &[
+    MANIFEST,
+    kubernetes::OBJECTS,
+    focus::CSV,
+    focus::PARQUET,
+    cur::CSV,
+    cur::PARQUET,
+    kubernetes::DUMP_INDEX,
+    // What no other format recognised inside a recognised dump; must stay last.
+    kubernetes::DUMP_OTHER,
+];
 
 /// A format and why.
 #[derive(Debug, Clone)]

@@ -141,9 +141,14 @@ pub fn bare_id(id: &str) -> AliasKey {
     format!("id:{id}").into()
 }
 
-/// An image, `image://{repository}@sha256:…` or `image://{repository}:{tag}`.
+/// An image, `image://{repository}@sha256:…` or `image://{repository}:{tag}`. What runtimes put before
+/// it (`docker-pullable://`) and the default registry (`docker.io/library/`) are left out.
 pub fn image(reference: &str) -> AliasKey {
-    format!("image://{reference}").into()
+    let mut name = reference.rsplit_once("://").map_or(reference, |(_runtime, name)| name);
+    for default in ["docker.io/", "index.docker.io/", "library/"] {
+        name = name.strip_prefix(default).unwrap_or(name);
+    }
+    format!("image://{name}").into()
 }
 
 /// A unit of the organisation, `org://{kind}/{unit}`; applications and products have schemes of their
@@ -177,4 +182,46 @@ fn or_none(part: Option<&str>) -> &str {
 /// Lower case, without a trailing dot.
 fn host_part(host: &str) -> String {
     host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// Kind part of a Kubernetes id: lower case, and the group for what is not of the core. Groups of the
+/// past are those of today (`extensions/v1beta1` Deployments are of `apps`).
+pub fn kubernetes_kind(kind: &str, api_version: &str) -> String {
+    let group = api_version.rsplit_once('/').map_or("", |(group, _version)| group);
+    let group = match (group, kind) {
+        ("extensions", "Ingress" | "NetworkPolicy") => "networking.k8s.io",
+        ("extensions", "PodSecurityPolicy") => "policy",
+        ("extensions", _) => "apps",
+        (group, _) => group,
+    };
+    let kind = kind.to_ascii_lowercase();
+    if group.is_empty() { kind } else { format!("{kind}.{group}") }
+}
+
+/// A host on any port as seen from inside a namespace: claimed beside [`endpoint`].
+pub fn endpoint_host(cluster: &str, namespace: &str, host: &str) -> AliasKey {
+    format!("endpoint:{cluster}/{namespace}/{}", host_part(host)).into()
+}
+
+/// The namespace whose Kubernetes Services answer to a host, as seen from `namespace`: its own for a
+/// bare name, else the one that the host names (`cart.shop`, `cart.shop.svc.cluster.local`). Keys of
+/// [`endpoint`] are built with it.
+pub fn endpoint_namespace<'a>(host: &'a str, namespace: &'a str) -> &'a str {
+    let labels: Vec<&'a str> = host.trim_end_matches('.').split('.').collect();
+    match labels.iter().rposition(|label| *label == "svc") {
+        Some(at) if at >= 2 => labels[at - 1],
+        _ if labels.len() == 2 => labels[1],
+        _ => namespace,
+    }
+}
+
+/// Everything that reads all of a ConfigMap into its environment: claimed by the services that do.
+pub fn configuration_reader(cluster: &str, namespace: &str, name: &str) -> AliasKey {
+    format!("configuration-reader:{cluster}/{namespace}/{name}").into()
+}
+
+/// What the value under one key of a ConfigMap leads to: claimed by the ConfigMap when the value
+/// names an endpoint.
+pub fn configuration_value(cluster: &str, namespace: &str, name: &str, key: &str) -> AliasKey {
+    format!("configuration-value:{cluster}/{namespace}/{name}/{key}").into()
 }

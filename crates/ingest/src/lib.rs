@@ -8,6 +8,7 @@ pub mod input;
 mod instant;
 pub mod key;
 pub mod limit;
+pub mod outline;
 mod read;
 pub mod shape;
 pub mod summary;
