@@ -53,7 +53,9 @@ fn count_trace(trace: &[&SpanObservation], counts: &mut BTreeMap<Key, Count>) {
         let Some(parent) = parent_of(span, &by_id) else { continue };
         if parent.service != span.service {
             shown.insert(key_of(parent));
-            shown.insert(key_of(span));
+            if span.kind == SpanKind::Consumer {
+                shown.insert(key_of(span));
+            }
             count_pair(parent, span, counts);
         }
     }

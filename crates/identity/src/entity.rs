@@ -23,14 +23,14 @@ pub(crate) struct Entity {
     pub state: EntityState,
     /// Kind and state as stored; `None` for a new one.
     pub stored: Option<(EntityKind, EntityState)>,
-    pub is_related: bool,
+    /// Rows other than `implemented_by` that touch it: as stored, with those made and taken back here.
+    pub relation_count: u64,
     pub sources: BTreeMap<String, KnownVersion>,
     pub implements: Vec<EntityId>,
     /// The one it turned out to be.
     pub redirect: Option<Slot>,
-    /// New version by this batch's source, and what it fills of the past.
-    pub version: Option<VersionWrite>,
-    pub past: Vec<VersionWrite>,
+    /// Versions that the batch brings.
+    pub versions: Vec<VersionWrite>,
     pub is_seen: bool,
     /// Whether its subject must be written.
     pub is_subject_changed: bool,
@@ -66,12 +66,11 @@ impl Entities {
                     kind: entity.kind,
                     state: entity.state,
                     stored: Some((entity.kind, entity.state)),
-                    is_related: entity.is_related,
+                    relation_count: entity.relation_count,
                     sources: entity.sources.clone(),
                     implements: entity.implements.clone(),
                     redirect: None,
-                    version: None,
-                    past: Vec::new(),
+                    versions: Vec::new(),
                     is_seen: false,
                     is_subject_changed: false,
                 });
@@ -125,12 +124,11 @@ impl Entities {
             kind,
             state: EntityState::Named,
             stored: None,
-            is_related: false,
+            relation_count: 0,
             sources: BTreeMap::new(),
             implements: Vec::new(),
             redirect: None,
-            version: None,
-            past: Vec::new(),
+            versions: Vec::new(),
             is_seen: false,
             is_subject_changed: true,
         });
@@ -160,7 +158,7 @@ impl Entities {
         }
         let sources = std::mem::take(&mut self.slots[from].sources);
         let implements = std::mem::take(&mut self.slots[from].implements);
-        let (state, is_related) = (self.slots[from].state, self.slots[from].is_related);
+        let (state, count) = (self.slots[from].state, self.slots[from].relation_count);
         self.slots[from].redirect = Some(into);
         self.slots[from].is_subject_changed = true;
         let target = &mut self.slots[into];
@@ -173,18 +171,31 @@ impl Entities {
         }
         target.implements.extend(implements);
         target.state = target.state.max(state);
-        target.is_related |= is_related;
+        target.relation_count = target.relation_count.saturating_add(count);
         target.is_subject_changed = true;
         self.merges.push((from, into, evidence.to_owned()));
         true
     }
 
-    /// A relation other than `implemented_by` touches it: what was only implied is there.
-    pub fn touch(&mut self, slot: Slot) {
+    /// A row other than `implemented_by` touches it, or is taken back.
+    pub fn touch(&mut self, slot: Slot, is_taken_back: bool) {
         let entity = &mut self.slots[slot];
-        entity.is_related = true;
-        if entity.state == EntityState::Implied {
-            entity.state = EntityState::Present;
+        entity.relation_count = match is_taken_back {
+            true => entity.relation_count.saturating_sub(1),
+            false => entity.relation_count.saturating_add(1),
+        };
+    }
+
+    /// What is only implied is there while a relation touches it.
+    pub fn settle_implied(&mut self) {
+        for entity in self.slots.iter_mut().filter(|one| one.redirect.is_none()) {
+            let is_implied = entity.sources.values().all(|version| version.is_implied);
+            if is_implied && !entity.sources.is_empty() {
+                entity.state = match entity.relation_count {
+                    0 => EntityState::Implied,
+                    _ => EntityState::Present,
+                };
+            }
         }
     }
 
@@ -223,8 +234,7 @@ impl Entities {
         for slot in 0..self.slots.len() {
             let id = self.slots[self.root(slot)].id;
             let entity = &mut self.slots[slot];
-            let past = std::mem::take(&mut entity.past);
-            versions.extend(entity.version.take().into_iter().chain(past).map(|mut version| {
+            versions.extend(std::mem::take(&mut entity.versions).into_iter().map(|mut version| {
                 version.entity = id;
                 version
             }));
@@ -235,6 +245,7 @@ impl Entities {
         versions.sort_by(|a, b| {
             (a.entity, a.observed_at, a.fingerprint).cmp(&(b.entity, b.observed_at, b.fingerprint))
         });
+        versions.dedup_by_key(|one| (one.entity, one.observed_at, one.fingerprint));
         seen.sort_unstable();
         seen.dedup();
         (versions, seen)

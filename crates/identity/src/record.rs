@@ -42,6 +42,8 @@ enum Rank {
     },
     /// Fills the past, until the instant given.
     Past(Micros),
+    /// Fills the past with what is known of it.
+    Known,
     /// Only implied, where the source has a record of its own.
     Ignored,
 }
@@ -56,9 +58,9 @@ fn rank(known: Option<&KnownVersion>, fingerprint: u64, at: Micros, is_implied: 
     if known.retired_at.is_some_and(|retired| at >= retired) {
         return Rank::Newer;
     }
-    let is_same = known.fingerprint == fingerprint;
+    let is_same = known.fingerprint == fingerprint && !known.is_mixed;
     if at < known.observed_at {
-        Rank::Past(known.observed_at)
+        past(known, fingerprint, at)
     } else if is_same {
         Rank::Unchanged { is_later: at > known.seen_at }
     } else if at > known.seen_at {
@@ -67,6 +69,16 @@ fn rank(known: Option<&KnownVersion>, fingerprint: u64, at: Micros, is_implied: 
         Rank::Equal { is_richer: fingerprint > known.fingerprint }
     } else {
         Rank::Past(known.seen_at)
+    }
+}
+
+fn past(known: &KnownVersion, fingerprint: u64, at: Micros) -> Rank {
+    let Some(past) = &known.past else { return Rank::Past(known.observed_at) };
+    let is_known = past.fingerprints.contains(&fingerprint)
+        && (past.fingerprints.len() == 1 || past.observed_at == Some(at));
+    match is_known {
+        true => Rank::Known,
+        false => Rank::Past(past.next_at.unwrap_or(known.observed_at)),
     }
 }
 
@@ -86,7 +98,7 @@ pub(crate) fn take<'a>(
     let rank = rank(entity.sources.get(source), fingerprint, at, is_implied);
     let is_loaded = records.contains_key(&slot);
     match rank {
-        Rank::Ignored => return,
+        Rank::Ignored | Rank::Known => return,
         Rank::Unchanged { is_later } => {
             entity.is_seen |= is_later;
             if let Some(version) = entity.sources.get_mut(source) {
@@ -97,18 +109,27 @@ pub(crate) fn take<'a>(
             }
         }
         Rank::Past(until) => {
-            entity.past.push(version(record, fingerprint, source, at, Some(until)));
+            entity.versions.push(version(record, fingerprint, source, at, Some(until)));
             let relations = record.relations.iter().map(|relation| (relation, until));
             records.entry(slot).or_default().past.extend(relations);
             return;
         }
         Rank::Newer | Rank::Equal { is_richer: true } => {
             let write = version(record, fingerprint, source, at, None);
-            entity.sources.insert(source.to_owned(), known_version(&write));
-            entity.version = Some(write);
+            let mut version = known_version(&write);
+            version.is_mixed = matches!(rank, Rank::Equal { .. });
+            entity.sources.insert(source.to_owned(), version);
+            entity.versions.push(write);
             entity.is_subject_changed = true;
         }
-        Rank::Equal { is_richer: false } => {}
+        Rank::Equal { is_richer: false } => {
+            if let Some(known) = entity.sources.get_mut(source) {
+                if known.fingerprint != fingerprint {
+                    known.is_mixed = true;
+                    entity.versions.push(version(record, fingerprint, source, at, None));
+                }
+            }
+        }
     }
     let id = entity.id;
     let entry = records.entry(slot).or_default();
@@ -145,7 +166,7 @@ fn exist(entities: &mut Entities, slot: Slot, kind: EntityKind, is_implied: bool
     } else if !is_vague(kind) {
         entity.kind = entity.kind.min(kind);
     }
-    let state = match is_implied && !entity.is_related {
+    let state = match is_implied {
         true => EntityState::Implied,
         false => EntityState::Present,
     };
@@ -191,6 +212,8 @@ fn known_version(write: &VersionWrite) -> KnownVersion {
         seen_at: write.observed_at,
         fingerprint: write.fingerprint,
         retired_at: None,
+        is_mixed: false,
+        past: None,
         is_implied: write.is_implied,
         name: write.name.clone(),
         scope: write.scope.clone(),

@@ -99,8 +99,13 @@ impl Pending {
         Some(slot)
     }
 
-    /// Writes the outcome into the reference; says whether it differs from what is stored.
-    pub fn settle(&mut self, entities: &Entities) -> bool {
+    /// Whether the outcome differs from what is stored.
+    pub fn is_changed(&self) -> bool {
+        self.before.as_ref() != Some(&self.stored)
+    }
+
+    /// Writes the outcome into the reference.
+    pub fn settle(&mut self, entities: &Entities) {
         let ids = |slots: &[Slot]| {
             let mut ids: Vec<EntityId> = slots.iter().map(|slot| entities.get(*slot).id).collect();
             ids.sort_unstable();
@@ -112,7 +117,6 @@ impl Pending {
         self.stored.from_targets = ids(&self.from.targets);
         self.stored.rule = self.rule();
         self.stored.via = self.from.via.union(&self.to.via).cloned().collect();
-        self.before.as_ref() != Some(&self.stored)
     }
 
     fn rule(&self) -> String {

@@ -309,11 +309,9 @@ impl<'a> Work<'a> {
     }
 
     fn write_rows(&mut self) {
-        let mut touched: Vec<Slot> = Vec::new();
-        for pending in self.pending.values() {
-            if pending.kind().is_some_and(|kind| kind != RelationKind::ImplementedBy) {
-                touched.extend(pending.pairs().into_iter().flat_map(|(from, to)| [from, to]));
-            }
+        let mut touched = Vec::new();
+        for pending in self.pending.values_mut() {
+            pending.settle(&self.entities);
             let is_withdrawn =
                 pending.stored.via.iter().any(|key| self.claims.withdrawn.contains(key));
             let withdrawn_at = Some(self.at).filter(|_| is_withdrawn);
@@ -322,12 +320,22 @@ impl<'a> Work<'a> {
         for stored in self.withdrawn.values() {
             self.rows.extend(Pending::ended(stored, &self.entities, self.at));
         }
-        self.direct_rows(&mut touched);
-        touched.into_iter().for_each(|slot| self.entities.touch(slot));
+        self.direct_rows();
+        for row in self.rows.iter().filter(|row| row.kind != RelationKind::ImplementedBy) {
+            // The end of a row that held leaves it standing for its time.
+            let is_taken_back = row.valid_to == Some(row.valid_from);
+            if row.valid_to.is_none() || is_taken_back {
+                for slot in [row.from, row.to].iter().filter_map(|id| self.entities.find_id(*id)) {
+                    touched.push((slot, is_taken_back));
+                }
+            }
+        }
+        touched.into_iter().for_each(|(slot, is_back)| self.entities.touch(slot, is_back));
+        self.entities.settle_implied();
     }
 
     /// Rows between plain ids, against those that the same record stated before.
-    fn direct_rows(&mut self, touched: &mut Vec<Slot>) {
+    fn direct_rows(&mut self) {
         let mut stated: BTreeMap<Slot, BTreeMap<RowKey, RelationWrite>> = BTreeMap::new();
         let direct = std::mem::take(&mut self.direct);
         for (said_by, relation, until) in direct {
@@ -335,7 +343,6 @@ impl<'a> Work<'a> {
             else {
                 continue;
             };
-            self.touch(&row, touched);
             match until {
                 Some(until) => {
                     let end = row.valid_to.map_or(until, |end| end.min(until));
@@ -353,7 +360,6 @@ impl<'a> Work<'a> {
         }
         for relation in std::mem::take(&mut self.direct_own) {
             if let Some(row) = self.row(&relation, None) {
-                self.touch(&row, touched);
                 self.rows.push(row);
             }
         }
@@ -373,18 +379,12 @@ impl<'a> Work<'a> {
         Some(row)
     }
 
-    fn touch(&self, row: &RelationWrite, touched: &mut Vec<Slot>) {
-        if row.kind != RelationKind::ImplementedBy {
-            touched.extend([row.from, row.to].iter().filter_map(|id| self.entities.find_id(*id)));
-        }
-    }
-
     fn finish(mut self, ids: SubjectIds, sequence: Sequence, is_replay: bool) -> Resolution {
         let mut references = Vec::new();
         let mut open_references = 0;
         let mut redirected: BTreeMap<Slot, Slot> = BTreeMap::new();
-        for pending in self.pending.values_mut() {
-            let is_changed = pending.settle(&self.entities);
+        for pending in self.pending.values() {
+            let is_changed = pending.is_changed();
             if let ReferencePurpose::Subject(id) = &pending.stored.purpose {
                 if let Some(slot) = self.entities.find_id(*id).filter(|_| is_changed || is_replay) {
                     redirected.insert(slot, pending.target().unwrap_or(slot));
@@ -468,8 +468,8 @@ impl<'a> Work<'a> {
         for slot in std::mem::take(&mut self.externals) {
             let at = self.at;
             let entity = self.entities.get_mut(slot);
-            if entity.stored.is_none() && entity.version.is_none() {
-                entity.version = Some(record::external(&entity.canonical, at));
+            if entity.stored.is_none() && entity.versions.is_empty() {
+                entity.versions.push(record::external(&entity.canonical, at));
                 entity.is_subject_changed = true;
             }
         }

@@ -39,6 +39,8 @@ pub struct Lookup {
     pub records: Vec<(AliasKey, String)>,
     /// Prefixes of canonical ids: every entity below comes back.
     pub prefixes: Vec<String>,
+    /// Instant of the observation: `KnownVersion::past` is about it.
+    pub at: Option<Micros>,
 }
 
 /// What the store knows about the keys asked for.
@@ -49,7 +51,7 @@ pub struct Known {
     /// Every entity reached, by canonical id; redirects are followed, and a redirected canonical id
     /// is present with the entity it leads to now.
     pub entities: BTreeMap<AliasKey, KnownEntity>,
-    /// References to try again.
+    /// References to try again; what they lead to now is among the entities known.
     pub references: Vec<StoredReference>,
     /// Statements in force of the records asked for.
     pub records: Vec<KnownRecord>,
@@ -131,8 +133,9 @@ pub struct KnownEntity {
     /// For workloads and the like: the services that they implement; else empty. They are among the
     /// entities known.
     pub implements: Vec<EntityId>,
-    /// Whether any row other than `implemented_by`, ended or not, touches it.
-    pub is_related: bool,
+    /// How many rows other than `implemented_by` touch it, ended or not; those taken back are none.
+    /// Exact while every version is implied or there is none; elsewhere 0 will do.
+    pub relation_count: u64,
 }
 
 /// The newest version of an entity by one source: of those without `observed_to` the one with the
@@ -147,6 +150,10 @@ pub struct KnownVersion {
     pub fingerprint: u64,
     /// When the source's newest complete export first lacked it.
     pub retired_at: Option<Micros>,
+    /// Whether there is another version of the same instant with another fingerprint.
+    pub is_mixed: bool,
+    /// When the newest version is later than `Lookup::at`: what there is around that instant.
+    pub past: Option<KnownPast>,
     /// Whether the version is of an implied record (`VersionWrite::is_implied`).
     pub is_implied: bool,
     /// Name in that version.
@@ -157,6 +164,17 @@ pub struct KnownVersion {
     pub owner: Option<String>,
     /// Application that the ownership rules gave (`VersionWrite::application`).
     pub application: Option<String>,
+}
+
+/// Versions of one entity by one source around an instant of the past.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownPast {
+    /// Newest instant at or before it that has a version.
+    pub observed_at: Option<Micros>,
+    /// Fingerprints of the versions of that instant, in order.
+    pub fingerprints: Vec<u64>,
+    /// First instant after it that has a version.
+    pub next_at: Option<Micros>,
 }
 
 /// A reference that is kept because what it leads to can change: every one that is not a plain
@@ -224,6 +242,8 @@ pub struct RelationTemplate {
 }
 
 /// Everything one batch changes in the topology, in one transaction.
+/// The store adds the entities, then merges, then does the rest: ids in the rest are those after the
+/// merges.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopologyWrite {
     /// Position in the journal; a sequence that the store holds already changes nothing.
@@ -269,7 +289,9 @@ pub struct EntityWrite {
     pub state: EntityState,
 }
 
-/// What one source says about an entity from one instant on.
+/// What one source says about an entity from one instant on. Key: (entity, source, observed_at,
+/// fingerprint); written again it changes nothing. Of several of one instant the one with the greatest
+/// fingerprint describes the entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VersionWrite {
     /// Entity.
