@@ -94,7 +94,10 @@ fn is_news(
     if record.presence == Presence::Implied && !version.is_implied {
         return false;
     }
-    version.fingerprint != fingerprint || version.retired_at.is_some_and(|retired| at >= retired)
+    version.fingerprint != fingerprint
+        || version.is_mixed
+        || at < version.observed_at
+        || version.retired_at.is_some_and(|retired| at >= retired)
 }
 
 fn is_claimed(known: &Known, claim: &Claim, source: &str) -> bool {

@@ -117,14 +117,16 @@ pub(crate) fn take<'a>(
         Rank::Newer | Rank::Equal { is_richer: true } => {
             let write = version(record, fingerprint, source, at, None);
             let mut version = known_version(&write);
-            version.is_mixed = matches!(rank, Rank::Equal { .. });
+            let earlier = entity.sources.get(source).map(|known| known.observed_at);
+            version.is_mixed = matches!(rank, Rank::Equal { .. }) && earlier == Some(at);
             entity.sources.insert(source.to_owned(), version);
             entity.versions.push(write);
             entity.is_subject_changed = true;
         }
         Rank::Equal { is_richer: false } => {
             if let Some(known) = entity.sources.get_mut(source) {
-                if known.fingerprint != fingerprint {
+                // A version that was only seen again at this instant has no row of it to stand beside.
+                if known.fingerprint != fingerprint && known.observed_at == at {
                     known.is_mixed = true;
                     entity.versions.push(version(record, fingerprint, source, at, None));
                 }

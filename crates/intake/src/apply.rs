@@ -152,10 +152,12 @@ pub(crate) async fn resolve(
         (observations, keys)
     })
     .await?;
-    let lookup = Lookup { keys, ..Lookup::default() };
+    let at = Some(observations.batch.input.observed_at);
+    let lookup = Lookup { keys, at, ..Lookup::default() };
     let mut known = stores.topology.known(lookup).await?;
     let mut asked: BTreeSet<AliasKey> = BTreeSet::new();
-    if let Some(lookup) = identity::second_lookup(&observations, &known) {
+    if let Some(mut lookup) = identity::second_lookup(&observations, &known) {
+        lookup.at = at;
         asked.extend(lookup.retry.iter().cloned());
         extend(&mut known, stores.topology.known(lookup).await?);
     }
@@ -174,7 +176,7 @@ pub(crate) async fn resolve(
             return Ok((resolution, observations));
         }
         asked.extend(retry.iter().cloned());
-        extend(&mut known, stores.topology.known(Lookup { retry, ..Lookup::default() }).await?);
+        extend(&mut known, stores.topology.known(Lookup { retry, at, ..Lookup::default() }).await?);
     }
     Err(StoreError::Cancelled)
 }

@@ -1,0 +1,118 @@
+//! Any order and any batch size of the same inputs give the same estate; the same input twice changes
+//! nothing. Against a naive store that keeps the seams' documentation to the letter.
+
+mod estate;
+mod memory;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use estate::{Item, input, put, source_of};
+use intake::journal::Bounds;
+use intake::{Intake, Options, Stores};
+use memory::Memory;
+use model::Batch;
+use model::input::IntakeEntry;
+use proptest::prelude::*;
+
+fn item() -> impl Strategy<Value = Item> {
+    prop_oneof![
+        3 => (0..3_u8, 0..3_u8).prop_map(|(i, v)| Item::Workload(i, v)),
+        3 => (0..4_u8, 0..3_u8).prop_map(|(i, v)| Item::Pod(i, v)),
+        3 => (0..3_u8, 0..3_u8).prop_map(|(i, v)| Item::ServiceObject(i, v)),
+        2 => (0..3_u8, 0..2_u8).prop_map(|(i, v)| Item::Telemetry(i, v)),
+        1 => (0..2_u8).prop_map(Item::Volume),
+        1 => (0..2_u8).prop_map(Item::Provisional),
+        1 => (0..3_u8, 0..3_u8).prop_map(|(a, b)| Item::OwnCall(a, b)),
+        1 => (0..4_u8, 0..3_u8).prop_map(|(p, m)| Item::Series(p, m)),
+        2 => (0..2_u8, 0..4_u8).prop_map(|(t, i)| Item::Span(t, i)),
+    ]
+}
+
+/// Inputs: everything one source says at one instant; each speaks of a thing once.
+fn inputs(said: &[(u8, Item)]) -> Vec<((&'static str, i64), Vec<Item>)> {
+    let mut inputs: BTreeMap<(&'static str, i64), Vec<Item>> = BTreeMap::new();
+    for (at, item) in said {
+        let input = inputs.entry((source_of(*item), i64::from(*at) + 1)).or_default();
+        if input.iter().all(|other| other.thing() != item.thing()) {
+            input.push(*item);
+        }
+    }
+    inputs.into_iter().collect()
+}
+
+async fn open(memory: &Arc<Memory>, folder: &std::path::Path) -> Intake {
+    let stores = Stores {
+        topology: Arc::clone(memory) as Arc<_>,
+        telemetry: Arc::clone(memory) as Arc<_>,
+        records: Arc::clone(memory) as Arc<_>,
+    };
+    let bounds = Bounds { reserve_bytes: 0, ..Bounds::default() };
+    let options = Options { folder: folder.to_owned(), journal: "test".to_owned(), bounds };
+    Intake::open(stores, options).await.unwrap()
+}
+
+fn batches(source: &str, at: i64, hash: usize, items: &[Item], size: usize) -> Vec<Batch> {
+    let chunks = items.chunks(size.max(1));
+    let mut batches: Vec<Batch> = chunks
+        .map(|chunk| {
+            let mut batch = Batch::new(input(source, at, hash));
+            chunk.iter().for_each(|item| put(*item, &mut batch));
+            batch
+        })
+        .collect();
+    batches.last_mut().unwrap().is_last = true;
+    batches
+}
+
+async fn read(intake: &Intake, batches: Vec<Batch>) -> IntakeEntry {
+    let (sender, receiver) = tokio::sync::mpsc::channel(batches.len());
+    for batch in batches {
+        sender.send(batch).await.unwrap();
+    }
+    intake.file("run", receiver).await.unwrap()
+}
+
+/// Reads the inputs in an order and with a batch size; gives the state.
+fn estate(said: &[(u8, Item)], order: &[prop::sample::Index], size: usize) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Arc::new(Memory::default());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let intake = open(&memory, folder.path()).await;
+        let mut left: Vec<_> = inputs(said).into_iter().enumerate().collect();
+        for position in order {
+            if left.is_empty() {
+                break;
+            }
+            let (hash, ((source, at), items)) = left.remove(position.index(left.len()));
+            read(&intake, batches(source, at, hash, &items, size)).await;
+        }
+        for (hash, ((source, at), items)) in left {
+            read(&intake, batches(source, at, hash, &items, size)).await;
+        }
+        let state = memory.canonical();
+        for (hash, ((source, at), items)) in inputs(said).into_iter().enumerate() {
+            // Other bytes, the same content.
+            let again = read(&intake, batches(source, at, 1_000 + hash, &items, 1)).await;
+            assert!(again.outcome.is_unchanged(), "{:?}", again.outcome);
+        }
+        assert_eq!(state, memory.canonical(), "the second time changed something");
+        state
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn order_and_batch_size_do_not_matter(
+        said in prop::collection::vec((0..3_u8, item()), 1..14),
+        order in prop::collection::vec(any::<prop::sample::Index>(), 0..14),
+        sizes in (1..5_usize, 1..5_usize),
+    ) {
+        let straight = estate(&said, &[], sizes.0);
+        let shuffled = estate(&said, &order, sizes.1);
+        prop_assert_eq!(straight, shuffled);
+    }
+}
