@@ -217,7 +217,11 @@ fn from_object<P: DeserializeOwned>(object: Map<String, Value>) -> Result<P, Ask
 }
 
 /// Every question, in the order of the menu.
-pub const QUESTIONS: &[&dyn AnyQuestion] = &[&topology::TopologyQuestion];
+pub const QUESTIONS: &[&dyn AnyQuestion] = &[
+    &topology::TopologyQuestion,
+    &system_metrics::SystemMetricsQuestion,
+    &cost_analysis::CostAnalysisQuestion,
+];
 
 /// The question of this name, in either spelling.
 pub fn question_of(name: &str) -> Option<&'static dyn AnyQuestion> {

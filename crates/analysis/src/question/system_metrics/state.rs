@@ -1,0 +1,138 @@
+//! What the inventory says about the state of a thing: a pod that crash-loops, a node that is not
+//! ready, a database whose storage is full. A bad state counts for a day; a good one only while it
+//! is as fresh as the window, since health is of now.
+
+use model::fact::EntityFact;
+use model::kind::EntityKind;
+use model::time::Micros;
+use serde_json::Value;
+
+use super::shape::Status;
+
+/// How long a bad state that nothing contradicts still counts.
+const BAD_STATE_MAX: i64 = Micros::DAY;
+
+/// What a state says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum State {
+    /// It says something about health.
+    Judged(Status, String),
+    /// Stopped or finished on purpose: no health to speak of.
+    Off,
+    /// It says nothing, or is too old.
+    Unsaid,
+}
+
+/// Reasons for which a container waits and will not get on by itself.
+const STUCK: [&str; 7] = [
+    "CrashLoopBackOff",
+    "ImagePullBackOff",
+    "ErrImagePull",
+    "InvalidImageName",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+];
+
+/// States of a database that need somebody.
+const BROKEN: [&str; 4] =
+    ["failed", "storage-full", "inaccessible-encryption-credentials", "restore-error"];
+
+/// The state of one entity for a window of `[from, to)`.
+pub(super) fn state_of(entity: &EntityFact, (from, to): (Micros, Micros)) -> State {
+    let said = match entity.kind {
+        EntityKind::Pod => pod(entity),
+        EntityKind::KubernetesNode => node(entity),
+        EntityKind::Instance => instance(entity),
+        EntityKind::Database | EntityKind::DatabaseCluster | EntityKind::Cache => database(entity),
+        _ => State::Unsaid,
+    };
+    let seen = entity.last_seen.map(Micros::of);
+    let age_max = match &said {
+        State::Judged(Status::Healthy, _) => to.0.saturating_sub(from.0),
+        State::Judged(..) => BAD_STATE_MAX,
+        State::Off | State::Unsaid => return said,
+    };
+    let is_fresh = seen.is_some_and(|seen| to.0.saturating_sub(seen.0) <= age_max);
+    if is_fresh && entity.state == "current" { said } else { State::Unsaid }
+}
+
+fn text<'a>(entity: &'a EntityFact, name: &str) -> Option<&'a str> {
+    entity.properties.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// A flag that is written as true, "true" or "True".
+fn flag(entity: &EntityFact, name: &str) -> Option<bool> {
+    match entity.properties.get(name)? {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+fn pod(entity: &EntityFact) -> State {
+    let phase = text(entity, "phase");
+    if phase == Some("Succeeded") {
+        return State::Off;
+    }
+    let waiting = text(entity, "waiting_reason");
+    if let Some(reason) = waiting.filter(|reason| STUCK.contains(reason)) {
+        return State::Judged(Status::Critical, format!("waiting: {reason}"));
+    }
+    match (phase, flag(entity, "ready")) {
+        (Some("Failed"), _) => {
+            let reason = text(entity, "reason").map(|reason| format!(": {reason}"));
+            State::Judged(Status::Warning, format!("failed{}", reason.unwrap_or_default()))
+        }
+        (Some("Pending"), _) => {
+            let reason = text(entity, "unscheduled_reason").or(waiting);
+            let reason = reason.map(|reason| format!(": {reason}"));
+            State::Judged(Status::Warning, format!("pending{}", reason.unwrap_or_default()))
+        }
+        (_, Some(false)) => State::Judged(Status::Warning, "not ready".to_owned()),
+        (_, Some(true)) => State::Judged(Status::Healthy, "ready".to_owned()),
+        _ => State::Unsaid,
+    }
+}
+
+fn node(entity: &EntityFact) -> State {
+    let pressures = [
+        ("memory_pressure", "memory pressure"),
+        ("disk_pressure", "disk pressure"),
+        ("pid_pressure", "too many processes"),
+        ("network_unavailable", "network unavailable"),
+    ];
+    if flag(entity, "ready") == Some(false) || text(entity, "ready") == Some("Unknown") {
+        return State::Judged(Status::Critical, "not ready".to_owned());
+    }
+    let pressed = pressures.iter().find(|(name, _)| flag(entity, name) == Some(true));
+    if let Some((_, words)) = pressed {
+        return State::Judged(Status::Warning, (*words).to_owned());
+    }
+    match flag(entity, "ready") {
+        Some(true) => State::Judged(Status::Healthy, "ready".to_owned()),
+        _ => State::Unsaid,
+    }
+}
+
+fn instance(entity: &EntityFact) -> State {
+    let nested = entity.properties.get("state").and_then(|state| state.get("name"));
+    let state = text(entity, "state").or(text(entity, "state_name"));
+    match state.or(nested.and_then(Value::as_str)) {
+        Some("stopped" | "stopping" | "terminated" | "shutting-down") => State::Off,
+        _ => State::Unsaid,
+    }
+}
+
+fn database(entity: &EntityFact) -> State {
+    let names = ["db_instance_status", "cache_cluster_status", "status"];
+    match names.iter().find_map(|name| text(entity, name)) {
+        Some("stopped" | "stopping" | "deleting") => State::Off,
+        Some("available") => State::Judged(Status::Healthy, "available".to_owned()),
+        Some(status) if BROKEN.contains(&status) || status.starts_with("incompatible-") => {
+            State::Judged(Status::Critical, status.to_owned())
+        }
+        _ => State::Unsaid,
+    }
+}
