@@ -5,6 +5,7 @@ mod bill;
 pub mod cur;
 pub mod focus;
 pub mod kubernetes;
+pub mod own;
 
 use crate::context::MANIFEST;
 use crate::error::EnvelopeError;
@@ -30,6 +31,8 @@ pub struct Format {
 #[rustfmt::skip]
 pub const FORMATS: &[Format] = &[
     MANIFEST,
+    own::NDJSON,
+    own::PARQUET,
     kubernetes::OBJECTS,
     focus::CSV,
     focus::PARQUET,

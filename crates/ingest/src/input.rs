@@ -33,12 +33,15 @@ pub struct Out<'a> {
     hand_on: &'a mut dyn FnMut(Batch) -> ControlFlow<()>,
     is_stopped: bool,
     is_handed_on: bool,
+    own_time: (Micros, model::input::ObservedBy),
 }
 
 impl<'a> Out<'a> {
     /// For the input that `record` describes; `hand_on` may stop the reading.
     pub fn new(record: InputRecord, hand_on: &'a mut dyn FnMut(Batch) -> ControlFlow<()>) -> Self {
+        let own_time = (record.observed_at, record.observed_by);
         Self {
+            own_time,
             batch: Batch::new(record),
             filled: 0,
             hand_on,
@@ -95,6 +98,23 @@ impl<'a> Out<'a> {
     pub fn observed_at(&mut self, at: Micros) {
         self.batch.input.observed_at = at;
         self.batch.input.observed_by = model::input::ObservedBy::Content;
+    }
+
+    /// Who says what follows and when it was true, for inputs whose rows say so themselves: what was put
+    /// in before is handed on when it has another heading. `None` is the input's own time.
+    pub fn regard(&mut self, source: &str, observed_at: Option<Micros>) {
+        let (own_at, own_by) = self.own_time;
+        let (at, by) =
+            observed_at.map_or((own_at, own_by), |at| (at, model::input::ObservedBy::Content));
+        let input = &self.batch.input;
+        if input.source == source && (input.observed_at, input.observed_by) == (at, by) {
+            return;
+        }
+        if self.batch.observation_count() > 0 {
+            self.flush(false);
+        }
+        source.clone_into(&mut self.batch.input.source);
+        (self.batch.input.observed_at, self.batch.input.observed_by) = (at, by);
     }
 
     /// Hands on what is left, as the last batch. Returns whether the reading was stopped.
