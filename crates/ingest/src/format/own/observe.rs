@@ -96,10 +96,10 @@ fn entity(row: Row<'_>) -> Result<EntityObservation, String> {
     entity.ended_at = row.ended_at.or(row.valid_to);
     entity.incarnation = row.incarnation;
     for alias in row.aliases.unwrap_or_default() {
-        if let Some(key) = alias_key(alias.as_str(), &entity.scope) {
-            if key != entity.id {
-                entity.claims.push(Claim::alias(key, entity.id.clone()));
-            }
+        if let Some(key) = alias_key(alias.as_str(), &entity.scope)
+            && key != entity.id
+        {
+            entity.claims.push(Claim::alias(key, entity.id.clone()));
         }
     }
     Ok(entity)
@@ -145,10 +145,10 @@ fn alias_key(alias: &str, scope: &Scope) -> Option<AliasKey> {
     if is_uid {
         return Some(key::uid(alias));
     }
-    if let Some((host, port)) = alias.rsplit_once(':') {
-        if let Some(port) = port.parse().ok().filter(|_| host.contains('.')) {
-            return Some(key::public_endpoint(host, port));
-        }
+    if let Some((host, port)) = alias.rsplit_once(':')
+        && let Some(port) = port.parse().ok().filter(|_| host.contains('.'))
+    {
+        return Some(key::public_endpoint(host, port));
     }
     (!alias.is_empty()).then(|| key::bare_id(alias))
 }
