@@ -2,7 +2,7 @@
 import type { StatusCounts } from "../api/answers";
 
 /** A bar in a cell; every bar of a column has the same `of`. */
-export function CellBar({ value, of, className = "bar" }: { value: number; of: number; className?: string }) {
+export function CellBar({ value, of, className = "fillbar" }: { value: number; of: number; className?: string }) {
   const share = of > 0 ? Math.max(0, Math.min(1, Math.abs(value) / of)) : 0;
   return (
     <svg className="ibl" width="84" height="12" viewBox="0 0 84 12" aria-hidden="true">
@@ -24,7 +24,7 @@ export function StatusStrip({ counts, width = 212 }: { counts: StatusCounts; wid
   const largest = raised.indexOf(Math.max(...raised));
   let x = 0;
   return (
-    <svg height="8" viewBox={`0 0 ${width} 8`} preserveAspectRatio="none" role="img" aria-label={PARTS.map(([name]) => `${counts[name]} ${name}`).join(", ")}>
+    <svg className="strip-line" width={width} height="8" viewBox={`0 0 ${width} 8`} preserveAspectRatio="none" role="img" aria-label={PARTS.map(([name]) => `${counts[name]} ${name}`).join(", ")}>
       {present.length === 0 && <rect width={width} height="8" rx="1" className="track" />}
       {present.map(([name, className], index) => {
         const size = (raised[index] ?? 0) - (index === largest ? excess : 0);

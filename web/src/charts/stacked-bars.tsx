@@ -29,7 +29,7 @@ export interface StackedBarsProps {
 
 const LEFT = 56;
 
-export function StackedBars({ label, buckets, series, format, lit, onLight, height = 196 }: StackedBarsProps) {
+export function StackedBars({ label, buckets, series, format, lit, onLight, height = 236 }: StackedBarsProps) {
   const [box, width] = useWidth();
   const [over, setOver] = useState<number | null>(null);
   const hatch = useId();

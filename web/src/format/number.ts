@@ -117,6 +117,17 @@ export function plural(number: number, one: string, many = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : many}`;
 }
 
+/** `12 pods`, `1 kubernetes node`, `3 availability zones`: a kind of thing, counted. */
+export function counted(number: number, kind: string): string {
+  return `${count(number)} ${number === 1 ? words(kind) : manyOf(kind)}`;
+}
+
+export function manyOf(kind: string): string {
+  const text = words(kind);
+  if (/[^aeiou]y$/.test(text)) return `${text.slice(0, -1)}ies`;
+  return /(s|x|ch|sh)$/.test(text) ? (text.endsWith("ss") || /(x|ch|sh)$/.test(text) ? `${text}es` : text) : `${text}s`;
+}
+
 /** `kubernetes_node` as words. */
 export function words(name: string): string {
   return name.replaceAll("_", " ");

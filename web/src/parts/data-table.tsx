@@ -87,7 +87,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
     if (step !== 0) {
       event.preventDefault();
       const to = step > 0 ? event.currentTarget.nextElementSibling : event.currentTarget.previousElementSibling;
-      if (to instanceof HTMLElement && to.tabIndex >= 0) to.focus();
+      if (to instanceof HTMLElement && to.dataset.row !== undefined) to.focus();
     } else if (event.key === "Enter" && event.target === event.currentTarget) {
       props.onOpen?.(row);
     }
@@ -99,7 +99,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
   return (
     <>
       <div ref={box} className={`scroll ${isTall ? "tall" : ""} ${hasPhone ? "wide-only" : ""}`} {...(isTall ? { tabIndex: 0, role: "region", "aria-label": label } : {})}>
-        <table className={props.isFixed === false ? "t" : "t fixed"} aria-label={label} aria-rowcount={sorted.length + 1}>
+        <table className={props.isFixed === false ? "t" : "t cuts"} aria-label={label} aria-rowcount={sorted.length + 1}>
           <colgroup>
             {columns.map((column) => (
               <col key={column.key} {...(column.width ? { width: column.width } : {})} />

@@ -113,7 +113,7 @@ export function Evidence({ evidence, isLeft, onClose, onPin }: { evidence: Evide
     <Dialog className={isLeft ? "drawer left" : "drawer"} label={`Evidence for ${evidence.title}`} onClose={onClose}>
       <div className="hd">
         <h2>{evidence.title}</h2>
-        <button type="button" onClick={onClose} aria-label="Close evidence">
+        <button type="button" onClick={onClose} aria-label="Esc: close evidence">
           Esc
         </button>
       </div>

@@ -111,7 +111,7 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
         </span>
       </div>
       <span className="sp" />
-      <button type="button" className="find max-md:!hidden" onClick={onFind} aria-label="Find pages and entities">
+      <button type="button" className="find max-md:!hidden" onClick={onFind}>
         <span>Find</span>
         <span>⌘K</span>
       </button>

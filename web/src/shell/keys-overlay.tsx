@@ -23,7 +23,7 @@ export function KeysOverlay({ onClose }: { onClose: () => void }) {
       <div className="pad">
         <div className="mb-2 flex items-baseline">
           <h2 className="text-16 font-semibold">Keys</h2>
-          <button type="button" className="mut ml-auto" onClick={onClose} aria-label="Close the keys">
+          <button type="button" className="mut ml-auto" onClick={onClose} aria-label="Esc: close the keys">
             Esc
           </button>
         </div>

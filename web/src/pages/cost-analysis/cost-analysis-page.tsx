@@ -106,7 +106,7 @@ function Totals({ envelope, cost }: { envelope: Envelope<CostAnalysisAnswer>; co
     <dl className="strip">
       {BASES.map((one) => (
         <div key={one}>
-          <dt>{one} {cost.currency}{one === basis ? ", ranks" : ""}</dt>
+          <dt>{one}, {cost.currency}{one === basis ? " · ranks the groups" : ""}</dt>
           <dd className="f">
             <Figure of={cost.total[one]} evidence={costEvidence(envelope, `Total, ${one}`, `${BASIS_MEANS[one]} ${SUMS}`, "totals")} />
           </dd>

@@ -54,7 +54,7 @@ export function GroupsPanel({ envelope, cost, lit, onLight, onNarrow }: CostPane
         others={rest ? [plural(rest.others, "other"), "", texts.get(groupKey(rest)) ?? "", share(rest.share), ...other.map((one) => cell(rest, one, cost.currency))] : undefined}
         columns={[
           { key: "name", title, isName: true, cell: (row) => valuesName(row.values, 0, dimensions), sort: (row) => valuesName(row.values, 0, dimensions), hint: (row) => valuesName(row.values, 0, dimensions), foot: "Total" },
-          { key: "bar", title: "", cell: (row) => <CellBar value={amountOf(row.costs, basis) ?? 0} of={most} className={(amountOf(row.costs, basis) ?? 0) < 0 ? "under" : "bar"} />, width: 100, foot: "" },
+          { key: "bar", title: "", cell: (row) => <CellBar value={amountOf(row.costs, basis) ?? 0} of={most} className={(amountOf(row.costs, basis) ?? 0) < 0 ? "under" : "fillbar"} />, width: 100, foot: "" },
           {
             key: basis, title: basis, isNumber: true, width: 92, sort: (row) => amountOf(row.costs, basis), foot: money(total, cost.currency),
             cell: (row) => <span title={`${row.costs[basis].amount ?? "no data"} ${cost.currency}`}>{texts.get(groupKey(row))}</span>,
@@ -126,7 +126,7 @@ export function MoversPanel({ envelope, cost }: CostPanelProps) {
           { key: "before", title: before, isNumber: true, cell: (row) => amount(row.before), sort: (row) => (row.before === null ? null : Number(row.before)), width: 84, foot: money(movers.amount_before, cost.currency) },
           { key: "after", title: after, isNumber: true, cell: (row) => amount(row.after), sort: (row) => (row.after === null ? null : Number(row.after)), width: 84, foot: money(movers.amount_after, cost.currency) },
           { key: "size", title: "Change", isNumber: true, cell: (row) => <span title={`${row.change} ${cost.currency}`}>{change(row)}</span>, sort: (row) => Math.abs(Number(row.change)), width: 84, foot: signed(money(movers.change, cost.currency), change_total) },
-          { key: "ratio", title: "", isNumber: true, cell: (row) => (row.change_ratio === null ? <span className="mut">{row.before === null ? "new" : "n/a"}</span> : signed(ratio(row.change_ratio), row.change_ratio)), sort: (row) => row.change_ratio, width: 76, foot: Number(movers.amount_before) > 0 ? signed(ratio(change_total / Number(movers.amount_before)), change_total) : "" },
+          { key: "ratio", title: "in %", isNumber: true, cell: (row) => (row.change_ratio === null ? <span className="mut">{row.before === null ? "new" : "n/a"}</span> : signed(ratio(row.change_ratio), row.change_ratio)), sort: (row) => row.change_ratio, width: 76, foot: Number(movers.amount_before) > 0 ? signed(ratio(change_total / Number(movers.amount_before)), change_total) : "" },
         ]}
         phone={(row) => (
           <>

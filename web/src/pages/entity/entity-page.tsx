@@ -87,12 +87,12 @@ export function EntityPageView() {
               {(envelope) => (judged && judged.checks.length > 0 ? <ChecksTable checks={judged.checks} envelope={envelope} /> : <Empty title={judged ? judged.reason : `Not applicable: health is not judged of a ${words(entity.kind)}.`} />)}
             </Answer>
           </Panel>
-          <EventsPanel title="Incidents" rows={of("incident")} empty="None is held." />
+          <EventsPanel title="Incidents" rows={of("incident")} empty="None is held." isNarrow />
           <Panel title="Objective and burn">
             <Empty title="Not configured." />
           </Panel>
           <CostPanel entity={entity} asOf={asOf} />
-          <EventsPanel title="Findings" rows={of("finding")} empty="None is held." />
+          <EventsPanel title="Findings" rows={of("finding")} empty="None is held." isNarrow />
           <IdentityPanel page={page} />
         </div>
       </div>

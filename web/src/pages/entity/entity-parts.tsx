@@ -58,9 +58,9 @@ export function NeighboursPanel({ page, way }: { page: EntityPage; way: "in" | "
           isTall={rows.length > 14}
           columns={[
             { key: "name", title: way === "in" ? "Near end" : "Far end", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => row.id },
-            { key: "relation", title: "Relation", cell: (row) => words(row.relation.kind), sort: (row) => row.relation.kind, width: 100 },
-            { key: "need", title: "Need", cell: (row) => (CARRIES.has(row.relation.kind) ? row.relation.need : <span className="mut">n/a</span>), sort: (row) => row.relation.need, width: 84, hint: (row) => `from ${row.relation.need_source}` },
-            { key: "evidence", title: "Known by", cell: (row) => row.relation.evidence.join(", "), sort: (row) => row.relation.evidence.join(), width: 96, hint: (row) => [row.relation.evidence.join(", "), row.relation.rule, row.relation.sources.join(", ")].filter(Boolean).join("; ") },
+            { key: "relation", title: "Relation", cell: (row) => words(row.relation.kind), sort: (row) => row.relation.kind, width: 92, hint: (row) => words(row.relation.kind) },
+            { key: "need", title: "Need", cell: (row) => (CARRIES.has(row.relation.kind) ? row.relation.need : <span className="mut">n/a</span>), sort: (row) => row.relation.need, width: 78, hint: (row) => `${row.relation.need}, from ${row.relation.need_source}` },
+            { key: "evidence", title: "Known by", cell: (row) => (row.relation.evidence.length > 1 ? "both" : row.relation.evidence[0]), sort: (row) => row.relation.evidence.join(), width: 78, hint: (row) => [row.relation.evidence.join(", "), row.relation.rule, row.relation.sources.join(", ")].filter(Boolean).join("; ") },
           ]}
           phone={(row) => (
             <>
@@ -75,7 +75,7 @@ export function NeighboursPanel({ page, way }: { page: EntityPage; way: "in" | "
   );
 }
 
-export function EventsPanel({ title, rows, empty }: { title: string; rows: EventFact[]; empty: string }) {
+export function EventsPanel({ title, rows, empty, isNarrow = false }: { title: string; rows: EventFact[]; empty: string; isNarrow?: boolean }) {
   return (
     <Panel title={title} qualifier={rows.length > 0 ? plural(rows.length, "entry", "entries") : undefined} isFlush foot={<SourceLine text={rows.length === 0 ? "as far as held" : [...new Set(rows.map((row) => row.source))].join(", ")} />}>
       {rows.length === 0 ? (
@@ -87,9 +87,9 @@ export function EventsPanel({ title, rows, empty }: { title: string; rows: Event
           rowKey={(row) => `${row.source} ${row.external_id}`}
           isTall={rows.length > 10}
           columns={[
-            { key: "at", title: "Time", cell: (row) => <span title={full(row.at)}>{row.at ? dayAndClock(row.at) : "no time"}</span>, sort: (row) => row.at, width: 100 },
-            { key: "title", title: "What", isName: true, cell: (row) => row.title, sort: (row) => row.title, hint: (row) => row.title },
-            { key: "kind", title: "Kind", cell: (row) => words(row.kind), sort: (row) => row.kind, width: 100 },
+            { key: "at", title: "Time", cell: (row) => <span title={full(row.at)}>{row.at ? dayAndClock(row.at) : "no time"}</span>, sort: (row) => row.at, width: 104 },
+            { key: "title", title: "What", isName: true, cell: (row) => row.title, sort: (row) => row.title, hint: (row) => `${row.title} (${words(row.kind)})` },
+            ...(isNarrow ? [] : [{ key: "kind", title: "Kind", cell: (row: EventFact) => words(row.kind), sort: (row: EventFact) => row.kind, width: 100 }]),
             { key: "status", title: "Status", cell: (row) => (row.status ? words(row.status) : row.count > 1 ? `${count(row.count)} times` : <span className="mut">–</span>), width: 84 },
           ]}
           phone={(row) => (

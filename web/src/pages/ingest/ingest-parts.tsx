@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useRef, useState, type DragEvent } from "react";
 import { ProblemError, postFile } from "../../api/client";
 import type { CountsBy, IntakeEntry, Reject, Status } from "../../api/types";
-import { count, middle, plural, words } from "../../format/number";
+import { count, counted, middle, plural, words } from "../../format/number";
 import { short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
@@ -38,7 +38,7 @@ const FIELDS: [string, string, string][] = [
 
 export function countsText(counts: CountsBy, most = 3): string {
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-  const said = sorted.slice(0, most).map(([what, number]) => `${count(number)} ${words(what)}`);
+  const said = sorted.slice(0, most).map(([what, number]) => counted(number, what));
   const rest = sorted.slice(most).reduce((sum, [, number]) => sum + number, 0);
   return rest > 0 ? `${said.join(", ")}, ${count(rest)} more` : said.join(", ");
 }

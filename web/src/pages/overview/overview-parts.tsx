@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { CostAnalysisAnswer, SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
 import type { Envelope, IntakeEntry, Status as StoreStatus } from "../../api/types";
 import { CellBar, Sparkline, StatusStrip } from "../../charts/small";
-import { count, middle, money, plural, ratio, signed, words } from "../../format/number";
+import { count, manyOf, middle, money, plural, ratio, signed, words } from "../../format/number";
 import { dayAndClock, full, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Figure } from "../../parts/figure";
@@ -95,7 +95,7 @@ export function TopologyCard({ envelope }: { envelope: Envelope<TopologyAnswer> 
       <div className="fig">
         <Figure of={{ value: data.summary.entities, unit: "count" }} evidence={evidence} /> <small>entities of {plural(data.kinds.length, "kind")}</small>
       </div>
-      <div className="pic sub">{top ? `most are ${words(top.kind)}, ${count(top.count)}` : "none"}</div>
+      <div className="pic sub">{top ? `most are ${manyOf(top.kind)}, ${count(top.count)}` : "none"}</div>
       <div className="kl">
         <div><span>Relations</span><span>{count(data.summary.relations)}</span></div>
         <div><span>References that lead nowhere</span><span>{count(data.summary.open_references)}</span></div>

@@ -53,13 +53,13 @@ export function Overview() {
         {topology.data ? <TopologyCard envelope={topology.data} /> : <Panel title="Topology" isFlush><Answer query={topology} what="topology">{() => null}</Answer></Panel>}
         {status.data ? <DataCard status={status.data} /> : <Panel title="Data" isFlush><Loading what="the stores" rows={2} /></Panel>}
       </div>
-      <div className="grid-12 cols-wide">
+      <div className="grid-12 cols-wide even">
         {health.data ? <NeedsAttention envelope={health.data} /> : <Panel title="Needs attention" isFlush><Answer query={health} what="health">{() => null}</Answer></Panel>}
         {cost.data ? <SpendPanel envelope={cost.data} /> : <Panel title="Spend by service" isFlush><Answer query={cost} what="charges">{() => null}</Answer></Panel>}
       </div>
-      <div className="grid-12 cols-wide">
+      <div className="grid-12 cols-wide even">
         <IngestPanel entries={intake.data?.entries ?? []} isPending={intake.isPending} />
-        {topology.data ? <KindsPanel envelope={topology.data} /> : <Panel title={`What there is${entities === null ? "" : `, ${count(entities)}`}`} isFlush><Loading what="topology" /></Panel>}
+        {topology.data ? <KindsPanel envelope={topology.data} /> : <Panel title={`What there is${entities === null ? "" : `, ${count(entities)}`}`} isFlush><Answer query={topology} what="topology">{() => null}</Answer></Panel>}
       </div>
     </>
   );

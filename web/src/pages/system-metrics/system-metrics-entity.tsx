@@ -12,7 +12,7 @@ import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
 import { SourceLine } from "../../parts/source-line";
 import { Answer, Empty } from "../../parts/states";
-import { Status, statusRank } from "../../parts/status";
+import { Glyph, statusRank } from "../../parts/status";
 import { contextOf } from "../../state/address";
 import { useContextParams, useView } from "../../state/view";
 import { healthEvidence } from "./system-metrics-tables";
@@ -20,6 +20,27 @@ import { healthEvidence } from "./system-metrics-tables";
 /** Most small charts of one entity; what is left out is counted. */
 const CHARTS_MOST = 8;
 const LINES_MOST = 4;
+
+/** Rate, errors, duration first, so that cause and effect line up; then what is full. */
+const ORDER = ["request", "error", "latency", "cpu", "memory", "disk", "network", "connection", "queue", "restart", "ready", "up"];
+const TITLES: Record<string, string> = {
+  request_rate: "Requests", request_count: "Requests", error_ratio: "Errors", error_count: "Errors", latency_seconds: "Duration",
+  cpu_utilization_ratio: "CPU", cpu_seconds: "CPU", memory_utilization_ratio: "Memory", memory_used_bytes: "Memory used", disk_utilization_ratio: "Disk",
+  restart_count: "Restarts", ready_ratio: "Ready", up_ratio: "Answers",
+};
+
+function rankOf(name: string | null): number {
+  const rank = ORDER.findIndex((stem) => name?.startsWith(stem));
+  return rank < 0 ? ORDER.length + (name === null ? 1 : 0) : rank;
+}
+
+/** `cpu_throttled_seconds` as a title: the unit stands beside it. */
+function titleOf(one: ChartSeries): string {
+  if (one.signal === null) return one.metric;
+  const known = TITLES[one.signal];
+  const text = known ?? words(one.signal.replace(/_(seconds|bytes|ratio|count)$/, ""));
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
 
 interface Plot {
   key: string;
@@ -34,29 +55,31 @@ export function plotsOf(series: ChartSeries[]): Plot[] {
   for (const one of series) {
     const name = one.signal ?? one.metric;
     const key = `${name} ${one.unit}`;
-    const plot = plots.get(key) ?? { key, title: words(name), unit: one.unit, series: [] };
+    const plot = plots.get(key) ?? { key, title: titleOf(one), unit: one.unit, series: [] };
     plot.series.push(one);
     plots.set(key, plot);
   }
   const last = (one: ChartSeries) => one.points[one.points.length - 1]?.value ?? Number.NEGATIVE_INFINITY;
   for (const plot of plots.values()) plot.series.sort((a, b) => last(b) - last(a));
-  return [...plots.values()].sort((a, b) => Number(a.series[0]?.signal === null) - Number(b.series[0]?.signal === null) || a.title.localeCompare(b.title, "en"));
+  return [...plots.values()].sort((a, b) => rankOf(a.series[0]?.signal ?? null) - rankOf(b.series[0]?.signal ?? null) || a.title.localeCompare(b.title, "en"));
 }
 
 /** The labels that tell series of one plot apart. */
 function labelOf(one: ChartSeries, all: ChartSeries[]): string {
   const telling = Object.entries(one.labels).filter(([name, value]) => all.some((other) => other.labels[name] !== value));
   const sources = new Set(all.map((other) => other.source));
-  const parts = telling.map(([, value]) => value);
+  const parts = telling.map(([name, value]) => (name === "quantile" ? `p${Number((Number(value) * 100).toFixed(3))}` : value));
   if (parts.length === 0 && sources.size > 1) parts.push(one.source);
   return parts.join(" ") || words(one.signal ?? one.metric);
 }
 
 function lineOf(one: ChartSeries, all: ChartSeries[], index: number): Line {
   const label = labelOf(one, all);
+  // Percentiles of one signal are steps of one hue, the highest the heaviest.
+  const isQuantile = all.every((other) => other.labels.quantile !== undefined);
   return {
     key: `${one.metric} ${one.source} ${index}`, label: label.length > 14 ? `${label.slice(0, 13)}…` : label, points: one.points,
-    stepSeconds: one.step_seconds, className: all.length > 1 ? `catk-${index}` : "s1",
+    stepSeconds: one.step_seconds, className: all.length === 1 ? "s1" : isQuantile ? `seqk-${Math.max(3, 6 - index)}` : `catk-${index}`,
   };
 }
 
@@ -104,7 +127,9 @@ export function SignalCharts({ id, thresholds, checks, window }: { id: string; t
               );
             })}
             {plots.length > CHARTS_MOST && <p className="sub text-ink-3">{plots.length - CHARTS_MOST} more: {plots.slice(CHARTS_MOST).map((plot) => plot.title).join(", ")}</p>}
-            <SourceLine evidence={healthEvidence(envelope, "Signals over time", "Mean of each bucket; of a counter the rate over the bucket, resets mended. A gap has no bucket.", "series")} source={[...new Set((envelope.data.series ?? []).map((one) => one.source))].join(", ")} />
+            <div className="-mx-3 -mb-2">
+              <SourceLine evidence={healthEvidence(envelope, "Signals over time", "Mean of each bucket; of a counter the rate over the bucket, resets mended. A gap has no bucket.", "series")} source={[...new Set((envelope.data.series ?? []).map((one) => one.source))].join(", ")} />
+            </div>
           </div>
         );
       }}
@@ -137,11 +162,13 @@ export function ChecksTable({ checks, envelope }: { checks: CheckResult[]; envel
       rows={checks}
       rowKey={(row) => `${row.check}-${row.title}`}
       columns={[
-        { key: "check", title: "Check", cell: (row) => (row.status ? <span className="st"><Status word={row.status} /></span> : <span className="mut">no limit</span>), sort: (row) => (row.status ? statusRank(row.status) : 9), width: 86 },
-        { key: "title", title: "", isName: true, cell: (row) => row.title, sort: (row) => row.title, width: 96 },
+        {
+          key: "check", title: "Check", isName: true, width: 112, sort: (row) => (row.status ? statusRank(row.status) : 9), hint: (row) => `${row.title}: ${row.status ?? "no limit"}`,
+          cell: (row) => <span className="st"><Glyph word={row.status ?? "off"} alone />{row.title}</span>,
+        },
         { key: "reason", title: "Measured", cell: (row) => row.reason, hint: (row) => `${row.reason}; ${row.metrics.join(", ")}` },
         {
-          key: "value", title: "Value", isNumber: true, width: 84, sort: (row) => row.value.value,
+          key: "value", title: "Value", isNumber: true, width: 72, sort: (row) => row.value.value,
           cell: (row) => (envelope ? <Figure of={row.value} evidence={healthEvidence(envelope, row.title, checkDefinition(row, envelope))} /> : row.value.value === null ? (row.value.reason ?? "no data") : withUnit(row.value.value, row.value.unit)),
         },
       ]}
@@ -168,7 +195,7 @@ export function EntityHealthPanels({ id, health, thresholds, onClose }: { id: st
         qualifier={
           <>
             <span>{windowLabel(window)}, brush to set the window</span>
-            <button type="button" className="mut" onClick={onClose} aria-label="Close the charts">Esc</button>
+            <button type="button" className="mut" onClick={onClose} aria-label="Esc: close the charts">Esc</button>
           </>
         }
       >

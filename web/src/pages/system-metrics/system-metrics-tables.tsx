@@ -54,10 +54,10 @@ export function WorstPanel({ envelope, selected, onSelect, isBusy }: { envelope:
           isTall
           columns={[
             { key: "status", title: "Status", cell: (row) => <Status word={row.status} />, sort: (row) => statusRank(row.status), width: 92 },
-            { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => row.id, width: 250 },
+            { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => row.id, width: 216 },
             { key: "reason", title: "Reason", cell: (row) => row.reason, hint: (row) => row.reason },
-            { key: "place", title: "Place", cell: (row) => placeText(row), sort: placeText, hint: placeText, width: 130 },
-            ...(owners ? [{ key: "owner", title: "Owner", cell: (row: EntityHealth) => (row.owner ? middle(lastPart(row.owner), 22) : <span className="mut">no owner</span>), sort: (row: EntityHealth) => row.owner, hint: (row: EntityHealth) => row.owner ?? undefined, width: 104 }] : []),
+            { key: "place", title: "Place", cell: (row) => placeText(row), sort: placeText, hint: placeText, width: 92 },
+            ...(owners ? [{ key: "owner", title: "Owner", cell: (row: EntityHealth) => (row.owner ? middle(lastPart(row.owner), 22) : <span className="mut">no owner</span>), sort: (row: EntityHealth) => row.owner, hint: (row: EntityHealth) => row.owner ?? undefined, width: 92 }] : []),
             { key: "newest", title: "Newest", isNumber: true, cell: (row) => <span title={full(row.newest)}>{row.newest ? short(row.newest, envelope.as_of) : "no data"}</span>, sort: (row) => row.newest, width: 72 },
           ]}
           phone={(row) => (

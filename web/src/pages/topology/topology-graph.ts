@@ -1,7 +1,7 @@
 // The picture of an answer: nodes at the server's places, edges between them, as one shape for
 // entities and for groups.
 import type { Layout, TopologyAnswer } from "../../api/answers";
-import { count, words } from "../../format/number";
+import { counted, words } from "../../format/number";
 
 export interface MapNode {
   id: string;
@@ -72,7 +72,7 @@ export function graphOf(answer: TopologyAnswer): MapGraph | null {
       if (!place) continue;
       const top = [...group.kinds].sort((a, b) => b.count - a.count)[0];
       nodes.push({
-        id: group.group, name: group.name || "none", detail: top ? `${count(top.count)} ${words(top.kind)}` : "", kind: answer.aggregated_by,
+        id: group.group, name: group.name || "none", detail: top ? counted(top.count, top.kind) : "", kind: answer.aggregated_by,
         isGroup: true, isStore: false, isExternal: false, size: group.count, x: place.x, y: place.y, change: undefined,
       });
     }

@@ -16,13 +16,14 @@ export interface TopologyMapProps {
   onLight: (id: string | undefined) => void;
 }
 
-const BOX = { width: 126, height: 36 };
+const BOX = { least: 88, most: 132, height: 36, gap: 28 };
 const ROW = 46;
 const TOP = 24;
 
 interface Placed extends MapNode {
   left: number;
   top: number;
+  width: number;
 }
 
 function edgePath(from: Placed, to: Placed): string {
@@ -30,13 +31,13 @@ function edgePath(from: Placed, to: Placed): string {
   const y2 = to.top + BOX.height / 2;
   if (from.x === to.x) {
     // Within a layer the edge leaves and arrives on the right.
-    const x = from.left + BOX.width;
+    const x = from.left + from.width;
     const bow = 14 + Math.min(20, Math.abs(from.y - to.y) * 4);
     return `M${x} ${y1}C${x + bow} ${y1} ${x + bow} ${y2} ${x} ${y2}`;
   }
   const isForward = to.x > from.x;
-  const x1 = isForward ? from.left + BOX.width : from.left;
-  const x2 = isForward ? to.left : to.left + BOX.width;
+  const x1 = isForward ? from.left + from.width : from.left;
+  const x2 = isForward ? to.left : to.left + to.width;
   const bend = (x2 - x1) / 2;
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
@@ -58,38 +59,41 @@ function Edge({ edge, path, isLit, isDim }: { edge: MapEdge; path: string; isLit
 function Node({ node, status, isDim, isSelected, isFirst, props }: { node: Placed; status: string | undefined; isDim: boolean; isSelected: boolean; isFirst: boolean; props: TopologyMapProps }) {
   const { left, top } = node;
   const inset = status ? 20 : 8;
-  const letters = Math.floor((BOX.width - inset - 6) / 6.4);
+  const letters = Math.floor((node.width - inset - 6) / 6.4);
   const name = node.name.length > letters ? middle(node.name, letters) : node.name;
   const said = `${node.name}, ${node.isGroup ? `${count(node.size)} entities` : words(node.kind)}${status ? `, ${status}` : ""}${node.change ? `, ${node.change}` : ""}`;
   const classes = ["node", node.isExternal ? "ext" : "", isSelected ? "sel" : "", isDim ? "dim" : "", node.change ?? ""].join(" ");
   return (
-    <g
-      className={classes}
-      transform={`translate(${left} ${top})`}
-      role="button"
-      aria-label={said}
-      aria-pressed={isSelected}
-      tabIndex={isSelected || isFirst ? 0 : -1}
-      data-node={node.id}
-      onClick={() => props.onSelect(isSelected ? undefined : node.id)}
-      onDoubleClick={() => props.onOpen(node)}
-      onPointerEnter={() => props.onLight(node.id)}
-      onPointerLeave={() => props.onLight(undefined)}
-      onFocus={() => props.onLight(node.id)}
-      onBlur={() => props.onLight(undefined)}
-    >
-      <title>{said}</title>
-      <rect className="ring" x="-3" y="-3" width={BOX.width + 6} height={BOX.height + 6} rx="6" />
-      {node.isGroup && <rect className="box" x="3" y="-3" width={BOX.width - 6} height={BOX.height} rx="4" />}
-      <rect className="box" width={BOX.width} height={BOX.height} rx="4" />
-      {node.isStore && <path className="store" d={`M0 3.5H${BOX.width}`} />}
-      {status && <GlyphAt word={status} x={6} y={9} />}
-      <text x={inset} y="15" className="l">
-        {name}
-      </text>
-      <text x={inset} y="29">
-        {node.isGroup ? `${count(node.size)} entities` : node.change ? `${node.detail} · ${node.change}` : node.detail}
-      </text>
+    <g className={classes} transform={`translate(${left} ${top})`}>
+      <g
+        role="button"
+        aria-label={said}
+        aria-pressed={isSelected}
+        tabIndex={isSelected || isFirst ? 0 : -1}
+        data-node={node.id}
+        onClick={() => props.onSelect(isSelected ? undefined : node.id)}
+        onDoubleClick={() => props.onOpen(node)}
+        onPointerEnter={() => props.onLight(node.id)}
+        onPointerLeave={() => props.onLight(undefined)}
+        onFocus={() => props.onLight(node.id)}
+        onBlur={() => props.onLight(undefined)}
+      >
+        <title>{said}</title>
+        <rect className="ring" x="-3" y="-3" width={node.width + 6} height={BOX.height + 6} rx="6" />
+        {node.isGroup && <rect className="box" x="3" y="-3" width={node.width - 6} height={BOX.height} rx="4" />}
+        <rect className="box" width={node.width} height={BOX.height} rx="4" />
+      </g>
+      {/* What is read stands in the name of the button; this is its picture. */}
+      <g aria-hidden="true" pointerEvents="none">
+        {node.isStore && <path className="store" d={`M0 3.5H${node.width}`} />}
+        {status && <GlyphAt word={status} x={6} y={9} />}
+        <text x={inset} y="15" className="l">
+          {name}
+        </text>
+        <text x={inset} y="29">
+          {node.isGroup ? `${count(node.size)} entities` : node.change ? `${node.detail} · ${node.change}` : node.detail}
+        </text>
+      </g>
     </g>
   );
 }
@@ -99,8 +103,10 @@ export function TopologyMap(props: TopologyMapProps) {
   const [box, width] = useWidth(900);
   const svg = useRef<SVGSVGElement>(null);
   const layers = Math.max(1, graph.layers.length, ...graph.nodes.map((node) => node.x + 1));
-  const pitch = Math.max(BOX.width + 26, layers > 1 ? (width - BOX.width - 12) / (layers - 1) : 0);
-  const wide = Math.max(width - 2, 10 + pitch * (layers - 1) + BOX.width + (layers === 1 ? 40 : 6));
+  // Boxes shrink before the picture has to scroll.
+  const boxWidth = Math.max(BOX.least, Math.min(BOX.most, (width - 16 + BOX.gap) / layers - BOX.gap));
+  const pitch = Math.max(boxWidth + BOX.gap, layers > 1 ? (width - boxWidth - 14) / (layers - 1) : 0);
+  const wide = Math.max(width - 2, 10 + pitch * (layers - 1) + boxWidth + (layers === 1 ? 40 : 4));
   const tall = TOP + Math.max(1, graph.height, ...graph.nodes.map((node) => node.y + 1)) * ROW + 4;
   const placed = useMemo(() => {
     const bottoms = new Map<number, number>();
@@ -110,10 +116,10 @@ export function TopologyMap(props: TopologyMapProps) {
       graph.nodes.map((node): [string, Placed] => {
         // A short layer stands in the middle of the tallest.
         const shift = ((most - (bottoms.get(node.x) ?? most)) * ROW) / 2;
-        return [node.id, { ...node, left: 5 + node.x * pitch, top: TOP + 5 + node.y * ROW + shift }];
+        return [node.id, { ...node, left: 5 + node.x * pitch, top: TOP + 5 + node.y * ROW + shift, width: boxWidth }];
       }),
     );
-  }, [graph, pitch]);
+  }, [graph, pitch, boxWidth]);
   const focus = lit ?? selected;
   const near = useMemo(() => (focus !== undefined && placed.has(focus) ? neighbourhood(graph, focus) : null), [graph, focus, placed]);
   const walk = (event: KeyboardEvent) => {

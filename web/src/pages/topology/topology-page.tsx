@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import type { SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
 import { useAnswer } from "../../api/queries";
 import type { Envelope } from "../../api/types";
-import { count, plural, words } from "../../format/number";
+import { count, counted, plural } from "../../format/number";
 import { dayAndClock } from "../../format/time";
 import { Panel } from "../../parts/panel";
 import { SourceLine } from "../../parts/source-line";
@@ -24,7 +24,7 @@ const OPENS: Record<string, string> = { account: "account", region: "region", cl
 function sentenceOf(envelope: Envelope<TopologyAnswer>): string {
   const { data } = envelope;
   const top = [...data.kinds].sort((a, b) => b.count - a.count).slice(0, 3);
-  const largest = top.map((one) => `${count(one.count)} ${words(one.kind)}`).join(", ");
+  const largest = top.map((one) => counted(one.count, one.kind)).join(", ");
   const open = data.summary.open_references;
   if (data.summary.entities === 0) return "Nothing matches.";
   return `${plural(data.summary.entities, "entity", "entities")}, ${plural(data.summary.relations, "relation")}: ${largest}${data.kinds.length > 3 ? ` and ${data.kinds.length - 3} more kinds` : ""}.${open > 0 ? ` ${plural(open, "reference leads", "references lead")} nowhere.` : ""}`;
@@ -71,7 +71,12 @@ export function TopologyPage() {
       <TopologyFilters answer={query.data?.data} />
       {query.data && <AnswerNotes envelope={query.data} onRetry={() => void query.refetch()} />}
       <div className={isMap ? "grid-12 cols-map" : "grid-12"}>
-        {isMap && <MapPanel query={query} statuses={statuses} selected={selected} lit={lit} onSelect={select} onOpen={open} onLight={setLit} />}
+        {isMap && (
+          <div className="grid gap-3 min-w-0">
+            <MapPanel query={query} statuses={statuses} selected={selected} lit={lit} onSelect={select} onOpen={open} onLight={setLit} />
+            {query.data && <CountsPanel envelope={query.data} />}
+          </div>
+        )}
         <div className="grid gap-3 min-w-0">
           {query.data && (
             <>
@@ -82,7 +87,6 @@ export function TopologyPage() {
               ) : (
                 <EntityTable envelope={query.data} selected={selected} lit={lit} onSelect={(id) => (isMap ? select(id) : view.go("/entity", { id }))} onLight={setLit} isWide={!isMap} statuses={statuses} />
               )}
-              {isMap && <CountsPanel envelope={query.data} />}
               {query.data.next && (
                 <button type="button" className="btn justify-self-start" onClick={() => view.set({ cursor: query.data?.next ?? undefined })}>Next page</button>
               )}

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { EntityChange, TopologyAnswer, TopologyGroup } from "../../api/answers";
 import type { EntityFact, Envelope } from "../../api/types";
 import { CellBar } from "../../charts/small";
-import { count, middle, plural, words } from "../../format/number";
+import { count, counted, middle, plural, words } from "../../format/number";
 import { dayAndClock, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
@@ -61,7 +61,7 @@ export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide
           isTall
           columns={[
             { key: "name", title: "Name", isName: true, cell: (row) => row.name, sort: (row) => row.name, hint: (row) => row.id },
-            { key: "kind", title: "Kind", cell: (row) => words(row.kind), sort: (row) => row.kind, width: 108, hint: (row) => words(row.kind) },
+            { key: "kind", title: "Kind", cell: (row) => words(row.kind), sort: (row) => row.kind, width: isWide ? 150 : 100, hint: (row) => words(row.kind) },
             ...(isWide
               ? [
                   { key: "status", title: "Health", cell: (row: EntityFact) => { const word = statuses.get(row.id); return word ? <Status word={word} /> : <span className="mut">not judged</span>; }, width: 96 },
@@ -71,7 +71,7 @@ export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide
                 ]
               : []),
             { key: "place", title: "Place", cell: (row) => placeOf(row) || <span className="mut">no place</span>, sort: (row) => placeOf(row), hint: placeOf, width: isWide ? 220 : 112 },
-            { key: "needed", title: "Needed by", isNumber: true, cell: (row) => count(needs.get(row.id) ?? 0), sort: (row) => needs.get(row.id) ?? 0, width: 76 },
+            { key: "needed", title: "Needed by", isNumber: true, cell: (row) => count(needs.get(row.id) ?? 0), sort: (row) => needs.get(row.id) ?? 0, width: 92 },
           ]}
           phone={(row) => (
             <>
@@ -96,7 +96,7 @@ export function GroupTable({ envelope, selected, lit, onSelect, onLight }: Share
   const rows = [...data.groups].sort((a, b) => b.count - a.count);
   const most = Math.max(1, ...rows.map((row) => row.count));
   const evidence = topologyEvidence(envelope, `Entities by ${data.aggregated_by}`, "groups", COUNTED);
-  const kinds = (group: TopologyGroup) => [...group.kinds].sort((a, b) => b.count - a.count).map((kind) => `${count(kind.count)} ${words(kind.kind)}`).join(", ");
+  const kinds = (group: TopologyGroup) => [...group.kinds].sort((a, b) => b.count - a.count).map((kind) => counted(kind.count, kind.kind)).join(", ");
   return (
     <Panel title={`By ${data.aggregated_by}`} qualifier={plural(rows.length, "group")} isFlush foot={<SourceLine evidence={evidence} source="topology" />}>
       <DataTable
@@ -113,7 +113,7 @@ export function GroupTable({ envelope, selected, lit, onSelect, onLight }: Share
           { key: "name", title: data.aggregated_by ?? "group", isName: true, cell: (row) => row.name || <span className="mut">none</span>, sort: (row) => row.name, hint: (row) => row.group || `without ${data.aggregated_by}` },
           { key: "kinds", title: "Mostly", cell: (row) => kinds(row), hint: kinds, width: 132 },
           { key: "bar", title: "", cell: (row) => <CellBar value={row.count} of={most} />, width: 100 },
-          { key: "count", title: "Entities", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 72, foot: count(rows.reduce((sum, row) => sum + row.count, 0)) },
+          { key: "count", title: "Entities", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 84, foot: count(rows.reduce((sum, row) => sum + row.count, 0)) },
         ]}
         phone={(row) => (
           <>
@@ -150,7 +150,7 @@ export function SelectedPanel({ envelope, id, onSelect, onDrill }: { envelope: E
               <Link to={"/entity" as never} search={{ ...contextOf(view.search), id } as never} className="link">Open its page</Link>
             </>
           )}
-          <button type="button" className="mut" onClick={() => onSelect(undefined)} aria-label="Clear the selection">Esc</button>
+          <button type="button" className="mut" onClick={() => onSelect(undefined)} aria-label="Esc: clear the selection">Esc</button>
         </>
       }
       isFlush
