@@ -1,6 +1,7 @@
 //! How healthy is what runs, now? One read of the signals in the window and one of the entities
 //! concerned; the judgement is a readable table of limits. Cost: that of both reads.
 
+mod chart;
 mod check;
 mod fetch;
 mod judge;

@@ -5,6 +5,8 @@
 mod answer;
 mod grouping;
 mod params;
+mod shape;
+mod table;
 
 use async_trait::async_trait;
 use model::envelope::{Coverage, StoreFreshness, Warning};
@@ -16,11 +18,11 @@ use model::time::Micros;
 use crate::ask::{AskContext, AskError};
 use crate::question::{Draft, Question};
 
-pub use answer::{
+pub use params::{Grouping, LabelParam, TopologyParams};
+pub use shape::{
     ControllerCount, KindCount, RelationCount, TopologyAnswer, TopologyChanges, TopologyGroup,
     TopologySummary,
 };
-pub use params::{Grouping, LabelParam, TopologyParams};
 
 /// The question.
 pub struct TopologyQuestion;

@@ -1,22 +1,21 @@
 //! From facts to the answer of `system_metrics`, pure.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::envelope::{AnswerWindow, ChosenBy, Coverage, StoreFreshness, Warning};
-use model::fact::{EntityFact, SeriesFact, SignalFact};
+use model::fact::{EntityFact, SignalFact};
 use model::measure::Measure;
 use model::seam::Version;
-use model::series::SeriesType;
 use model::time::{Micros, WindowParam};
 
+use super::chart::charts_of;
 use super::check::checks_of;
 use super::fetch::{HealthFacts, SERIES_MAX};
 use super::params::SystemMetricsParams;
 use super::read::Signals;
 use super::shape::{
-    ChartPoint, ChartSeries, CheckResult, EntityHealth, ScopeHealth, SourceFreshness, Status,
-    StatusCounts, SystemMetricsAnswer,
+    CheckResult, EntityHealth, ScopeHealth, SourceFreshness, Status, StatusCounts,
+    SystemMetricsAnswer,
 };
 use super::state::{State, state_of};
 use super::threshold::{STATE, kind_word, rows};
@@ -336,63 +335,6 @@ fn page(
     let kept = entities.drain(start.min(end)..end).collect();
     *entities = kept;
     Ok((total as u64, (end < total).then(|| end.to_string())))
-}
-
-fn charts_of(series: &[SeriesFact], step: i64) -> Vec<ChartSeries> {
-    let mut charts: Vec<ChartSeries> = series
-        .iter()
-        .filter(|fact| fact.series_type != SeriesType::Bucket)
-        .map(|fact| chart_of(fact, step))
-        .filter(|chart| !chart.points.is_empty())
-        .collect();
-    charts.sort_by_cached_key(|chart| {
-        let is_unnamed = chart.signal.is_none();
-        (
-            chart.entity.clone(),
-            is_unnamed,
-            chart.signal.clone(),
-            chart.metric.clone(),
-            chart.labels.clone(),
-            Reverse(chart.points.len()),
-        )
-    });
-    charts
-}
-
-fn chart_of(fact: &SeriesFact, step: i64) -> ChartSeries {
-    let seconds = step.max(1) as f64 / 1e6;
-    let is_rate = matches!(fact.series_type, SeriesType::Counter | SeriesType::Delta);
-    let mut points = Vec::with_capacity(fact.buckets.len());
-    let mut before: Option<Micros> = None;
-    for bucket in &fact.buckets {
-        let value = match (fact.series_type, before) {
-            // The rise is since the last value before the bucket, however long ago that is.
-            (SeriesType::Counter, Some(before)) => {
-                let apart = bucket.at.0.saturating_sub(before.0).max(1) as f64 / 1e6;
-                Some(bucket.increase / apart)
-            }
-            (SeriesType::Counter, None) => None,
-            (SeriesType::Delta, _) => Some(bucket.sum / seconds),
-            _ => Some(bucket.sum / bucket.count.max(1) as f64),
-        };
-        before = Some(bucket.at);
-        if let Some(value) = value.filter(|value| value.is_finite()) {
-            let ends = (!is_rate).then_some((bucket.min, bucket.max));
-            let (min, max) = ends.unzip();
-            points.push(ChartPoint { at: bucket.at, value, min, max });
-        }
-    }
-    let per_second = if is_rate { "/s" } else { "" };
-    ChartSeries {
-        entity: fact.id.clone(),
-        signal: fact.signal.clone(),
-        metric: fact.metric.clone(),
-        labels: fact.labels.clone(),
-        unit: format!("{}{per_second}", fact.unit),
-        source: fact.source.clone(),
-        step_seconds: seconds,
-        points,
-    }
 }
 
 fn warnings_of(facts: &HealthFacts, answer: &SystemMetricsAnswer, rest: u64) -> Vec<Warning> {
