@@ -77,6 +77,7 @@ pub(super) fn judged(
         currencies,
         not_counted: others.into_iter().map(not_counted).collect(),
         counted,
+        provisional_from: frame.provisional_from,
         provisional,
     };
     let mut draft = Draft::new((), now);

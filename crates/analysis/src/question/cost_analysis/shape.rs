@@ -26,6 +26,8 @@ pub struct CostAnalysisAnswer {
     pub not_counted: Vec<NotCounted>,
     /// Deliveries whose rows are, newest period first; at most 200.
     pub counted: Vec<BillFact>,
+    /// The earliest of those; null when everything is settled.
+    pub provisional_from: Option<Micros>,
     /// From when the charges of each provider may still change, in order of provider.
     pub provisional: Vec<Provisional>,
 }

@@ -1,0 +1,326 @@
+//! Stores that hold hand-written facts, and count how often they are read.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use analysis::{
+    AnswerCache, Answered, AskContext, AskError, KeptAnswer, LastGood, Limits, Viewer, answer,
+    question_of,
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use model::envelope::Envelope;
+use model::error::{StoreError, StoreResult};
+use model::fact::{
+    BillFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence, EntityChange, EntityFact,
+    EntityMatch, EntityPage, EventFact, GroupFact, OpenReferenceFact, SeriesFact, SeriesQuery,
+    SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery,
+};
+use model::input::{Completeness, InputRecord, IntakeEntry};
+use model::resolution::{Known, Lookup, Sequence, TelemetryWrite, TopologyWrite, WriteOutcome};
+use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
+use model::span::SpanObservation;
+use model::{Amount, EntityId, EntityKind, Micros, Reject, Scope};
+use serde_json::Value;
+
+/// One charge with the dimensions that tests use.
+#[derive(Debug, Clone)]
+pub struct Charge {
+    pub values: BTreeMap<CostDimension, String>,
+    pub currency: &'static str,
+    pub sums: [Option<Amount>; 4],
+    pub start: Micros,
+    pub end: Micros,
+    pub billing: Micros,
+}
+
+/// All facts.
+#[derive(Default)]
+pub struct Facts {
+    pub topology: Mutex<TopologyFacts>,
+    pub groups: Mutex<BTreeMap<&'static str, Vec<GroupFact>>>,
+    pub signals: Mutex<Vec<SignalFact>>,
+    pub charges: Mutex<Vec<Charge>>,
+    pub bills: Mutex<Vec<BillFact>>,
+    pub settings: Mutex<BTreeMap<String, String>>,
+    pub presence: Mutex<Vec<DataPresence>>,
+    pub reads: AtomicU64,
+    pub version: AtomicU64,
+    pub is_down: AtomicBool,
+    pub is_slow: AtomicBool,
+}
+
+impl Facts {
+    async fn read(&self) -> StoreResult<()> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        if self.is_down.load(Ordering::SeqCst) {
+            let store = "topology".to_owned();
+            return Err(StoreError::Unavailable { store, since: None, reason: "gone".into() });
+        }
+        if self.is_slow.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        Ok(())
+    }
+
+    fn version(&self) -> Version {
+        Version { number: self.version.load(Ordering::SeqCst), newest: None }
+    }
+}
+
+pub struct Store(pub Arc<Facts>);
+
+#[async_trait]
+impl Topology for Store {
+    async fn known(&self, _: Lookup) -> StoreResult<Known> {
+        unreachable!("questions write nothing")
+    }
+    async fn covered(&self, _: &str, _: &Completeness) -> StoreResult<Vec<EntityId>> {
+        unreachable!("questions write nothing")
+    }
+    async fn write(&self, _: TopologyWrite) -> StoreResult<WriteOutcome> {
+        unreachable!("questions write nothing")
+    }
+    async fn sequences(&self) -> StoreResult<Vec<Sequence>> {
+        Ok(Vec::new())
+    }
+    async fn version(&self) -> StoreResult<Version> {
+        Ok(self.0.version())
+    }
+    async fn topology(&self, _: &ReadContext, query: TopologyQuery) -> StoreResult<TopologyFacts> {
+        self.0.read().await?;
+        if let Some(root) = query.roots.iter().find(|root| root.starts_with("missing")) {
+            return Err(StoreError::NotFound { what: root.clone() });
+        }
+        let mut facts = self.0.topology.lock().unwrap().clone();
+        if !query.kinds.is_empty() {
+            facts.entities.retain(|entity| query.kinds.contains(&entity.kind));
+            facts.entity_total = facts.entities.len() as u64;
+        }
+        facts.entities.truncate(query.limit);
+        if let Some(by) = query.aggregate_by {
+            let word = serde_json::to_value(by).unwrap();
+            let groups = self.0.groups.lock().unwrap();
+            facts.groups = groups.get(word.as_str().unwrap()).cloned().unwrap_or_default();
+            facts.groups.truncate(query.limit);
+            facts.entities.clear();
+        }
+        Ok(facts)
+    }
+    async fn topology_comparison(
+        &self,
+        _: &ReadContext,
+        _: TopologyQuery,
+        _: Micros,
+    ) -> StoreResult<TopologyComparison> {
+        let change = EntityChange {
+            id: "a".into(),
+            kind: EntityKind::Pod,
+            name: "a".into(),
+            change: "changed".into(),
+            fields: vec![("image".into(), "one".into(), "two".into())],
+        };
+        Ok(TopologyComparison {
+            entities: vec![change],
+            totals: vec![("changed".into(), 1)],
+            ..TopologyComparison::default()
+        })
+    }
+    async fn entity(&self, _: &ReadContext, name: &str, _: usize) -> StoreResult<EntityPage> {
+        Err(StoreError::NotFound { what: name.to_owned() })
+    }
+    async fn search(&self, _: &ReadContext, _: &str, _: usize) -> StoreResult<Vec<EntityMatch>> {
+        let hit = EntityMatch {
+            id: "near".into(),
+            kind: EntityKind::Pod,
+            name: "near".into(),
+            matched: None,
+        };
+        Ok(vec![hit])
+    }
+    async fn open_references(
+        &self,
+        _: &ReadContext,
+        _: usize,
+    ) -> StoreResult<(Vec<OpenReferenceFact>, u64)> {
+        Ok((Vec::new(), 0))
+    }
+}
+
+#[async_trait]
+impl Telemetry for Store {
+    async fn write(&self, _: TelemetryWrite) -> StoreResult<WriteOutcome> {
+        unreachable!("questions write nothing")
+    }
+    async fn sequences(&self) -> StoreResult<Vec<Sequence>> {
+        Ok(Vec::new())
+    }
+    async fn trace_spans(&self, _: &[[u8; 16]]) -> StoreResult<Vec<SpanObservation>> {
+        Ok(Vec::new())
+    }
+    async fn version(&self, _: DataKind) -> StoreResult<Version> {
+        Ok(self.0.version())
+    }
+    async fn presence(&self, _: &ReadContext) -> StoreResult<Vec<DataPresence>> {
+        Ok(self.0.presence.lock().unwrap().clone())
+    }
+    async fn signals(&self, _: &ReadContext, _: SignalQuery) -> StoreResult<Vec<SignalFact>> {
+        self.0.read().await?;
+        Ok(self.0.signals.lock().unwrap().clone())
+    }
+    async fn series(&self, _: &ReadContext, query: SeriesQuery) -> StoreResult<Vec<SeriesFact>> {
+        assert!(query.window.seconds() / (query.step as f64 / 1e6) <= 360.0);
+        Ok(Vec::new())
+    }
+    async fn cost(&self, _: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>> {
+        self.0.read().await?;
+        Ok(summed(&self.0.charges.lock().unwrap(), &query))
+    }
+    async fn bills(&self, _: &ReadContext) -> StoreResult<Vec<BillFact>> {
+        Ok(self.0.bills.lock().unwrap().clone())
+    }
+    async fn events(&self, _: &ReadContext, _: EntityId, _: usize) -> StoreResult<Vec<EventFact>> {
+        Ok(Vec::new())
+    }
+}
+
+/// Sums charges one by one.
+fn summed(charges: &[Charge], query: &CostQuery) -> Vec<CostRow> {
+    let mut rows: BTreeMap<(Option<Micros>, Vec<Option<String>>, String), CostRow> =
+        BTreeMap::new();
+    for charge in charges {
+        let value = |dimension: &CostDimension| charge.values.get(dimension).cloned();
+        let at = if query.by_billing_period { charge.billing } else { charge.start };
+        let is_in = query.window.is_none_or(|window| {
+            let (from, to) = window.micros();
+            from <= at && at < to
+        });
+        let matches = |(dimension, wanted): &(CostDimension, String)| {
+            value(dimension).unwrap_or_default() == *wanted
+        };
+        if !is_in || !query.filters.iter().all(matches) {
+            continue;
+        }
+        let bucket = query.step.map(|step| match step {
+            CostStep::Day => at.floor_to(Micros::DAY),
+            CostStep::Month => month_of(at),
+        });
+        let values: Vec<Option<String>> = query.dimensions.iter().map(value).collect();
+        let key = (bucket, values.clone(), charge.currency.to_owned());
+        let row = rows.entry(key).or_insert_with(|| CostRow {
+            at: bucket,
+            values,
+            currency: charge.currency.to_owned(),
+            rows: 0,
+            sums: [(Amount::ZERO, 0); 4],
+            first: charge.start,
+            last: charge.end,
+        });
+        row.rows += 1;
+        row.first = row.first.min(charge.start);
+        row.last = row.last.max(charge.end);
+        for (sum, amount) in row.sums.iter_mut().zip(charge.sums) {
+            if let Some(amount) = amount {
+                *sum = (sum.0.checked_add(amount).unwrap(), sum.1 + 1);
+            }
+        }
+    }
+    rows.into_values().collect()
+}
+
+pub fn month_of(at: Micros) -> Micros {
+    let date = at.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date().first_of_month();
+    Micros::of(date.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp())
+}
+
+#[async_trait]
+impl Records for Store {
+    async fn intake_begin(&self, _: &str, _: &InputRecord) -> StoreResult<u64> {
+        Ok(0)
+    }
+    async fn intake_progress(&self, _: &IntakeEntry, _: &[Reject]) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn intake_known(&self, _: &InputRecord) -> StoreResult<bool> {
+        Ok(false)
+    }
+    async fn intake_list(&self, _: Option<u64>, _: usize) -> StoreResult<Vec<IntakeEntry>> {
+        Ok(Vec::new())
+    }
+    async fn intake_entry(&self, id: u64) -> StoreResult<(IntakeEntry, Vec<Reject>)> {
+        Err(StoreError::NotFound { what: id.to_string() })
+    }
+    async fn setting(&self, name: &str) -> StoreResult<Option<String>> {
+        Ok(self.0.settings.lock().unwrap().get(name).cloned())
+    }
+    async fn setting_put(&self, _: &str, _: &str) -> StoreResult<()> {
+        Ok(())
+    }
+}
+
+/// Keeps every answer.
+#[derive(Default)]
+pub struct Kept(Mutex<BTreeMap<String, KeptAnswer>>);
+
+#[async_trait]
+impl LastGood for Kept {
+    async fn keep(&self, key: &str, answered: Arc<Answered>, at: Timestamp) {
+        let kept = KeptAnswer { envelope: answered.envelope.clone(), at };
+        self.0.lock().unwrap().insert(key.to_owned(), kept);
+    }
+    async fn find(&self, key: &str) -> Option<KeptAnswer> {
+        self.0.lock().unwrap().get(key).cloned()
+    }
+}
+
+pub const NOW: &str = "2026-03-15T12:34:56Z";
+
+pub fn at(text: &str) -> Micros {
+    Micros::of(model::time::instant(text).unwrap())
+}
+
+pub fn context(facts: &Arc<Facts>) -> AskContext {
+    AskContext {
+        topology: Arc::new(Store(Arc::clone(facts))),
+        telemetry: Arc::new(Store(Arc::clone(facts))),
+        records: Arc::new(Store(Arc::clone(facts))),
+        cache: None,
+        last_good: None,
+        viewer: Viewer::default(),
+        now: NOW.parse().unwrap(),
+        deadline: Instant::now() + Duration::from_secs(20),
+        cancel: tokio_util::sync::CancellationToken::new(),
+        limits: Limits::default(),
+    }
+}
+
+pub fn cached(facts: &Arc<Facts>) -> AskContext {
+    AskContext { cache: Some(Arc::new(AnswerCache::new(1 << 24))), ..context(facts) }
+}
+
+pub async fn ask(name: &str, params: Value, ctx: &AskContext) -> Result<Envelope, AskError> {
+    answer(question_of(name).unwrap(), params, ctx).await
+}
+
+pub fn entity(id: &str, kind: EntityKind) -> EntityFact {
+    EntityFact {
+        entity: EntityId(1),
+        id: id.into(),
+        kind,
+        name: id.into(),
+        scope: Scope::default(),
+        cluster_name: None,
+        owner: None,
+        application: None,
+        labels: model::entity::Labels::new(),
+        properties: model::entity::Properties::new(),
+        sources: vec!["test".into()],
+        first_seen: None,
+        last_seen: Some(NOW.parse().unwrap()),
+        valid_from: None,
+        valid_to: None,
+        state: "current".into(),
+    }
+}
