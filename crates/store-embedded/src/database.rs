@@ -2,16 +2,22 @@
 //! closed with a checkpoint.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use duckdb::{Config, Connection, Transaction};
 use model::error::StoreResult;
+use model::scope::OrgScope;
 use model::seam::ReadContext;
+use tokio_util::sync::CancellationToken;
 
 use crate::error::{Failure, Outcome, store_error};
 use crate::folder::Folder;
 use crate::migration::{MIGRATIONS, migrate};
 use crate::reader::Readers;
 use crate::writer::{CheckpointSchedule, Reserve, Writer};
+
+/// How long a read for the program's own needs may take.
+pub const OWN_READ_TIME: Duration = Duration::from_secs(60);
 
 /// How a store is opened. Every bound has a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,16 +71,17 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens or creates the folder and its database.
+    /// Opens or creates the folder and its database; gives a connection for what is read at opening.
     ///
     /// # Errors
     /// `Locked` when another process owns the folder, `Incompatible` when it is of a newer program.
-    pub fn open(options: &Options) -> StoreResult<Self> {
+    pub fn open(options: &Options) -> StoreResult<(Self, Connection)> {
         let folder = Folder::open(&options.folder)?;
         let file = folder.database();
         let fail = |failure| store_error("open the database", &options.folder, failure);
         let mut connection = connect(&file, options).map_err(fail)?;
         migrate(&mut connection, MIGRATIONS).map_err(fail)?;
+        let opening = connection.try_clone().map_err(|error| fail(Failure::from(error)))?;
         let readers = (0..options.readers.max(1))
             .map(|_| connection.try_clone())
             .collect::<Result<Vec<_>, _>>()
@@ -87,7 +94,7 @@ impl Database {
             options.reserve,
             options.checkpoint,
         )?;
-        Ok(Self { writer, readers, file, folder })
+        Ok((Self { writer, readers, file, folder }, opening))
     }
 
     /// Runs `work` in one transaction on the writer's thread. It goes on when the caller leaves.
@@ -127,6 +134,24 @@ impl Database {
         work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
     ) -> StoreResult<T> {
         self.readers.read(operation, ctx, work).await
+    }
+
+    /// The same for the program's own needs, which have no caller's deadline.
+    ///
+    /// # Errors
+    /// Whatever `work` fails with, or `Timeout` after [`OWN_READ_TIME`].
+    pub async fn read_own<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    ) -> StoreResult<T> {
+        let ctx = ReadContext {
+            as_of: None,
+            org_scope: OrgScope::Everything,
+            deadline: Instant::now() + OWN_READ_TIME,
+            cancel: CancellationToken::new(),
+        };
+        self.read(operation, &ctx, work).await
     }
 
     /// Reads that run now.

@@ -10,12 +10,13 @@ mod reader;
 pub mod records;
 pub mod sequence;
 mod status;
+pub mod topology;
 mod writer;
 
 use std::sync::Arc;
 
 use model::error::StoreResult;
-use model::seam::Records;
+use model::seam::{Records, Topology};
 
 pub use database::{Database, Options};
 pub use folder::{Folder, Owner, live_owner};
@@ -27,6 +28,7 @@ pub use writer::{CheckpointSchedule, Reserve};
 pub struct Store {
     database: Arc<Database>,
     records: Arc<records::EmbeddedRecords>,
+    topology: Arc<topology::EmbeddedTopology>,
 }
 
 impl std::fmt::Debug for Store {
@@ -42,14 +44,22 @@ impl Store {
     /// # Errors
     /// `Locked` when another process owns the folder, `Incompatible` when it is of a newer program.
     pub fn open(options: &Options) -> StoreResult<Self> {
-        let database = Arc::new(Database::open(options)?);
+        let (database, connection) = Database::open(options)?;
+        let database = Arc::new(database);
         let records = Arc::new(records::EmbeddedRecords::new(Arc::clone(&database)));
-        Ok(Self { database, records })
+        let topology = topology::EmbeddedTopology::open(Arc::clone(&database), &connection)
+            .map_err(|failure| error::store_error("read the topology", &options.folder, failure))?;
+        Ok(Self { database, records, topology: Arc::new(topology) })
     }
 
     /// What people and the program decide.
     pub fn records(&self) -> Arc<dyn Records> {
         Arc::clone(&self.records) as Arc<dyn Records>
+    }
+
+    /// The graph of the estate.
+    pub fn topology(&self) -> Arc<dyn Topology> {
+        Arc::clone(&self.topology) as Arc<dyn Topology>
     }
 
     /// The database under every part.

@@ -25,6 +25,11 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 1,
         sql: include_str!("migration/records/0001_records.sql"),
     },
+    Migration {
+        area: "topology",
+        number: 1,
+        sql: include_str!("migration/topology/0001_topology.sql"),
+    },
 ];
 
 const CREATE: &str = include_str!("migration/migration.sql");

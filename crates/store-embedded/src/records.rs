@@ -1,24 +1,19 @@
 //! `Records` on DuckDB: the intake ledger with its rejects, and named values.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use duckdb::{Connection, OptionalExt, Row, params};
 use model::error::{Reject, StoreError, StoreResult};
 use model::input::{InputRecord, IntakeEntry};
-use model::scope::OrgScope;
-use model::seam::{ReadContext, Records};
+use model::seam::Records;
 use model::time::Micros;
-use tokio_util::sync::CancellationToken;
 
 use crate::database::Database;
 use crate::error::{Failure, Outcome};
 
 /// Rejects kept of one input; all are counted in its outcome.
 const REJECTS_KEPT: u64 = 1_000;
-/// A read of records has no caller's deadline; none takes longer than this.
-const READ_TIME: Duration = Duration::from_secs(30);
 
 const COLUMNS: &str = "id, run, name, content_hash, format, source, observed_at, observed_by, \
                        received_at, outcome, is_finished";
@@ -33,20 +28,6 @@ impl EmbeddedRecords {
     /// On this database.
     pub fn new(database: Arc<Database>) -> Self {
         Self { database }
-    }
-
-    async fn read<T: Send + 'static>(
-        &self,
-        operation: &'static str,
-        work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
-    ) -> StoreResult<T> {
-        let ctx = ReadContext {
-            as_of: None,
-            org_scope: OrgScope::Everything,
-            deadline: Instant::now() + READ_TIME,
-            cancel: CancellationToken::new(),
-        };
-        self.database.read(operation, &ctx, work).await
     }
 }
 
@@ -66,16 +47,17 @@ impl Records for EmbeddedRecords {
 
     async fn intake_known(&self, input: &InputRecord) -> StoreResult<bool> {
         let input = input.clone();
-        self.read("look an input up", move |connection| {
-            let known = connection.query_row(
+        self.database
+            .read_own("look an input up", move |connection| {
+                let known = connection.query_row(
                 "SELECT count(*) > 0 FROM records.intake WHERE is_finished AND content_hash = ? \
                  AND source = ? AND observed_at = ?",
                 params![input.content_hash, input.source, input.observed_at.0],
                 |row| row.get(0),
             )?;
-            Ok(known)
-        })
-        .await
+                Ok(known)
+            })
+            .await
     }
 
     async fn intake_list(
@@ -83,41 +65,44 @@ impl Records for EmbeddedRecords {
         before: Option<u64>,
         limit: usize,
     ) -> StoreResult<Vec<IntakeEntry>> {
-        self.read("list the intake", move |connection| {
-            let mut statement = connection.prepare(&format!(
-                "SELECT {COLUMNS} FROM records.intake WHERE id < ? ORDER BY id DESC LIMIT ?"
-            ))?;
-            let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-            let mut rows = statement.query(params![before.unwrap_or(u64::MAX), limit])?;
-            let mut entries = Vec::new();
-            while let Some(row) = rows.next()? {
-                entries.push(entry(row)?);
-            }
-            Ok(entries)
-        })
-        .await
+        self.database
+            .read_own("list the intake", move |connection| {
+                let mut statement = connection.prepare(&format!(
+                    "SELECT {COLUMNS} FROM records.intake WHERE id < ? ORDER BY id DESC LIMIT ?"
+                ))?;
+                let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+                let mut rows = statement.query(params![before.unwrap_or(u64::MAX), limit])?;
+                let mut entries = Vec::new();
+                while let Some(row) = rows.next()? {
+                    entries.push(entry(row)?);
+                }
+                Ok(entries)
+            })
+            .await
     }
 
     async fn intake_entry(&self, id: u64) -> StoreResult<(IntakeEntry, Vec<Reject>)> {
-        self.read("read an input's line", move |connection| {
-            let found = line(connection, id)?
-                .ok_or_else(|| StoreError::NotFound { what: format!("input {id}") })?;
-            Ok((found, rejects_of(connection, id)?))
-        })
-        .await
+        self.database
+            .read_own("read an input's line", move |connection| {
+                let found = line(connection, id)?
+                    .ok_or_else(|| StoreError::NotFound { what: format!("input {id}") })?;
+                Ok((found, rejects_of(connection, id)?))
+            })
+            .await
     }
 
     async fn setting(&self, name: &str) -> StoreResult<Option<String>> {
         let name = name.to_owned();
-        self.read("read a setting", move |connection| {
-            let value = connection
-                .query_row("SELECT value FROM records.setting WHERE name = ?", [name], |row| {
-                    row.get(0)
-                })
-                .optional()?;
-            Ok(value)
-        })
-        .await
+        self.database
+            .read_own("read a setting", move |connection| {
+                let value = connection
+                    .query_row("SELECT value FROM records.setting WHERE name = ?", [name], |row| {
+                        row.get(0)
+                    })
+                    .optional()?;
+                Ok(value)
+            })
+            .await
     }
 
     async fn setting_put(&self, name: &str, value: &str) -> StoreResult<()> {

@@ -1,0 +1,6 @@
+-- Question: which retirements were held.
+-- Parameters: none; the fold of the rows chooses what holds at an instant.
+-- Order: as written (rowid), so that of two rows of one key the later wins. A full scan.
+SELECT document
+FROM topology.held
+ORDER BY rowid;

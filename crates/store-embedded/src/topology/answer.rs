@@ -1,0 +1,211 @@
+//! The facts of the `topology` question, and what differs between two instants.
+
+use std::collections::BTreeMap;
+
+use model::EntityKind;
+use model::entity::EntityId;
+use model::error::StoreError;
+use model::fact::{EntityChange, EntityFact, TopologyComparison, TopologyFacts, TopologyQuery};
+use model::kind::RelationKind;
+use model::reference::AliasKey;
+use model::scope::OrgScope;
+use serde_json::Value;
+
+use super::estate::Estate;
+use super::fact::{held_count, relation_fact};
+use super::group::groups;
+use super::select::{Matched, matched, relations};
+
+/// Facts of a part of the estate.
+pub fn topology(
+    estate: &Estate,
+    query: &TopologyQuery,
+    org: &OrgScope,
+) -> Result<TopologyFacts, StoreError> {
+    let found = matched(estate, query, org);
+    let among = relations(estate, &found, query);
+    let mut facts = TopologyFacts {
+        version: estate.version,
+        first_observation: estate.first_observation,
+        entity_total: found.len() as u64,
+        relation_total: among.len() as u64,
+        open_references: open_count(estate),
+        held: held_count(estate),
+        ..TopologyFacts::default()
+    };
+    let mut kinds: BTreeMap<EntityKind, u64> = BTreeMap::new();
+    let mut controllers: BTreeMap<&str, u64> = BTreeMap::new();
+    for fact in found.values() {
+        *kinds.entry(fact.kind).or_default() += 1;
+        if fact.kind == EntityKind::Workload
+            && let Some(controller) = fact.properties.get("controller").and_then(Value::as_str)
+        {
+            *controllers.entry(controller).or_default() += 1;
+        }
+    }
+    facts.controllers =
+        controllers.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    facts.kinds = kinds.into_iter().collect();
+    let mut relation_kinds: BTreeMap<RelationKind, u64> = BTreeMap::new();
+    for (_, kind, _) in among.keys() {
+        *relation_kinds.entry(*kind).or_default() += 1;
+    }
+    facts.relation_kinds = relation_kinds.into_iter().collect();
+    if let Some(by) = query.aggregate_by {
+        let (mut all, mut between) = groups(estate, &found, among.keys(), by);
+        let after = query.after.as_deref();
+        all.retain(|group| after.is_none_or(|after| group.group.as_str() > after));
+        all.truncate(query.limit);
+        let is_given = |key: &String| all.binary_search_by(|one| one.group.cmp(key)).is_ok();
+        between.retain(|one| is_given(&one.from) && is_given(&one.to));
+        facts.groups = all;
+        facts.group_relations = between;
+        return Ok(facts);
+    }
+    let given = page(estate, found, query)?;
+    let is_given = |id: &EntityId| given.contains_key(id);
+    facts.relations = among
+        .iter()
+        .filter(|((from, _, to), _)| is_given(from) && is_given(to))
+        .filter_map(|(_, rows)| relation_fact(estate, rows))
+        .collect();
+    facts.relations.sort_by(|a, b| (&a.from, a.kind, &a.to).cmp(&(&b.from, b.kind, &b.to)));
+    facts.entities = given.into_values().collect();
+    facts.entities.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+    Ok(facts)
+}
+
+/// The entities of one page, in order of (kind, id) after the cursor.
+fn page(estate: &Estate, found: Matched, query: &TopologyQuery) -> Result<Matched, StoreError> {
+    let mut facts: Vec<(EntityId, EntityFact)> = found.into_iter().collect();
+    facts.sort_by(|(_, a), (_, b)| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+    if let Some(after) = &query.after {
+        let cursor = estate.find(&AliasKey::from(after)).and_then(|id| estate.entities.get(&id));
+        let kind = cursor.map(|entity| entity.kind).ok_or_else(|| StoreError::NotFound {
+            what: format!("the entity {after} that the page goes on after"),
+        })?;
+        facts.retain(|(_, fact)| (fact.kind, fact.id.as_str()) > (kind, after.as_str()));
+    }
+    facts.truncate(query.limit);
+    Ok(facts.into_iter().collect())
+}
+
+/// References that lead to nothing or to several things.
+pub fn open_count(estate: &Estate) -> u64 {
+    let is_open =
+        |one: &&model::resolution::StoredReference| one.targets.is_empty() || one.is_conflict;
+    estate.references.values().filter(is_open).count() as u64
+}
+
+/// What differs between two instants, within the same query.
+pub fn comparison(
+    before: &Estate,
+    after: &Estate,
+    query: &TopologyQuery,
+    org: &OrgScope,
+) -> TopologyComparison {
+    let (old, new) = (matched(before, query, org), matched(after, query, org));
+    let mut changes = Vec::new();
+    for (id, fact) in &new {
+        match old.get(id) {
+            None => changes.push(change(fact, "added", Vec::new())),
+            Some(former) => {
+                let fields = fields(former, fact);
+                if life(before, *id) != life(after, *id) {
+                    changes.push(change(fact, "recreated", fields));
+                } else if !fields.is_empty() {
+                    changes.push(change(fact, "changed", fields));
+                }
+            }
+        }
+    }
+    // Two that turned out to be one are no removal: the id that went is found under the other.
+    let gone = old.iter().filter(|(id, _)| !new.contains_key(&after.resolve(**id)));
+    changes.extend(gone.map(|(_, fact)| change(fact, "removed", Vec::new())));
+    changes.sort_by(|a, b| (&a.change, a.kind, &a.id).cmp(&(&b.change, b.kind, &b.id)));
+    let mut totals: BTreeMap<String, u64> = BTreeMap::new();
+    for one in &changes {
+        *totals.entry(one.change.clone()).or_default() += 1;
+    }
+    changes.truncate(query.limit);
+    let (rows_before, rows_after) = (relations(before, &old, query), relations(after, &new, query));
+    let only = |here: &Estate, rows: &BTreeMap<_, Vec<_>>, there: &BTreeMap<_, Vec<_>>| {
+        let mut only: Vec<_> = rows
+            .iter()
+            .filter(|(id, _)| !there.contains_key(*id))
+            .filter_map(|(_, rows)| relation_fact(here, rows))
+            .collect();
+        only.sort_by(|a, b| (&a.from, a.kind, &a.to).cmp(&(&b.from, b.kind, &b.to)));
+        only
+    };
+    let mut relations_added = only(after, &rows_after, &rows_before);
+    let mut relations_removed = only(before, &rows_before, &rows_after);
+    for (name, count) in
+        [("relations_added", relations_added.len()), ("relations_removed", relations_removed.len())]
+    {
+        if count > 0 {
+            totals.insert(name.to_owned(), count as u64);
+        }
+    }
+    relations_added.truncate(query.limit);
+    relations_removed.truncate(query.limit);
+    TopologyComparison {
+        entities: changes,
+        relations_added,
+        relations_removed,
+        totals: totals.into_iter().collect(),
+    }
+}
+
+fn change(fact: &EntityFact, change: &str, fields: Vec<(String, Value, Value)>) -> EntityChange {
+    EntityChange {
+        id: fact.id.clone(),
+        kind: fact.kind,
+        name: fact.name.clone(),
+        change: change.to_owned(),
+        fields,
+    }
+}
+
+/// What tells two lives under one name apart, by source.
+fn life(estate: &Estate, id: EntityId) -> BTreeMap<String, String> {
+    let Some(entity) = estate.entities.get(&id) else { return BTreeMap::new() };
+    entity
+        .records
+        .iter()
+        .filter_map(|(source, record)| {
+            let incarnation = record.content.as_ref()?.mark.incarnation.as_ref()?;
+            Some((source.to_string(), incarnation.to_string()))
+        })
+        .collect()
+}
+
+/// Every field that differs, with both values, in order.
+fn fields(old: &EntityFact, new: &EntityFact) -> Vec<(String, Value, Value)> {
+    let (old, new) = (flat(old), flat(new));
+    let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    names
+        .into_iter()
+        .filter_map(|name| {
+            let value = |of: &BTreeMap<String, Value>| of.get(name).cloned().unwrap_or(Value::Null);
+            let (before, after) = (value(&old), value(&new));
+            (before != after).then(|| (name.clone(), before, after))
+        })
+        .collect()
+}
+
+fn flat(fact: &EntityFact) -> BTreeMap<String, Value> {
+    let mut flat = BTreeMap::from([("name".to_owned(), Value::from(fact.name.clone()))]);
+    if let Ok(Value::Object(scope)) = serde_json::to_value(&fact.scope) {
+        flat.extend(scope);
+    }
+    flat.insert("owner".to_owned(), Value::from(fact.owner.clone()));
+    flat.insert("application".to_owned(), Value::from(fact.application.clone()));
+    for (name, value) in &fact.labels {
+        flat.insert(format!("labels.{name}"), Value::from(value.clone()));
+    }
+    for (name, value) in &fact.properties {
+        flat.insert(format!("properties.{name}"), value.clone());
+    }
+    flat
+}

@@ -1,0 +1,259 @@
+//! Facts of entities and relations at the estate's instant: what the sources say, joined.
+
+use std::collections::BTreeMap;
+
+use model::entity::EntityId;
+use model::fact::{EntityFact, RelationFact};
+use model::kind::{Evidence, RelationKind};
+use model::resolution::RelationWrite;
+use model::scope::Scope;
+use model::time::Micros;
+
+use super::estate::Estate;
+use super::life::{Entity, Existence};
+
+/// A partial source's usual interval where its own observations do not show a longer one.
+const INTERVAL: i64 = Micros::DAY;
+/// What a source has not mentioned for this many intervals is stale.
+const STALE_INTERVALS: i64 = 3;
+/// An observed relation is active while seen within this time of its client's newest telemetry.
+const EVIDENCE_WINDOW: i64 = 14 * Micros::DAY;
+
+/// Existence of an entity that may be in an answer: present, begun, and not ended unless asked for.
+pub fn visible(estate: &Estate, entity: &Entity, with_ended: bool) -> Option<Existence> {
+    if !estate.is_present(entity) {
+        return None;
+    }
+    let existence = entity.existence(estate.at)?;
+    let has_begun = existence.valid_from <= estate.at;
+    (has_begun && (with_ended || existence.valid_to.is_none())).then_some(existence)
+}
+
+/// The fact of an entity.
+pub fn entity_fact(estate: &Estate, id: EntityId, entity: &Entity, it: &Existence) -> EntityFact {
+    let ranked = entity.ranked();
+    let mut fact = EntityFact {
+        entity: id,
+        id: entity.canonical.to_string(),
+        kind: entity.kind,
+        name: String::new(),
+        scope: Scope::default(),
+        cluster_name: None,
+        owner: None,
+        application: None,
+        labels: BTreeMap::new(),
+        properties: BTreeMap::new(),
+        sources: entity.speaking().map(|(source, _, _)| source.to_string()).collect(),
+        first_seen: Some(it.first_seen.timestamp()),
+        last_seen: it.last_seen.map(Micros::timestamp),
+        valid_from: Some(it.valid_from.timestamp()),
+        valid_to: it.valid_to.map(Micros::timestamp),
+        state: state(estate, id, entity, it).to_owned(),
+    };
+    for (_, _, content) in &ranked {
+        if fact.name.is_empty() {
+            fact.name.clone_from(&content.name);
+        }
+        fill(&mut fact.scope, &content.scope);
+        fact.owner = fact.owner.take().or_else(|| content.owner.clone());
+        fact.application = fact.application.take().or_else(|| content.application.clone());
+        for (name, value) in &content.labels {
+            fact.labels.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        for (name, value) in &content.properties {
+            fact.properties.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    fact.cluster_name = fact.scope.cluster.as_deref().and_then(|one| cluster_name(estate, one));
+    fact.owner = fact.owner.or_else(|| unit_above(estate, entity, RelationKind::Owns));
+    fact.application = fact.application.or_else(|| application_above(estate, entity));
+    fact
+}
+
+/// Name of a cluster whose scope is known by a uid.
+fn cluster_name(estate: &Estate, cluster: &str) -> Option<String> {
+    let id = estate.find(&format!("k8s://{cluster}").into())?;
+    let ranked = estate.entities.get(&id)?.ranked();
+    let name = ranked.first().map(|(_, _, content)| content.name.clone())?;
+    (!name.is_empty() && name != cluster).then_some(name)
+}
+
+fn unit_above(estate: &Estate, entity: &Entity, kind: RelationKind) -> Option<String> {
+    let above = rows_in_force(estate, &entity.incoming).filter(|row| row.kind == kind);
+    above
+        .filter_map(|row| estate.entities.get(&row.from))
+        .map(|unit| unit.canonical.to_string())
+        .min()
+}
+
+fn application_above(estate: &Estate, entity: &Entity) -> Option<String> {
+    let above =
+        rows_in_force(estate, &entity.incoming).filter(|row| row.kind == RelationKind::HasPart);
+    above
+        .filter_map(|row| estate.entities.get(&row.from))
+        .filter(|unit| unit.kind == model::EntityKind::Application)
+        .map(|unit| unit.canonical.to_string())
+        .min()
+}
+
+fn fill(scope: &mut Scope, from: &Scope) {
+    let pairs = [
+        (&mut scope.account, &from.account),
+        (&mut scope.region, &from.region),
+        (&mut scope.zone, &from.zone),
+        (&mut scope.cluster, &from.cluster),
+        (&mut scope.namespace, &from.namespace),
+        (&mut scope.environment, &from.environment),
+    ];
+    for (into, from) in pairs {
+        if into.is_none() {
+            into.clone_from(from);
+        }
+    }
+}
+
+fn state(estate: &Estate, id: EntityId, entity: &Entity, it: &Existence) -> &'static str {
+    if it.valid_to.is_some() {
+        "ended"
+    } else if is_missing(estate, id, entity) {
+        "missing_unconfirmed"
+    } else if it.first_seen > estate.at {
+        "before_first_observation"
+    } else if is_stale(estate, entity) {
+        "stale"
+    } else {
+        "current"
+    }
+}
+
+/// Whether a held retirement names it and nothing has been seen of it since.
+fn is_missing(estate: &Estate, id: EntityId, entity: &Entity) -> bool {
+    estate.held.iter().filter(|held| held.at <= estate.at).any(|held| {
+        held.entities.iter().any(|one| estate.resolve(*one) == id)
+            && entity.records.get(held.source.as_str()).is_some_and(|record| {
+                record.last_seen.is_none_or(|last| last < held.at)
+                    && record.retired_at(estate.at).is_none()
+            })
+    })
+}
+
+/// Retirements that still wait for a decision.
+pub fn held_count(estate: &Estate) -> u64 {
+    let waits = |held: &&model::resolution::HeldRetirement| {
+        held.at <= estate.at
+            && held.entities.iter().any(|id| {
+                let id = estate.resolve(*id);
+                estate.entities.get(&id).is_some_and(|entity| is_missing(estate, id, entity))
+            })
+    };
+    estate.held.iter().filter(waits).count() as u64
+}
+
+/// Whether every source that speaks of it went on without mentioning it for three usual intervals.
+fn is_stale(estate: &Estate, entity: &Entity) -> bool {
+    entity.speaking().all(|(source, record, _)| {
+        let (Some(last), Some(observed)) = (record.last_seen, estate.observed.get(source)) else {
+            return false;
+        };
+        let newest = observed.last().copied().unwrap_or(last);
+        let gap = newest.0.saturating_sub(last.0);
+        gap > interval(observed.iter().copied()).saturating_mul(STALE_INTERVALS)
+    })
+}
+
+/// The middle of the gaps between a source's observations, at least a day.
+fn interval(observed: impl Iterator<Item = Micros>) -> i64 {
+    let observed: Vec<i64> = observed.map(|at| at.0).collect();
+    let mut gaps: Vec<i64> =
+        observed.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+    gaps.sort_unstable();
+    gaps.get(gaps.len() / 2).copied().unwrap_or(INTERVAL).max(INTERVAL)
+}
+
+/// Rows that hold at the estate's instant and are active.
+pub fn rows_in_force<'a>(
+    estate: &'a Estate,
+    places: &'a [u32],
+) -> impl Iterator<Item = &'a RelationWrite> + 'a {
+    places
+        .iter()
+        .filter_map(|place| estate.edges.row(*place))
+        .filter(|row| holds(estate, row) && is_active(estate, row))
+}
+
+/// Whether a row holds at the estate's instant. A row that a record states holds before the record's
+/// first observation as it did at it, and ends when a complete export of the source lacked the record.
+pub fn holds(estate: &Estate, row: &RelationWrite) -> bool {
+    let mut at = estate.at;
+    let record = row
+        .stated_by
+        .and_then(|by| estate.entities.get(&by))
+        .and_then(|entity| entity.records.get(row.source.as_str()));
+    if let Some(record) = record {
+        if record.retired_at(estate.at).is_some() {
+            return false;
+        }
+        at = record.first_seen.map_or(at, |first| at.max(first));
+    }
+    row.valid_from <= at && row.valid_to.is_none_or(|to| at < to)
+}
+
+/// Whether an observed row was seen within the evidence window of its client's newest telemetry; a
+/// client that sent nothing since keeps its last state.
+fn is_active(estate: &Estate, row: &RelationWrite) -> bool {
+    if row.evidence != Evidence::Observed || row.stated_by.is_some() {
+        return true;
+    }
+    let seen = |row: &RelationWrite| row.seen_at.min(estate.at);
+    let newest = estate
+        .entities
+        .get(&row.from)
+        .into_iter()
+        .flat_map(|client| &client.outgoing)
+        .filter_map(|place| estate.edges.row(*place))
+        .filter(|one| one.evidence == Evidence::Observed && one.valid_from <= estate.at)
+        .map(seen)
+        .max();
+    newest.is_none_or(|newest| newest.0.saturating_sub(seen(row).0) <= EVIDENCE_WINDOW)
+}
+
+/// What tells one relation of an answer from another.
+pub type RelationId = (EntityId, RelationKind, EntityId);
+
+/// One fact of all rows of one relation.
+pub fn relation_fact(estate: &Estate, rows: &[&RelationWrite]) -> Option<RelationFact> {
+    let mut rows = rows.to_vec();
+    rows.sort_by(|a, b| (&a.source, a.statement).cmp(&(&b.source, b.statement)));
+    let first = rows.first()?;
+    let id = |id: EntityId| estate.entities.get(&id).map(|entity| entity.canonical.to_string());
+    let mut evidence: Vec<Evidence> = rows.iter().map(|row| row.evidence).collect();
+    evidence.sort_unstable();
+    evidence.dedup();
+    let mut sources: Vec<String> = rows.iter().map(|row| row.source.clone()).collect();
+    sources.dedup();
+    let need = rows.iter().min_by_key(|row| (row.need_source, row.need))?;
+    Some(RelationFact {
+        from: id(first.from)?,
+        kind: first.kind,
+        to: id(first.to)?,
+        evidence,
+        need: need.need,
+        need_source: need.need_source,
+        rule: rows.iter().map(|row| &row.rule).find(|rule| !rule.is_empty()).cloned(),
+        confidence: rows.iter().map(|row| row.confidence).max()?,
+        sources,
+        properties: first.properties.clone(),
+        valid_from: rows.iter().map(|row| row.valid_from).min().map(Micros::timestamp),
+        last_seen: rows.iter().filter_map(|row| seen(estate, row)).max().map(Micros::timestamp),
+    })
+}
+
+/// Newest instant by then at which a row was seen; a stated one when its record was.
+fn seen(estate: &Estate, row: &RelationWrite) -> Option<Micros> {
+    let record = row
+        .stated_by
+        .and_then(|by| estate.entities.get(&by))
+        .and_then(|entity| entity.records.get(row.source.as_str()))
+        .and_then(|record| record.last_seen);
+    (row.seen_at <= estate.at).then_some(row.seen_at).max(record)
+}

@@ -1,0 +1,278 @@
+//! What the estate knows about names: claims followed to the entities they lead to, references to try
+//! again, the statements of records, and what a complete input covers.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use model::entity::EntityId;
+use model::input::Completeness;
+use model::kind::RelationKind;
+use model::reference::AliasKey;
+use model::resolution::{
+    HeldRetirement, Known, KnownEntity, KnownPast, KnownRecord, KnownVersion, Lookup,
+    ReferencePurpose, RelationWrite, StoredClaim, StoredReference,
+};
+use model::time::Micros;
+
+use super::estate::{Estate, keys_of};
+use super::life::{NOW, Record};
+
+/// What the estate knows about the keys asked for.
+pub fn known(estate: &Estate, lookup: &Lookup) -> Known {
+    let mut walk = Walk { estate, at: lookup.at, known: Known::default(), seen: BTreeSet::new() };
+    walk.known.next_id = estate.next_id;
+    walk.known.ownership = estate.ownership.clone();
+    let ids: BTreeSet<u64> = lookup
+        .retry
+        .iter()
+        .filter_map(|key| estate.references_by_key.get(key))
+        .flatten()
+        .copied()
+        .collect();
+    for id in ids {
+        if let Some(reference) = estate.references.get(&id) {
+            walk.reference(reference);
+        }
+    }
+    for (key, source) in &lookup.records {
+        walk.record(key, source);
+    }
+    for prefix in &lookup.prefixes {
+        walk.prefix(prefix);
+    }
+    walk.keys(lookup.keys.iter().chain(&lookup.retry).cloned().collect());
+    walk.known
+}
+
+struct Walk<'a> {
+    estate: &'a Estate,
+    at: Option<Micros>,
+    known: Known,
+    seen: BTreeSet<AliasKey>,
+}
+
+impl Walk<'_> {
+    /// Follows keys through claims; each key once, so that a circle of claims ends.
+    fn keys(&mut self, mut open: Vec<AliasKey>) {
+        while let Some(key) = open.pop() {
+            if !self.seen.insert(key.clone()) {
+                continue;
+            }
+            if let Some(id) = self.estate.find(&key) {
+                self.entity_as(&key, id);
+            }
+            if let Some(claims) = self.estate.claims.get(&key) {
+                open.extend(claims.iter().flat_map(|claim| claim.claim.to.iter().cloned()));
+                self.known.claims.insert(key, claims.clone());
+            }
+        }
+    }
+
+    fn entity(&mut self, id: EntityId) {
+        let id = self.estate.resolve(id);
+        if let Some(entity) = self.estate.entities.get(&id) {
+            self.entity_as(&entity.canonical, id);
+        }
+    }
+
+    fn entity_as(&mut self, key: &AliasKey, id: EntityId) {
+        if self.known.entities.contains_key(key) {
+            return;
+        }
+        let Some(found) = known_entity(self.estate, id, self.at) else { return };
+        let around: Vec<EntityId> =
+            found.implemented_by.iter().chain(&found.implements).copied().collect();
+        let canonical = found.canonical.clone();
+        self.known.entities.insert(key.clone(), found);
+        if *key != canonical {
+            self.entity_as(&canonical, id);
+        }
+        around.into_iter().for_each(|id| self.entity(id));
+    }
+
+    fn reference(&mut self, reference: &StoredReference) {
+        let found = resolved(self.estate, reference);
+        let subject = match &found.purpose {
+            ReferencePurpose::Subject(id) => Some(*id),
+            ReferencePurpose::Relation(template) => template.stated_by,
+        };
+        for id in found.targets.iter().chain(&found.from_targets).copied().chain(subject) {
+            self.entity(id);
+        }
+        self.keys(keys_of(&found).cloned().collect());
+        self.known.references.push(found);
+    }
+
+    fn record(&mut self, key: &AliasKey, source: &str) {
+        let Some(id) = self.estate.find(key) else { return };
+        self.entity(id);
+        let statements = (id, Arc::from(source));
+        let claims: Vec<StoredClaim> = self
+            .estate
+            .claims_of
+            .get(&statements)
+            .into_iter()
+            .flatten()
+            .filter_map(|key| self.estate.claims.get(key))
+            .flatten()
+            .filter(|claim| {
+                let by = claim.stated_by.map(|by| self.estate.resolve(by));
+                by == Some(id) && claim.source == source && claim.observed_to.is_none()
+            })
+            .cloned()
+            .collect();
+        let references: Vec<StoredReference> = self
+            .estate
+            .references_of
+            .get(&statements)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.estate.references.get(id))
+            .map(|reference| resolved(self.estate, reference))
+            .collect();
+        let relations = stated_rows(self.estate, id, source);
+        self.known.records.push(KnownRecord {
+            entity: id,
+            source: source.to_owned(),
+            claims,
+            relations,
+            references,
+        });
+    }
+
+    fn prefix(&mut self, prefix: &str) {
+        let from = Bound::Included(AliasKey::from(prefix));
+        let below = self.estate.by_id.range((from, Bound::Unbounded));
+        let below: Vec<_> = below
+            .take_while(|(key, _)| key.as_str().starts_with(prefix))
+            .map(|(key, id)| (key.clone(), self.estate.resolve(*id)))
+            .collect();
+        below.into_iter().for_each(|(key, id)| self.entity_as(&key, id));
+    }
+}
+
+/// Rows in force that a record states by plain ids; none when the source's newest complete export
+/// lacked the entity.
+fn stated_rows(estate: &Estate, id: EntityId, source: &str) -> Vec<RelationWrite> {
+    let Some(entity) = estate.entities.get(&id) else { return Vec::new() };
+    let is_retired = |record: &Record| record.retired_at(NOW).is_some();
+    if entity.records.get(source).is_some_and(is_retired) {
+        return Vec::new();
+    }
+    let places: BTreeSet<u32> = entity.outgoing.iter().chain(&entity.incoming).copied().collect();
+    places
+        .into_iter()
+        .filter_map(|place| estate.edges.row(place))
+        .filter(|row| {
+            row.stated_by == Some(id)
+                && row.source == source
+                && row.statement == 0
+                && row.valid_to.is_none()
+        })
+        .cloned()
+        .collect()
+}
+
+fn known_entity(estate: &Estate, id: EntityId, at: Option<Micros>) -> Option<KnownEntity> {
+    let entity = estate.entities.get(&id)?;
+    let ends = |places: &[u32], far: fn(&RelationWrite) -> EntityId| -> Vec<EntityId> {
+        let ends: BTreeSet<EntityId> = places
+            .iter()
+            .filter_map(|place| estate.edges.row(*place))
+            .filter(|row| row.kind == RelationKind::ImplementedBy && row.valid_to.is_none())
+            .map(far)
+            .collect();
+        ends.into_iter().collect()
+    };
+    let touching: BTreeSet<u32> = entity.outgoing.iter().chain(&entity.incoming).copied().collect();
+    let relation_count = touching
+        .iter()
+        .filter_map(|place| estate.edges.row(*place))
+        .filter(|row| row.kind != RelationKind::ImplementedBy)
+        .count();
+    Some(KnownEntity {
+        id,
+        canonical: entity.canonical.clone(),
+        kind: entity.kind,
+        state: entity.state,
+        sources: entity
+            .records
+            .iter()
+            .filter_map(|(source, record)| Some((source.to_string(), known_version(record, at)?)))
+            .collect(),
+        implemented_by: ends(&entity.outgoing, |row| row.to),
+        implements: ends(&entity.incoming, |row| row.from),
+        relation_count: relation_count as u64,
+    })
+}
+
+fn known_version(record: &Record, at: Option<Micros>) -> Option<KnownVersion> {
+    let content = record.content.as_ref()?;
+    let mark = &content.mark;
+    let at_instant =
+        |instant: Micros| record.marks.iter().filter(move |one| one.observed_at == instant);
+    let past = at.filter(|at| mark.observed_at > *at).map(|at| {
+        let instants = || record.marks.iter().map(|one| one.observed_at);
+        let observed_at = instants().filter(|one| *one <= at).max();
+        let mut fingerprints: Vec<u64> =
+            observed_at.into_iter().flat_map(at_instant).map(|one| one.fingerprint).collect();
+        fingerprints.sort_unstable();
+        KnownPast { observed_at, fingerprints, next_at: instants().filter(|one| *one > at).min() }
+    });
+    Some(KnownVersion {
+        observed_at: mark.observed_at,
+        seen_at: record.last_seen.map_or(mark.observed_at, |seen| seen.max(mark.observed_at)),
+        fingerprint: mark.fingerprint,
+        is_mixed: at_instant(mark.observed_at).any(|one| one.fingerprint != mark.fingerprint),
+        past,
+        retired_at: record.retired_at(NOW),
+        is_implied: mark.is_implied,
+        name: content.name.clone(),
+        scope: content.scope.clone(),
+        owner: content.owner.clone(),
+        application: content.application.clone(),
+    })
+}
+
+/// The reference with its ids as they are now.
+pub fn resolved(estate: &Estate, reference: &StoredReference) -> StoredReference {
+    let mut found = reference.clone();
+    for targets in [&mut found.targets, &mut found.from_targets] {
+        targets.iter_mut().for_each(|id| *id = estate.resolve(*id));
+        targets.sort_unstable();
+        targets.dedup();
+    }
+    if let ReferencePurpose::Relation(template) = &mut found.purpose {
+        template.stated_by = template.stated_by.map(|id| estate.resolve(id));
+    }
+    found
+}
+
+/// Entities that `source` still reports and that a complete input covers, in order of id.
+pub fn covered(estate: &Estate, source: &str, completeness: &Completeness) -> Vec<EntityId> {
+    let is_covered = |entity: &super::life::Entity| {
+        let Some(record) = entity.records.get(source) else { return false };
+        let Some(content) = &record.content else { return false };
+        let class = content.properties.get("controller").and_then(|value| value.as_str());
+        entity.kind == completeness.kind
+            && !content.mark.is_implied
+            && entity.canonical.as_str().starts_with(&completeness.id_prefix)
+            && (completeness.class.is_empty() || class == Some(&completeness.class))
+            && record.ended_at(NOW).is_none()
+    };
+    let covered = estate.entities.iter().filter(|(_, entity)| is_covered(entity));
+    covered.map(|(id, _)| *id).collect()
+}
+
+/// Retirements that are held for a source and completeness, oldest first.
+pub fn held(estate: &Estate, source: &str, completeness: &Completeness) -> Vec<HeldRetirement> {
+    let mut held: Vec<HeldRetirement> = estate
+        .held
+        .iter()
+        .filter(|one| one.source == source && one.completeness == *completeness)
+        .cloned()
+        .collect();
+    held.sort_by_key(|one| one.at);
+    held
+}
