@@ -29,7 +29,7 @@ struct Count {
 /// once. In order of minute, caller and callee.
 pub fn pair(spans: &[SpanObservation]) -> Vec<EdgeMinute> {
     let mut order: Vec<&SpanObservation> = spans.iter().collect();
-    order.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+    order.sort_by_key(|span| key_of(span));
     order.dedup_by(|a, b| key_of(a) == key_of(b));
     let mut counts: BTreeMap<Key, Count> = BTreeMap::new();
     for trace in order.chunk_by(|a, b| a.trace_id == b.trace_id) {

@@ -91,7 +91,7 @@ fn is_public_name(name: &str) -> bool {
     };
     let last = labels.last().copied().unwrap_or_default();
     labels.len() >= 2
-        && labels.iter().all(|label| is_label(&label))
+        && labels.iter().all(is_label)
         && !labels.contains(&"svc")
         && last.bytes().any(|b| b.is_ascii_alphabetic())
         && !PRIVATE_DOMAINS.contains(&last)

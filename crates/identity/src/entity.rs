@@ -23,7 +23,8 @@ pub(crate) struct Entity {
     pub state: EntityState,
     /// Kind and state as stored; `None` for a new one.
     pub stored: Option<(EntityKind, EntityState)>,
-    /// Rows other than `implemented_by` that touch it: as stored, with those made and taken back here.
+    /// Rows in force other than `implemented_by` that touch it: as stored, with those made and ended
+    /// here.
     pub relation_count: u64,
     pub sources: BTreeMap<String, KnownVersion>,
     pub implements: Vec<EntityId>,
@@ -177,10 +178,10 @@ impl Entities {
         true
     }
 
-    /// A row other than `implemented_by` touches it, or is taken back.
-    pub fn touch(&mut self, slot: Slot, is_taken_back: bool) {
+    /// A row other than `implemented_by` touches it from now on, or does not any more.
+    pub fn touch(&mut self, slot: Slot, is_ended: bool) {
         let entity = &mut self.slots[slot];
-        entity.relation_count = match is_taken_back {
+        entity.relation_count = match is_ended {
             true => entity.relation_count.saturating_sub(1),
             false => entity.relation_count.saturating_add(1),
         };

@@ -11,12 +11,14 @@ mod edge;
 mod endpoint;
 mod entity;
 mod fingerprint;
+mod finish;
 mod lead;
 mod lookup;
 mod merge;
 mod record;
 mod relation;
 mod resolve;
+mod row;
 mod subject;
 
 pub use edge::pair;

@@ -51,8 +51,13 @@ pub fn keys(observations: &Observations) -> Vec<AliasKey> {
 }
 
 /// What to ask once the keys are known: references that name a key whose meaning the batch changes,
-/// and what the records that changed stated until now. `None` when nothing changes.
-pub fn second_lookup(observations: &Observations, known: &Known) -> Option<Lookup> {
+/// and what the records that changed stated until now. `None` when nothing changes. In a replay everything
+/// counts as changed: the topology knows it already, the telemetry may not.
+pub fn second_lookup(
+    observations: &Observations,
+    known: &Known,
+    is_replay: bool,
+) -> Option<Lookup> {
     let batch = &observations.batch;
     let source = &batch.input.source;
     let mut retry = Keys::default();
@@ -60,23 +65,25 @@ pub fn second_lookup(observations: &Observations, known: &Known) -> Option<Looku
     let mut asked = HashSet::new();
     for (entity, fingerprint) in batch.entities.iter().zip(&observations.fingerprints) {
         let stored = known.entities.get(&entity.id);
-        if stored.is_none_or(|stored| stored.state == EntityState::Named) {
+        if is_replay || stored.is_none_or(|stored| stored.state == EntityState::Named) {
             retry.add(&entity.id);
         }
-        if !is_news(entity, *fingerprint, stored, source, batch.input.observed_at) {
+        if !is_replay && !is_news(entity, *fingerprint, stored, source, batch.input.observed_at) {
             continue;
         }
         if stored.is_some() && asked.insert(&entity.id) {
             records.push((entity.id.clone(), source.clone()));
         }
         for claim in &entity.claims {
-            if !is_claimed(known, claim, source) {
+            if is_replay || !is_claimed(known, claim, source) {
                 retry.add(&claim.key);
             }
         }
     }
-    for claim in batch.claims.iter().filter(|claim| !is_claimed(known, claim, source)) {
-        retry.add(&claim.key);
+    for claim in &batch.claims {
+        if is_replay || !is_claimed(known, claim, source) {
+            retry.add(&claim.key);
+        }
     }
     let lookup = Lookup { retry: retry.sorted(), records, ..Lookup::default() };
     (lookup != Lookup::default()).then_some(lookup)

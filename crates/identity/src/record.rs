@@ -1,11 +1,11 @@
 //! One record of one source against what the source said before: new, unchanged, changed, another
 //! record of the same instant, or one that fills the past.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::entity::Presence;
-use model::resolution::{EntityState, Known, KnownRecord, KnownVersion, VersionWrite};
-use model::{AliasKey, EntityKind, EntityObservation, Micros, RelationObservation};
+use model::resolution::{EntityState, KnownRecord, KnownVersion, VersionWrite};
+use model::{AliasKey, EntityId, EntityKind, EntityObservation, Micros, RelationObservation};
 
 use crate::claim::Claims;
 use crate::entity::{Entities, Slot};
@@ -26,6 +26,17 @@ pub(crate) struct Record<'a> {
     pub is_newer: bool,
     claims: HashSet<(AliasKey, Vec<AliasKey>)>,
 }
+
+impl<'a> Record<'a> {
+    fn know(&mut self, known: &KnownRecords<'a>, id: EntityId) {
+        if self.known.is_none() {
+            self.known = known.get(&id).copied();
+        }
+    }
+}
+
+/// What the batch's source stated until now, by entity.
+pub(crate) type KnownRecords<'a> = HashMap<EntityId, &'a KnownRecord>;
 
 /// Records of the batch, by entity.
 pub(crate) type Records<'a> = BTreeMap<Slot, Record<'a>>;
@@ -87,7 +98,7 @@ pub(crate) fn take<'a>(
     entities: &mut Entities,
     claims: &mut Claims,
     records: &mut Records<'a>,
-    known: &'a Known,
+    known: &KnownRecords<'a>,
     (record, fingerprint): (&'a EntityObservation, u64),
     (source, at): (&str, Micros),
 ) {
@@ -110,8 +121,11 @@ pub(crate) fn take<'a>(
         }
         Rank::Past(until) => {
             entity.versions.push(version(record, fingerprint, source, at, Some(until)));
+            let id = entity.id;
             let relations = record.relations.iter().map(|relation| (relation, until));
-            records.entry(slot).or_default().past.extend(relations);
+            let entry = records.entry(slot).or_default();
+            entry.past.extend(relations);
+            entry.know(known, id);
             return;
         }
         Rank::Newer | Rank::Equal { is_richer: true } => {
@@ -135,9 +149,7 @@ pub(crate) fn take<'a>(
     }
     let id = entity.id;
     let entry = records.entry(slot).or_default();
-    if entry.known.is_none() {
-        entry.known = known.records.iter().find(|one| one.entity == id && one.source == source);
-    }
+    entry.know(known, id);
     entry.is_newer |= matches!(rank, Rank::Newer);
     entry.stated.extend(record.relations.iter().map(|relation| (&record.id, relation)));
     for claim in &record.claims {
@@ -183,7 +195,7 @@ fn version(
     observed_to: Option<Micros>,
 ) -> VersionWrite {
     VersionWrite {
-        entity: model::EntityId::default(),
+        entity: EntityId::default(),
         source: source.to_owned(),
         observed_at,
         fingerprint,

@@ -156,7 +156,7 @@ pub(crate) async fn resolve(
     let lookup = Lookup { keys, at, ..Lookup::default() };
     let mut known = stores.topology.known(lookup).await?;
     let mut asked: BTreeSet<AliasKey> = BTreeSet::new();
-    if let Some(mut lookup) = identity::second_lookup(&observations, &known) {
+    if let Some(mut lookup) = identity::second_lookup(&observations, &known, is_replay) {
         lookup.at = at;
         asked.extend(lookup.retry.iter().cloned());
         extend(&mut known, stores.topology.known(lookup).await?);
@@ -189,6 +189,7 @@ fn extend(known: &mut Known, more: Known) {
     known.references.sort_by_key(|reference| reference.id);
     known.references.dedup_by_key(|reference| reference.id);
     known.records.extend(more.records);
+    known.redirects.extend(more.redirects);
     known.next_id = known.next_id.max(more.next_id);
 }
 

@@ -223,10 +223,11 @@ impl Intake {
     pub async fn shutdown(&self) {
         self.shared.is_closing.store(true, Ordering::SeqCst);
         self.shared.appended.notify_one();
-        if let Some(task) = self.task.lock().await.take() {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "intake ended badly");
-            }
+        let task = self.task.lock().await.take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "intake ended badly");
         }
         self.shared.journal.close();
     }

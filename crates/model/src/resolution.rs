@@ -51,6 +51,8 @@ pub struct Known {
     /// Every entity reached, by canonical id; redirects are followed, and a redirected canonical id
     /// is present with the entity it leads to now.
     pub entities: BTreeMap<AliasKey, KnownEntity>,
+    /// Ids that became redirects to an entity known, with what they lead to.
+    pub redirects: BTreeMap<EntityId, EntityId>,
     /// References to try again; what they lead to now is among the entities known.
     pub references: Vec<StoredReference>,
     /// Statements in force of the records asked for.
@@ -133,8 +135,7 @@ pub struct KnownEntity {
     /// For workloads and the like: the services that they implement; else empty. They are among the
     /// entities known.
     pub implements: Vec<EntityId>,
-    /// How many rows other than `implemented_by` touch it, ended or not; those taken back are none.
-    /// Exact while every version is implied or there is none; elsewhere 0 will do.
+    /// How many rows in force other than `implemented_by` touch it. Exact while every version is implied or there is none; elsewhere 0 will do.
     pub relation_count: u64,
 }
 

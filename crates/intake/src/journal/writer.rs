@@ -51,10 +51,9 @@ impl Appender {
 
     pub fn close(&self) {
         drop(lock(&self.sender).take());
-        if let Some(thread) = lock(&self.thread).take() {
-            if thread.join().is_err() {
-                tracing::error!("the journal's thread ended badly");
-            }
+        let thread = lock(&self.thread).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the journal's thread ended badly");
         }
     }
 }

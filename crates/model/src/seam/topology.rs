@@ -24,8 +24,8 @@ pub trait Topology: Send + Sync {
         source: &str,
         completeness: &Completeness,
     ) -> StoreResult<Vec<EntityId>>;
-    /// Retirements that are held for the same source and completeness, oldest first: a second complete
-    /// export that agrees confirms them.
+    /// Retirements that are held for the same source and completeness, oldest first, without entities
+    /// that were observed since: a second complete export that agrees confirms them.
     async fn held(
         &self,
         _source: &str,

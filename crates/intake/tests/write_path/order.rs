@@ -1,16 +1,13 @@
 //! Any order and any batch size of the same inputs give the same estate; the same input twice changes
 //! nothing. Against a naive store that keeps the seams' documentation to the letter.
 
-mod estate;
-mod memory;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use estate::{Item, input, put, source_of};
+use crate::estate::{Item, input, put, source_of};
+use crate::memory::Memory;
 use intake::journal::Bounds;
 use intake::{Intake, Options, Stores};
-use memory::Memory;
 use model::Batch;
 use model::input::IntakeEntry;
 use proptest::prelude::*;

@@ -41,6 +41,8 @@ pub struct State {
     pub edges: BTreeMap<EdgeKey, (i64, i64, BTreeMap<Bin, i64>)>,
     pub samples: BTreeMap<(EntityId, String, Micros), u64>,
     pub charges: u64,
+    /// The machine dies once the stores hold these sequences.
+    pub stop_after: Option<(u64, u64)>,
     pub ledger: BTreeMap<u64, (IntakeEntry, Vec<Reject>)>,
 }
 

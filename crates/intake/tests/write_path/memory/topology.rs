@@ -31,6 +31,12 @@ pub fn known(state: &State, lookup: &Lookup) -> Known {
         }
     }
     follow(state, keys, lookup.at, &mut known);
+    for (id, _) in state.entities.iter().filter(|(_, entity)| entity.redirect.is_some()) {
+        let root = state.root(*id);
+        if known.entities.values().any(|entity| entity.id == root) {
+            known.redirects.insert(*id, root);
+        }
+    }
     for (canonical, source) in &lookup.records {
         if let Some(entity) = find(state, canonical) {
             known.records.push(record(state, entity, source));
@@ -99,7 +105,7 @@ fn entity(state: &State, id: EntityId, at: Option<Micros>) -> KnownEntity {
         relation_count: state
             .rows
             .values()
-            .filter(|row| row.kind != RelationKind::ImplementedBy)
+            .filter(|row| row.kind != RelationKind::ImplementedBy && row.valid_to.is_none())
             .filter(|row| row.from == id || row.to == id)
             .count() as u64,
     }

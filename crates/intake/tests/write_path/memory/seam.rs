@@ -46,6 +46,13 @@ impl Memory {
         }
     }
 
+    fn die(&self, number: u64, stop: fn((u64, u64)) -> u64) -> StoreResult<()> {
+        match self.state(|state| state.stop_after).is_some_and(|at| number > stop(at)) {
+            true => Err(StoreError::Timeout { store: "memory".to_owned() }),
+            false => Ok(()),
+        }
+    }
+
     fn sequences(&self, is_topology: bool) -> Vec<Sequence> {
         let all = self.state(|state| state.sequences.clone());
         let mine = all.into_iter().filter(|((of, _), _)| *of == is_topology);
@@ -90,11 +97,19 @@ impl Topology for Memory {
 
     async fn held(&self, source: &str, all: &Completeness) -> StoreResult<Vec<HeldRetirement>> {
         let is_same = |one: &&HeldRetirement| one.source == source && one.completeness == *all;
-        Ok(self.state(|state| state.held.iter().filter(is_same).cloned().collect()))
+        Ok(self.state(|state| {
+            let mut held: Vec<HeldRetirement> =
+                state.held.iter().filter(is_same).cloned().collect();
+            for one in &mut held {
+                one.entities.retain(|id| topology::last_seen(state, *id, source) < one.at);
+            }
+            held
+        }))
     }
 
     async fn write(&self, write: TopologyWrite) -> StoreResult<WriteOutcome> {
         self.refuse()?;
+        self.die(write.sequence.number, |stop| stop.0)?;
         Ok(self.state(|state| match Self::is_new(state, true, &write.sequence) {
             true => topology::write(state, write),
             false => known_outcome(),
@@ -154,6 +169,7 @@ fn add_edge(state: &mut State, (client, server): (EntityId, EntityId), edge: &Ed
 impl Telemetry for Memory {
     async fn write(&self, write: TelemetryWrite) -> StoreResult<WriteOutcome> {
         self.refuse()?;
+        self.die(write.sequence.number, |stop| stop.1)?;
         Ok(self.state(|state| {
             if !Self::is_new(state, false, &write.sequence) {
                 return known_outcome();
