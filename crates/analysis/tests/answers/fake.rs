@@ -186,10 +186,12 @@ impl Telemetry for Store {
     }
 }
 
+/// Bucket, values of the dimensions, currency.
+type Key = (Option<Micros>, Vec<Option<String>>, String);
+
 /// Sums charges one by one.
 fn summed(charges: &[Charge], query: &CostQuery) -> Vec<CostRow> {
-    let mut rows: BTreeMap<(Option<Micros>, Vec<Option<String>>, String), CostRow> =
-        BTreeMap::new();
+    let mut rows: BTreeMap<Key, CostRow> = BTreeMap::new();
     for charge in charges {
         let value = |dimension: &CostDimension| charge.values.get(dimension).cloned();
         let at = if query.by_billing_period { charge.billing } else { charge.start };
