@@ -5,6 +5,7 @@ pub mod system_metrics;
 pub mod topology;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use model::envelope::{AnswerWindow, Coverage, StoreFreshness, Warning};
@@ -159,7 +160,8 @@ impl<Q: Question> AnyQuestion for Q {
     }
 
     fn parameters(&self) -> Vec<Parameter> {
-        parameters_of(&self.params_schema())
+        known_parameters(self)
+            .map_or_else(|| parameters_of(&self.params_schema()), <[Parameter]>::to_vec)
     }
 
     fn params_schema(&self) -> Value {
@@ -171,7 +173,10 @@ impl<Q: Question> AnyQuestion for Q {
     }
 
     fn filled(&self, params: Value) -> Result<Value, AskError> {
-        let object = coerced(&self.parameters(), params)?;
+        let object = match known_parameters(self) {
+            Some(parameters) => coerced(parameters, params)?,
+            None => coerced(&self.parameters(), params)?,
+        };
         for (key, value) in &object {
             let alone = Map::from_iter([(key.clone(), value.clone())]);
             if let Err(error) = serde_json::from_value::<Q::Params>(Value::Object(alone)) {
@@ -209,6 +214,14 @@ impl<Q: Question> AnyQuestion for Q {
             tables: draft.tables,
         })
     }
+}
+
+/// The parameters of a question on the list, worked out once: its schema is the same for every ask.
+fn known_parameters(question: &dyn AnyQuestion) -> Option<&'static [Parameter]> {
+    static KNOWN: OnceLock<BTreeMap<&'static str, Vec<Parameter>>> = OnceLock::new();
+    let parameters = |one: &&dyn AnyQuestion| (one.name(), parameters_of(&one.params_schema()));
+    let known = KNOWN.get_or_init(|| QUESTIONS.iter().map(parameters).collect());
+    known.get(question.name()).map(Vec::as_slice)
 }
 
 fn from_object<P: DeserializeOwned>(object: Map<String, Value>) -> Result<P, AskError> {

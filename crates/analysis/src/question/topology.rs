@@ -75,10 +75,10 @@ impl Question for TopologyQuestion {
     }
 }
 
-/// A root that leads nowhere is an error, not an empty answer.
+/// Roots are part of the answer whatever the filters say, so nothing at all means that no root was
+/// found: an error, not an empty answer.
 fn check_roots(params: &TopologyParams, facts: &TopologyFacts) -> Result<(), AskError> {
-    let is_filtered = !params.kind.is_empty() || !params.label.is_empty() || params.text.is_some();
-    if params.root.is_empty() || facts.entity_total > 0 || is_filtered {
+    if params.root.is_empty() || facts.entity_total > 0 {
         return Ok(());
     }
     Err(AskError::Store(StoreError::NotFound { what: params.root.join(", ") }))

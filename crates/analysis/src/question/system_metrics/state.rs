@@ -103,17 +103,29 @@ fn node(entity: &EntityFact) -> State {
         ("pid_pressure", "too many processes"),
         ("network_unavailable", "network unavailable"),
     ];
-    if flag(entity, "ready") == Some(false) || text(entity, "ready") == Some("Unknown") {
+    // A condition under its own name, or as a flag.
+    let is = |name: &str, status: &str| {
+        let condition = format!("condition_{name}");
+        [condition.as_str(), name].iter().any(|name| match entity.properties.get(*name) {
+            Some(Value::Bool(flag)) => status.eq_ignore_ascii_case(&flag.to_string()),
+            Some(Value::String(text)) => text.eq_ignore_ascii_case(status),
+            _ => false,
+        })
+    };
+    if is("ready", "False") {
         return State::Judged(Status::Critical, "not ready".to_owned());
     }
-    let pressed = pressures.iter().find(|(name, _)| flag(entity, name) == Some(true));
-    if let Some((_, words)) = pressed {
+    if is("ready", "Unknown") {
+        let silent = "not ready: its kubelet does not report".to_owned();
+        return State::Judged(Status::Critical, silent);
+    }
+    if let Some((_, words)) = pressures.iter().find(|(name, _)| is(name, "True")) {
         return State::Judged(Status::Warning, (*words).to_owned());
     }
-    match flag(entity, "ready") {
-        Some(true) => State::Judged(Status::Healthy, "ready".to_owned()),
-        _ => State::Unsaid,
+    if is("ready", "True") {
+        return State::Judged(Status::Healthy, "ready".to_owned());
     }
+    State::Unsaid
 }
 
 fn instance(entity: &EntityFact) -> State {
@@ -134,5 +146,68 @@ fn database(entity: &EntityFact) -> State {
             State::Judged(Status::Critical, status.to_owned())
         }
         _ => State::Unsaid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn said(kind: EntityKind, properties: Value, minutes_ago: i64, state: &str) -> State {
+        let to = Micros(Micros::DAY * 20_000);
+        let seen = to.plus(-minutes_ago * Micros::MINUTE);
+        let entity = EntityFact {
+            entity: model::EntityId(1),
+            id: "x".into(),
+            kind,
+            name: "x".into(),
+            scope: model::Scope::default(),
+            cluster_name: None,
+            owner: None,
+            application: None,
+            labels: model::entity::Labels::new(),
+            properties: serde_json::from_value(properties).unwrap(),
+            sources: Vec::new(),
+            first_seen: None,
+            last_seen: Some(seen.timestamp()),
+            valid_from: None,
+            valid_to: None,
+            state: state.into(),
+        };
+        state_of(&entity, (to.plus(-15 * Micros::MINUTE), to))
+    }
+
+    #[test]
+    fn a_bad_state_counts_for_a_day_and_a_good_one_for_the_window() {
+        let bad = json!({"condition_ready": "False"});
+        let good = json!({"condition_ready": "True", "condition_disk_pressure": "False"});
+        let node = |properties: &Value, ago| {
+            said(EntityKind::KubernetesNode, properties.clone(), ago, "current")
+        };
+        assert!(matches!(node(&bad, 23 * 60), State::Judged(Status::Critical, _)));
+        assert_eq!(node(&bad, 25 * 60), State::Unsaid);
+        assert!(matches!(node(&good, 14), State::Judged(Status::Healthy, _)));
+        assert_eq!(node(&good, 16), State::Unsaid);
+        let pressed = json!({"condition_ready": "True", "condition_memory_pressure": "True"});
+        assert!(matches!(node(&pressed, 1), State::Judged(Status::Warning, _)));
+        assert_eq!(said(EntityKind::KubernetesNode, bad, 1, "stale"), State::Unsaid);
+    }
+
+    #[test]
+    fn pods_instances_and_databases_say_it_their_way() {
+        let now = |kind, properties| said(kind, properties, 1, "current");
+        let pending = json!({"phase": "Pending", "unscheduled_reason": "Unschedulable"});
+        assert_eq!(
+            now(EntityKind::Pod, pending),
+            State::Judged(Status::Warning, "pending: Unschedulable".into())
+        );
+        assert_eq!(now(EntityKind::Pod, json!({"phase": "Succeeded"})), State::Off);
+        assert_eq!(now(EntityKind::Pod, json!({})), State::Unsaid);
+        assert_eq!(now(EntityKind::Instance, json!({"state": {"name": "stopped"}})), State::Off);
+        assert!(matches!(
+            now(EntityKind::Database, json!({"db_instance_status": "storage-full"})),
+            State::Judged(Status::Critical, _)
+        ));
     }
 }
