@@ -5,6 +5,8 @@ import { defineConfig } from "vite";
 // The program that `npm run dev` asks for answers.
 const program = process.env.UBIQUITOUS_URL ?? "http://127.0.0.1:7575";
 
+const proxy = { "/api": { target: program, changeOrigin: true }, "/openapi.json": { target: program, changeOrigin: true } };
+
 export default defineConfig({
   plugins: [react(), tailwind()],
   build: {
@@ -16,5 +18,6 @@ export default defineConfig({
       output: { entryFileNames: "assets/[name]-[hash].js", chunkFileNames: "assets/[name]-[hash].js" },
     },
   },
-  server: { host: "127.0.0.1", proxy: { "/api": program, "/health": program } },
+  server: { host: "127.0.0.1", proxy },
+  preview: { host: "127.0.0.1", proxy },
 });

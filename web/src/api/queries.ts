@@ -61,7 +61,7 @@ export function useSearch(text: string) {
 }
 
 export function useIntake(before: string | undefined, limit: number) {
-  return useQuery<{ entries: IntakeEntry[] }, ProblemError>({
+  return useQuery<{ entries: IntakeEntry[]; next: number | null }, ProblemError>({
     queryKey: ["intake", before, limit],
     queryFn: ({ signal }) => getJson("/api/v1/intake", { before, limit }, signal),
     placeholderData: keepPreviousData,

@@ -110,6 +110,8 @@ export interface Status {
   version: string;
   demonstration: boolean;
   stores: StoreFreshness[];
+  entities: number;
+  relations: number;
   presence: DataPresence[];
   open_references: number;
   held: number;

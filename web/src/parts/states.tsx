@@ -52,7 +52,7 @@ export function NoAnswer({ error, onRetry, command }: { error: Error; onRetry: (
       <div className="note c">
         <Glyph word="critical" />
         <span>
-          <b className="font-semibold">No answer.</b> {problem.detail ?? problem.title}
+          <b className="font-semibold">No answer.</b> {sentence(problem.detail ?? problem.title)}
         </span>
       </div>
       <dl className="kv mt-2">
@@ -140,7 +140,7 @@ export function Answer<T>({ query, what, children, command }: { query: Answered<
 
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
-    <div className="px-3 py-3">
+    <div className="empty">
       <p className="text-ink-2">{title}</p>
       {children && <div className="sub mt-1 text-ink-3">{children}</div>}
     </div>

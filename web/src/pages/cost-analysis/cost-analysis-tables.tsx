@@ -91,7 +91,7 @@ export function MoversPanel({ envelope, cost }: CostPanelProps) {
   const { movers } = cost;
   if (!movers) {
     return (
-      <Panel title="Movers" foot={<SourceLine source={`${data.basis} cost`} />}>
+      <Panel title="Movers" isFlush foot={<SourceLine source={`${data.basis} cost`} />}>
         <Empty title="Too little data: two complete periods are needed.">A period is complete when it has ended and charges cover it to its end.</Empty>
       </Panel>
     );
@@ -156,6 +156,13 @@ export function CategoriesPanel({ envelope, cost }: CostPanelProps) {
             foot: cost.total[one].amount === null ? "no data" : money(cost.total[one].amount, cost.currency),
           })),
         ]}
+        phone={(row) => (
+          <>
+            <span className="font-medium">{row.category || "none"}</span>
+            <span>{row.costs[basis].amount === null ? "no data" : money(row.costs[basis].amount, cost.currency)}</span>
+            <span className="d">{BASES.filter((one) => one !== basis).map((one) => `${one} ${row.costs[one].amount === null ? "no data" : money(row.costs[one].amount, cost.currency)}`).join(", ")}</span>
+          </>
+        )}
       />
     </Panel>
   );

@@ -88,7 +88,7 @@ export function EntityPageView() {
             </Answer>
           </Panel>
           <EventsPanel title="Incidents" rows={of("incident")} empty="None is held." isNarrow />
-          <Panel title="Objective and burn">
+          <Panel title="Objective and burn" isFlush>
             <Empty title="Not configured." />
           </Panel>
           <CostPanel entity={entity} asOf={asOf} />

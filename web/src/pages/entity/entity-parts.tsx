@@ -133,7 +133,7 @@ export function CostPanel({ entity, asOf }: { entity: EntityFact; asOf: string |
   const query = useAnswer<CostAnalysisAnswer>("cost-analysis", { ...params, as_of: asOf, by: ["service"], top: 6 }, params !== null);
   if (params === null) {
     return (
-      <Panel title="Cost">
+      <Panel title="Cost" isFlush>
         <Empty title="Not applicable: bills name no such thing.">Its share of the nodes it runs on needs allocation, which no question gives yet.</Empty>
       </Panel>
     );
@@ -142,7 +142,7 @@ export function CostPanel({ entity, asOf }: { entity: EntityFact; asOf: string |
   const cost = envelope?.data.currencies[0];
   if (!envelope || !cost || cost.rows === 0) {
     return (
-      <Panel title="Cost">
+      <Panel title="Cost" isFlush>
         <Empty title={query.isPending ? "Reads its charges." : query.error ? "No answer from the charges." : "No charge names it."} />
       </Panel>
     );

@@ -1,6 +1,5 @@
 // Ingest: bring a file, the ledger of what came in, what is held and what each question lacks.
-import type { TopologyAnswer } from "../../api/answers";
-import { useAnswer, useIntake, useStatus } from "../../api/queries";
+import { useIntake, useStatus } from "../../api/queries";
 import type { IntakeEntry } from "../../api/types";
 import { count, middle, plural } from "../../format/number";
 import { ago, dayAndClock, full } from "../../format/time";
@@ -38,9 +37,9 @@ export function IngestPage() {
   const before = view.get("before");
   const intake = useIntake(before, PAGE);
   const status = useStatus();
-  const topology = useAnswer<TopologyAnswer>("topology", { limit: 1, aggregate_by: "none" });
-  const entities = topology.data?.data.summary.entities ?? null;
+  const entities = status.data?.entities ?? null;
   const entries = intake.data?.entries ?? [];
+  const next = intake.data?.next ?? null;
   const last = entries[0];
   const backlog = status.data?.intake_backlog ?? 0;
   const sentence = !intake.data
@@ -98,7 +97,7 @@ export function IngestPage() {
         </Panel>
         <div className="flex gap-2">
           {before && <button type="button" className="btn" onClick={() => view.set({ before: undefined })}>Newest</button>}
-          {entries.length === PAGE && <button type="button" className="btn" onClick={() => view.set({ before: String(entries[entries.length - 1]?.id ?? "") })}>Older</button>}
+          {next !== null && <button type="button" className="btn" onClick={() => view.set({ before: String(next) })}>Older</button>}
         </div>
       </div>
       <div className="grid-12 cols-2">

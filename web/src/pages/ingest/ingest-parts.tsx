@@ -22,7 +22,8 @@ interface Upload {
 }
 
 interface Posted {
-  entry: IntakeEntry;
+  /** One for the file, or one for each member of an archive. */
+  entries: IntakeEntry[];
   rejects: Reject[];
 }
 
@@ -41,6 +42,13 @@ export function countsText(counts: CountsBy, most = 3): string {
   const said = sorted.slice(0, most).map(([what, number]) => counted(number, what));
   const rest = sorted.slice(most).reduce((sum, [, number]) => sum + number, 0);
   return rest > 0 ? `${said.join(", ")}, ${count(rest)} more` : said.join(", ");
+}
+
+function outcomesText(entries: IntakeEntry[]): string {
+  const [first] = entries;
+  if (!first) return "held nothing to read";
+  const rejects = entries.reduce((sum, one) => sum + one.outcome.rejects, 0);
+  return entries.length === 1 ? outcomeText(first) : `${plural(entries.length, "member")}; ${plural(rejects, "reject")}`;
 }
 
 function outcomeText(entry: IntakeEntry): string {
@@ -65,7 +73,8 @@ export function DropPanel() {
       change(file.name, { state: "sends", detail: "is read" });
       try {
         const posted = await postFile<Posted>("/api/v1/ingest", { name: file.name, ...context }, file);
-        change(file.name, { state: "done", detail: outcomeText(posted.entry), id: posted.entry.id });
+        const id = posted.entries[0]?.id;
+        change(file.name, { state: "done", detail: outcomesText(posted.entries), ...(id === undefined ? {} : { id }) });
       } catch (error) {
         const detail = error instanceof ProblemError ? (error.problem.detail ?? error.problem.title) : "was not sent";
         change(file.name, { state: "failed", detail });

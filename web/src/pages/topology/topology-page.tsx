@@ -34,7 +34,8 @@ export function TopologyPage() {
   const view = useView();
   const context = useContextParams();
   const [lit, setLit] = useState<string | undefined>(undefined);
-  const see = view.get("see") ?? "map";
+  // On a phone the map becomes its table, and the map is one tap away.
+  const see = view.get("see") ?? (window.matchMedia("(max-width: 767px)").matches ? "table" : "map");
   const isMap = see === "map";
   const grouping = view.get("aggregate_by");
   const query = useAnswer<TopologyAnswer>("topology", {
@@ -49,7 +50,7 @@ export function TopologyPage() {
   const statuses = useMemo(() => new Map((health.data?.data.entities ?? []).map((one) => [one.id, one.status as string])), [health.data]);
   const selected = view.get("sel");
   const select = (id: string | undefined) => view.set({ sel: id === selected ? undefined : id }, { replace: true });
-  useKeys({ v: () => view.set({ see: isMap ? "table" : undefined }), Escape: () => select(undefined) });
+  useKeys({ v: () => view.set({ see: isMap ? "table" : "map" }), Escape: () => select(undefined) });
   const drill = (id: string) => {
     const by = query.data?.data.aggregated_by;
     if (by === null || by === undefined) view.set({ root: [id], sel: undefined, aggregate_by: undefined, see: undefined });
@@ -63,7 +64,7 @@ export function TopologyPage() {
         sentence={query.data ? sentenceOf(query.data) : undefined}
         actions={
           <>
-            <button type="button" className="btn" aria-pressed={isMap} onClick={() => view.set({ see: undefined })}>Map</button>
+            <button type="button" className="btn" aria-pressed={isMap} onClick={() => view.set({ see: "map" })}>Map</button>
             <button type="button" className="btn" aria-pressed={!isMap} onClick={() => view.set({ see: "table" })}>Table</button>
           </>
         }
