@@ -34,14 +34,16 @@ fn sample() -> PathBuf {
     root.join("shared/data/cost/focus-1.0/FOCUS-1.0/focus_sample.csv")
 }
 
+type Test = (&'static str, fn() -> Result<(), Failed>);
+
 fn main() {
-    let tests: [(&str, fn() -> Result<(), Failed>); 3] = [
+    let tests: [Test; 3] = [
         ("focus_sample::sums_are_the_published_ones_by_every_dimension", sums),
         ("focus_sample::providers_are_billed_as_published", providers),
         ("focus_sample::one_row_is_used_in_september_and_billed_in_october", periods),
     ];
     let is_there = sample().exists();
-    let trial = |(name, run): (&str, fn() -> Result<(), Failed>)| {
+    let trial = |(name, run): Test| {
         let reason = " [skipped: data set cost/focus-1.0 is absent]";
         let name = if is_there { name.to_owned() } else { format!("{name}{reason}") };
         Trial::test(name, run).with_ignored_flag(!is_there)
