@@ -3,12 +3,13 @@
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
 mod store_base;
+mod store_topology;
 mod tidy;
 
 use libtest_mimic::{Arguments, Trial};
 
 /// Every module's trials, in the order they are listed.
-const MODULES: &[fn() -> Vec<Trial>] = &[store_base::trials, tidy::trials];
+const MODULES: &[fn() -> Vec<Trial>] = &[store_base::trials, store_topology::trials, tidy::trials];
 
 fn main() {
     let arguments = Arguments::from_args();

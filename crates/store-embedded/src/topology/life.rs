@@ -60,6 +60,8 @@ pub struct Mark {
 #[derive(Debug, Clone)]
 pub struct Content {
     pub mark: Mark,
+    /// The source had not observed the entity yet: this is its first version.
+    pub is_early: bool,
     pub name: String,
     pub scope: Scope,
     pub labels: Labels,
@@ -123,6 +125,7 @@ impl Record {
         let is_chosen = self.chosen(at).is_some_and(|chosen| *chosen == mark);
         if is_chosen {
             self.content = Some(Content {
+                is_early: mark.observed_at > at,
                 mark,
                 name: write.name.clone(),
                 scope: write.scope.clone(),
@@ -200,25 +203,27 @@ pub struct Existence {
 }
 
 impl Entity {
+    /// Records whose sources had observed the entity by then; those of all sources when none had.
+    fn timely(&self) -> Vec<(&Arc<str>, &Record, &Content)> {
+        let all = || {
+            self.records
+                .iter()
+                .filter_map(|(source, record)| Some((source, record, record.content.as_ref()?)))
+        };
+        let is_any_timely = all().any(|(_, _, content)| !content.is_early);
+        all().filter(|(_, _, content)| content.is_early != is_any_timely).collect()
+    }
+
     /// Records that speak: the observed ones, or the implied ones where there are no others.
     pub fn speaking(&self) -> impl Iterator<Item = (&Arc<str>, &Record, &Content)> {
-        let is_observed = self
-            .records
-            .values()
-            .any(|record| record.content.as_ref().is_some_and(|content| !content.mark.is_implied));
-        self.records.iter().filter_map(move |(source, record)| {
-            let content = record.content.as_ref()?;
-            (content.mark.is_implied != is_observed).then_some((source, record, content))
-        })
+        let records = self.timely();
+        let is_observed = records.iter().any(|(_, _, content)| !content.mark.is_implied);
+        records.into_iter().filter(move |(_, _, content)| content.mark.is_implied != is_observed)
     }
 
     /// Every record with content, best first: observed, then the newest, then by source.
     pub fn ranked(&self) -> Vec<(&Arc<str>, &Record, &Content)> {
-        let mut records: Vec<_> = self
-            .records
-            .iter()
-            .filter_map(|(source, record)| Some((source, record, record.content.as_ref()?)))
-            .collect();
+        let mut records = self.timely();
         records.sort_by(|a, b| {
             let rank = |one: &(&Arc<str>, &Record, &Content)| {
                 (!one.2.mark.is_implied, one.2.mark.observed_at)

@@ -95,7 +95,7 @@ CREATE TABLE topology.merge (
 CREATE TABLE topology.retirement (
     entity UBIGINT NOT NULL,
     source VARCHAR NOT NULL,
-    at     BIGINT NOT NULL
+    missed_at BIGINT NOT NULL
 );
 
 CREATE TABLE topology.held (
