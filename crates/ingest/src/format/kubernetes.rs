@@ -52,7 +52,10 @@ fn recognise(input: &Input<'_>) -> Option<String> {
         let is_other = OTHER_TOOLS.iter().any(|tool| api_version.starts_with(tool));
         return (!is_other).then(|| format!("a YAML document with apiVersion and kind {kind}"));
     }
-    let kind = shape.text("kind")?;
+    // `kubectl` writes its keys in order of name: in a long list the kind stands behind all items.
+    let has_items = shape.key("items").is_some_and(|items| items.starts_with == b'[');
+    let is_long_list = has_items && shape.key("apiVersion").is_some();
+    let kind = shape.text("kind").or_else(|| is_long_list.then_some("List"))?;
     let is_versioned = shape
         .text("apiVersion")
         .is_some_and(|version| !OTHER_TOOLS.iter().any(|tool| version.starts_with(tool)));

@@ -100,6 +100,17 @@ fn a_list_that_goes_on_is_never_complete() {
 }
 
 #[test]
+fn a_long_list_is_recognised_though_its_kind_comes_last() {
+    let long = format!(r#""annotations":{{"a":"{}"}},"uid""#, "x".repeat(300_000));
+    let pod = POD.replacen(r#""uid""#, &long, 1);
+    let system = r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"kube-system",
+        "uid":"uid-9"}}"#;
+    let text = format!(r#"{{"apiVersion":"v1","items":[{pod},{system}],"kind":"List"}}"#);
+    let estate = of(&text);
+    assert_eq!(estate.observed(EntityKind::Pod)[0].id.as_str(), "k8s://uid-9/n/pod/p");
+}
+
+#[test]
 fn secrets_never_show_a_value() {
     let secret = r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"n",
         "annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}},

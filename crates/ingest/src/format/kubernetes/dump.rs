@@ -197,7 +197,9 @@ pub fn cluster_uid(bytes: &[u8]) -> Option<String> {
     let bytes = without_mark(bytes);
     match Shape::of(bytes) {
         shape @ Shape::Json { .. } => {
-            let may_hold = matches!(shape.text("kind")?, "Namespace" | "NamespaceList" | "List");
+            // The kind of a long list stands behind its items.
+            let kind = shape.text("kind").unwrap_or("List");
+            let may_hold = matches!(kind, "Namespace" | "NamespaceList" | "List");
             let is_there = may_hold && document::contains(bytes, b"kube-system");
             is_there.then(|| uid_in_json(bytes)).flatten()
         }
