@@ -15,6 +15,7 @@ mod finish;
 mod lead;
 mod lookup;
 mod merge;
+mod ownership;
 mod record;
 mod relation;
 mod resolve;

@@ -9,6 +9,7 @@ use model::{AliasKey, EntityId, EntityKind, EntityObservation, Micros, RelationO
 
 use crate::claim::Claims;
 use crate::entity::{Entities, Slot};
+use crate::ownership::{Decision, Rules, Subject};
 
 /// Source of the names of external endpoints, which only references show.
 const EXTERNAL_SOURCE: &str = "references";
@@ -99,6 +100,7 @@ pub(crate) fn take<'a>(
     claims: &mut Claims,
     records: &mut Records<'a>,
     known: &KnownRecords<'a>,
+    rules: &Rules<'_>,
     (record, fingerprint): (&'a EntityObservation, u64),
     (source, at): (&str, Micros),
 ) {
@@ -108,19 +110,35 @@ pub(crate) fn take<'a>(
     let entity = entities.get_mut(slot);
     let rank = rank(entity.sources.get(source), fingerprint, at, is_implied);
     let is_loaded = records.contains_key(&slot);
+    let decision = rules.decide(&Subject {
+        id: &entity.canonical,
+        kind: record.kind,
+        name: &record.name,
+        scope: &record.scope,
+        labels: &record.labels,
+    });
     match rank {
         Rank::Ignored | Rank::Known => return,
         Rank::Unchanged { is_later } => {
             entity.is_seen |= is_later;
-            if let Some(version) = entity.sources.get_mut(source) {
-                version.seen_at = version.seen_at.max(at);
+            if let Some(known) = entity.sources.get_mut(source) {
+                known.seen_at = known.seen_at.max(at);
+                let owner = (&known.owner, &known.application);
+                if is_later && owner != (&decision.owner, &decision.application) {
+                    // The rules changed since: the same record with another owner.
+                    let write = owned(version(record, fingerprint, source, at, None), decision);
+                    *known = known_version(&write);
+                    entity.versions.push(write);
+                    entity.is_subject_changed = true;
+                }
             }
             if !is_loaded {
                 return;
             }
         }
         Rank::Past(until) => {
-            entity.versions.push(version(record, fingerprint, source, at, Some(until)));
+            let write = version(record, fingerprint, source, at, Some(until));
+            entity.versions.push(owned(write, decision));
             let id = entity.id;
             let relations = record.relations.iter().map(|relation| (relation, until));
             let entry = records.entry(slot).or_default();
@@ -129,7 +147,7 @@ pub(crate) fn take<'a>(
             return;
         }
         Rank::Newer | Rank::Equal { is_richer: true } => {
-            let write = version(record, fingerprint, source, at, None);
+            let write = owned(version(record, fingerprint, source, at, None), decision);
             let mut version = known_version(&write);
             let earlier = entity.sources.get(source).map(|known| known.observed_at);
             version.is_mixed = matches!(rank, Rank::Equal { .. }) && earlier == Some(at);
@@ -142,7 +160,8 @@ pub(crate) fn take<'a>(
                 // A version that was only seen again at this instant has no row of it to stand beside.
                 if known.fingerprint != fingerprint && known.observed_at == at {
                     known.is_mixed = true;
-                    entity.versions.push(version(record, fingerprint, source, at, None));
+                    let write = version(record, fingerprint, source, at, None);
+                    entity.versions.push(owned(write, decision));
                 }
             }
         }
@@ -211,6 +230,11 @@ fn version(
         owner: None,
         application: None,
     }
+}
+
+fn owned(mut write: VersionWrite, decision: Decision) -> VersionWrite {
+    (write.owner, write.application) = (decision.owner, decision.application);
+    write
 }
 
 /// The version of an external endpoint: nobody's record is about it.

@@ -16,6 +16,7 @@ use crate::entity::{Entities, Slot};
 use crate::fingerprint::{fingerprint, hash_of};
 use crate::lead::Leads;
 use crate::merge;
+use crate::ownership::Rules;
 use crate::record::{self, Records};
 use crate::relation::{self, Pending, name_end};
 use crate::subject::{SubjectIds, Subjects};
@@ -157,12 +158,14 @@ impl<'a> Work<'a> {
         let batch = &self.observations.batch;
         let records = self.known.records.iter().filter(|one| one.source == self.source);
         let known = records.map(|one| (one.entity, one)).collect();
+        let rules = Rules::new(&self.known.ownership, &batch.ownership, self.source, self.at);
         for (record, fingerprint) in batch.entities.iter().zip(&self.observations.fingerprints) {
             record::take(
                 &mut self.entities,
                 &mut self.claims,
                 &mut self.records,
                 &known,
+                &rules,
                 (record, *fingerprint),
                 (self.source, self.at),
             );
