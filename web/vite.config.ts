@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 // The program that `npm run dev` asks for answers.
-const program = process.env.UBIQUITOUS_URL ?? "http://127.0.0.1:7575";
+const program = process.env.UBIQUITOUS_URL ?? "http://127.0.0.1:7474";
 
 const proxy = { "/api": { target: program, changeOrigin: true }, "/openapi.json": { target: program, changeOrigin: true } };
 

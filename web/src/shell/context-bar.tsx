@@ -54,6 +54,7 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
   const environment = view.get("environment");
   const window = view.get("window");
   const asOf = view.get("as_of");
+  const isPast = asOf !== undefined && fresh.word === "Live";
   const place = (["account", "region", "cluster", "namespace"] as const).flatMap((key) => view.all(key).map((value) => ({ key, value })));
   return (
     <header className="bar" aria-label="Context">
@@ -106,8 +107,8 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
         ))}
         <span className="sep" />
         <span className="live" role="status">
-          <Glyph word={fresh.glyph} />
-          {asOf && fresh.word === "Live" ? "Past" : fresh.word}
+          <Glyph word={isPast ? "off" : fresh.glyph} />
+          {isPast ? "Past" : fresh.word}
         </span>
       </div>
       <span className="sp" />

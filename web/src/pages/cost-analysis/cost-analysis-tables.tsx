@@ -17,7 +17,7 @@ export interface CostPanelProps {
   cost: CurrencyCost;
 }
 
-export const SUMS = "Exact sums of the charges that count, as the store makes them; each charge once, in the time that `period` names. A charge without a value on a basis is counted as lacking it, never as 0.";
+export const SUMS = "Exact sums of the charges that count, as the store makes them; each charge once, in the time it was used or, if so asked, in the period that bills it. A charge without a value on a basis is counted as lacking it, never as 0.";
 
 function groupKey(group: { values: (string | null)[]; others: number }): string {
   return group.others > 0 ? "\u0000others" : JSON.stringify(group.values);

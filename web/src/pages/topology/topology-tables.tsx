@@ -166,12 +166,12 @@ export function SelectedPanel({ envelope, id, onSelect, onDrill }: { envelope: E
           onOpen={(row) => onSelect(row.other)}
           isTall={rows.length > 12}
           columns={[
-            { key: "way", title: "Way", cell: (row) => row.way, sort: (row) => row.way, width: 76 },
+            { key: "way", title: "Way", cell: (row) => row.way, sort: (row) => row.way, width: 88 },
             { key: "other", title: "Other end", isName: true, cell: (row) => names.get(row.other) ?? middle(row.other), sort: (row) => names.get(row.other) ?? row.other, hint: (row) => row.other },
             { key: "kind", title: "Relation", cell: (row) => words(row.kind), sort: (row) => row.kind, width: 104, hint: (row) => words(row.kind) },
             isGroup
               ? { key: "count", title: "Count", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 64 }
-              : { key: "need", title: "Need", cell: (row) => row.need, sort: (row) => row.need, width: 92 },
+              : { key: "need", title: "Need", cell: (row) => row.need, sort: (row) => row.need, width: 104 },
           ]}
         />
       )}
