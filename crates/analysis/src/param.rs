@@ -111,6 +111,9 @@ pub fn tidy_list(field: &str, list: &mut Vec<String>) -> Result<(), AskError> {
         let reason = format!("a value is longer than {VALUE_BYTES_MAX} bytes");
         return Err(AskError::bad(field, reason));
     }
+    if list.iter().any(|value| value.chars().any(char::is_control)) {
+        return Err(AskError::bad(field, "control characters are refused"));
+    }
     Ok(())
 }
 

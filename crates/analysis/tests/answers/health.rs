@@ -96,6 +96,33 @@ async fn errors_are_read_from_status_codes_and_few_requests_give_no_verdict() {
 }
 
 #[tokio::test]
+async fn failed_and_other_requests_of_one_metric_add_up() {
+    let of_one = |signal: &str, rise: f64| SignalFact {
+        metric: "http_requests_total".into(),
+        ..counter(
+            "a",
+            signal,
+            &[("code", if signal == "error_count" { "500" } else { "200" })],
+            rise,
+        )
+    };
+    let data = judged(vec![of_one("request_count", 96.0), of_one("error_count", 4.0)]).await;
+    assert_eq!(data["entities"][0]["reason"], "Errors 4 %, limit 1 %");
+    assert_eq!(check(&data, "Errors")["value"]["n"], 100);
+    let rate = check(&data, "Requests")["value"]["value"].as_f64().unwrap();
+    assert!((rate - 100.0 / 600.0).abs() < 1e-9);
+    let all_failed = judged(vec![of_one("error_count", 50.0)]).await;
+    assert_eq!(all_failed["entities"][0]["reason"], "Errors 100 %, limit 5 %");
+}
+
+#[tokio::test]
+async fn a_node_is_ready_or_not_whatever_its_condition_is_called() {
+    let labels = [("condition", "Ready"), ("status", "true")];
+    let data = judged(vec![gauge("n", "ready_ratio", &labels, 0.0)]).await;
+    assert_eq!(data["entities"][0]["reason"], "not ready");
+}
+
+#[tokio::test]
 async fn the_container_nearest_to_its_limit_decides_and_totals_are_not_added() {
     let data = judged(vec![
         gauge("a", "memory_used_bytes", &[("container", "app")], 96.0),

@@ -102,6 +102,11 @@ impl CostAnalysisParams {
             let reason = format!("at most {FILTERS_MAX} filters are accepted");
             return Err(AskError::bad("filter", reason));
         }
+        let dimensions = self.by.iter().map(|one| one.0.to_string());
+        let filters = self.filter.iter().map(|one| one.0.to_string());
+        if dimensions.chain(filters).any(|text| text.chars().any(char::is_control)) {
+            return Err(AskError::bad("filter", "control characters are refused, also in by"));
+        }
         self.filter.sort();
         self.filter.dedup();
         self.basis = Some(self.basis.unwrap_or(Basis::Effective));

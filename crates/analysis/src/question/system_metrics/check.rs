@@ -14,12 +14,12 @@ use super::threshold::{self as limit, Threshold, shown};
 /// Requests below which a share of errors says nothing.
 const REQUESTS_MIN: f64 = 20.0;
 
-/// Every check that the signals allow.
-pub(super) fn checks_of(signals: &Signals<'_>) -> Vec<CheckResult> {
+/// Every check that the signals allow; `cores` is what the inventory says there is.
+pub(super) fn checks_of(signals: &Signals<'_>, cores: Option<f64>) -> Vec<CheckResult> {
     let mut checks = Vec::new();
     readiness(signals, &mut checks);
     checks.extend(errors(signals));
-    checks.extend(cpu(signals));
+    checks.extend(cpu(signals, cores));
     checks.extend(memory(signals));
     disk(signals, &mut checks);
     network(signals, &mut checks);
@@ -73,15 +73,20 @@ fn with(
 fn readiness(signals: &Signals<'_>, checks: &mut Vec<CheckResult>) {
     if let Some(up) = signals.level("up_ratio") {
         let value = up.level(Reading::Last, Combine::Min);
-        checks.push(judged(limit::UP, value, &[("up_ratio", &up)]));
+        let check = judged(limit::UP, value, &[("up_ratio", &up)]);
+        let words = if value < 1.0 { "does not answer" } else { "answers" };
+        checks.push(CheckResult { reason: words.to_owned(), ..check });
     }
     // kube-state-metrics sends one series for each answer to the question whether it is ready.
     let says_yes = |fact: &SignalFact| {
-        fact.labels.get("condition").is_none_or(|condition| condition.as_str() == "true")
+        let condition = fact.labels.get("condition").map(String::as_str);
+        !matches!(condition, Some("false" | "unknown"))
     };
     if let Some(ready) = signals.choose("ready_ratio", says_yes) {
         let value = ready.level(Reading::Last, Combine::Min);
-        checks.push(judged(limit::READY, value, &[("ready_ratio", &ready)]));
+        let check = judged(limit::READY, value, &[("ready_ratio", &ready)]);
+        let words = if value < 1.0 { "not ready" } else { "ready" };
+        checks.push(CheckResult { reason: words.to_owned(), ..check });
     }
     if let Some(restarts) = signals.level("restart_count") {
         checks.push(judged(limit::RESTARTS, restarts.increase(), &[("restart_count", &restarts)]));
@@ -129,22 +134,9 @@ fn errors(signals: &Signals<'_>) -> Option<CheckResult> {
         let value = ratio.level(Reading::Mean, Combine::Max);
         return Some(judged(limit::ERRORS, value, &[("error_ratio", &ratio)]));
     }
-    let (signal, requests) = requests(signals)?;
-    let total = requests.increase();
-    let failed = signals.level("error_count");
-    let (failed, from) = match &failed {
-        Some(failed) => (failed.increase(), vec![("error_count", failed), (signal, &requests)]),
-        None => {
-            let said: Vec<(&SignalFact, Option<bool>)> =
-                requests.series.iter().map(|fact| (*fact, says_error(fact))).collect();
-            // Series without any word of success or failure cannot give a share of errors.
-            if said.iter().all(|(_, said)| said.is_none()) {
-                return None;
-            }
-            let failed = said.iter().filter(|(_, said)| *said == Some(true));
-            (failed.map(|(fact, _)| increase(fact)).sum(), vec![(signal, &requests)])
-        }
-    };
+    let (total, failed, from) = counted_errors(signals)?;
+    let from: Vec<(&str, &Chosen<'_>)> =
+        from.iter().map(|(signal, chosen)| (*signal, chosen)).collect();
     if total < REQUESTS_MIN {
         let n = total.max(0.0).round();
         let reason = format!("Errors: too few requests, n = {n}");
@@ -156,7 +148,37 @@ fn errors(signals: &Signals<'_>) -> Option<CheckResult> {
     Some(check)
 }
 
-fn cpu(signals: &Signals<'_>) -> Option<CheckResult> {
+/// Requests and failed requests in the window, and what they come from.
+type CountedErrors<'a> = (f64, f64, Vec<(&'static str, Chosen<'a>)>);
+
+fn counted_errors<'a>(signals: &Signals<'a>) -> Option<CountedErrors<'a>> {
+    let Some((signal, requests)) = requests(signals) else {
+        // Every request failed: labels must say so, since a mere counter of errors has no whole.
+        let failed = signals.choose("error_count", |fact| says_error(fact) == Some(true))?;
+        return Some((failed.increase(), failed.increase(), vec![("error_count", failed)]));
+    };
+    let total = requests.increase();
+    // Failed and other requests of one metric do not overlap: all requests are their sum.
+    let metric = requests.metric();
+    if let Some(failed) = signals.choose("error_count", |fact| fact.metric == metric) {
+        let rise = failed.increase();
+        return Some((total + rise, rise, vec![("error_count", failed), (signal, requests)]));
+    }
+    if let Some(failed) = signals.level("error_count") {
+        return Some((total, failed.increase(), vec![("error_count", failed), (signal, requests)]));
+    }
+    let said: Vec<(&SignalFact, Option<bool>)> =
+        requests.series.iter().map(|fact| (*fact, says_error(fact))).collect();
+    // Series without any word of success or failure cannot give a share of errors.
+    if said.iter().all(|(_, said)| said.is_none()) {
+        return None;
+    }
+    let failed = said.iter().filter(|(_, said)| *said == Some(true));
+    let failed = failed.map(|(fact, _)| increase(fact)).sum();
+    Some((total, failed, vec![(signal, requests)]))
+}
+
+fn cpu(signals: &Signals<'_>, cores: Option<f64>) -> Option<CheckResult> {
     if let Some(ratio) = signals.level("cpu_utilization_ratio") {
         let is_by_core = ratio.series.iter().any(|fact| fact.labels.contains_key("cpu"));
         let combine = if is_by_core { Combine::Mean } else { Combine::Max };
@@ -174,7 +196,11 @@ fn cpu(signals: &Signals<'_>) -> Option<CheckResult> {
         let from = [("cpu_seconds", &seconds), ("cpu_limit_cores", limits)];
         return Some(judged(limit::CPU_OF_LIMIT, value, &from));
     }
-    Some(judged(limit::CPU_CORES, seconds.rate()?, &[("cpu_seconds", &seconds)]))
+    let used = seconds.rate()?;
+    if let Some(cores) = cores.filter(|cores| *cores > 0.0) {
+        return Some(judged(limit::CPU, used / cores, &[("cpu_seconds", &seconds)]));
+    }
+    Some(judged(limit::CPU_CORES, used, &[("cpu_seconds", &seconds)]))
 }
 
 /// Where time is counted by mode, what was not idle of all of it.
@@ -315,6 +341,9 @@ fn traffic(signals: &Signals<'_>) -> Option<CheckResult> {
     if let Some((signal, requests)) = requests(signals)
         && let Some(rate) = requests.rate()
     {
+        let metric = requests.metric();
+        let failed = signals.choose("error_count", |fact| fact.metric == metric);
+        let rate = rate + failed.and_then(|failed| failed.rate()).unwrap_or(0.0);
         return Some(judged(limit::REQUESTS, rate, &[(signal, &requests)]));
     }
     let rate = signals.level("request_rate")?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::envelope::{AnswerWindow, ChosenBy, Coverage, StoreFreshness, Warning};
 use model::fact::{EntityFact, SignalFact};
+use model::kind::EntityKind;
 use model::measure::Measure;
 use model::seam::Version;
 use model::time::{Micros, WindowParam};
@@ -104,7 +105,7 @@ fn judged_entities(params: &SystemMetricsParams, facts: &HealthFacts) -> Vec<Ent
         if let Some(signals) = signals.get(id)
             && (!is_listed || signals.has_values())
         {
-            let checks = chosen_checks(params, checks_of(signals));
+            let checks = chosen_checks(params, checks_of(signals, None));
             judged.push(assembled(&subject(fact), checks, signals));
         }
     }
@@ -114,7 +115,7 @@ fn judged_entities(params: &SystemMetricsParams, facts: &HealthFacts) -> Vec<Ent
 /// What an entity's health says of it itself.
 struct Subject {
     id: String,
-    kind: model::EntityKind,
+    kind: EntityKind,
     name: String,
     scope: model::Scope,
     owner: Option<String>,
@@ -138,7 +139,9 @@ fn health_of(
     signals: &Signals<'_>,
     facts: &HealthFacts,
 ) -> Option<EntityHealth> {
-    let mut checks = checks_of(signals);
+    let cores = entity.properties.get("capacity_cpu").and_then(serde_json::Value::as_f64);
+    let mut checks =
+        checks_of(signals, cores.filter(|_| entity.kind == EntityKind::KubernetesNode));
     match state_of(entity, facts.window.micros()) {
         // Stopped on purpose: only what still sends values has a health.
         State::Off if !signals.has_values() => return None,
