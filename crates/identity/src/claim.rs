@@ -20,6 +20,8 @@ struct Entry {
 /// All claims, by key.
 pub(crate) struct Claims {
     by_key: HashMap<AliasKey, Vec<Entry>>,
+    /// Positions of the claims of one record on a key: keys that thousands claim stay fast.
+    by_record: HashMap<(AliasKey, Option<EntityId>), Vec<usize>>,
     /// Keys whose claims the batch changes.
     pub changed: HashSet<AliasKey>,
     /// Keys of which it withdraws a claim.
@@ -29,12 +31,16 @@ pub(crate) struct Claims {
 impl Claims {
     pub fn new(known: &Known) -> Self {
         let mut by_key: HashMap<AliasKey, Vec<Entry>> = HashMap::with_capacity(known.claims.len());
+        let mut by_record: HashMap<_, Vec<usize>> = HashMap::new();
         for (key, claims) in &known.claims {
             let entries =
                 claims.iter().map(|stored| Entry { stored: stored.clone(), is_new: false });
             by_key.insert(key.clone(), entries.collect());
+            for (position, stored) in claims.iter().enumerate() {
+                by_record.entry((key.clone(), stored.stated_by)).or_default().push(position);
+            }
         }
-        Self { by_key, changed: HashSet::new(), withdrawn: HashSet::new() }
+        Self { by_key, by_record, changed: HashSet::new(), withdrawn: HashSet::new() }
     }
 
     /// Claims in force on a key.
@@ -49,45 +55,51 @@ impl Claims {
             return;
         }
         let entries = self.by_key.entry(claim.key.clone()).or_default();
-        let same = entries.iter_mut().find(|entry| {
-            entry.stored.claim == *claim
-                && entry.stored.source == source
-                && entry.stored.stated_by == stated_by
-        });
-        match same {
+        let positions = self.by_record.entry((claim.key.clone(), stated_by)).or_default();
+        let is_same = |position: &&usize| {
+            let stored = &entries[**position].stored;
+            stored.claim == *claim && stored.source == source
+        };
+        let same = positions.iter().find(is_same).copied();
+        match same.map(|position| &mut entries[position]) {
             Some(entry) if entry.stored.observed_to.is_none() => return,
             Some(entry) => {
                 entry.stored.observed_to = None;
                 entry.is_new = true;
             }
-            None => entries.push(Entry {
-                stored: StoredClaim {
-                    claim: claim.clone(),
-                    source: source.to_owned(),
-                    stated_by,
-                    observed_from: at,
-                    observed_to: None,
-                },
-                is_new: true,
-            }),
+            None => {
+                positions.push(entries.len());
+                entries.push(Entry {
+                    stored: StoredClaim {
+                        claim: claim.clone(),
+                        source: source.to_owned(),
+                        stated_by,
+                        observed_from: at,
+                        observed_to: None,
+                    },
+                    is_new: true,
+                });
+            }
         }
         self.changed.insert(claim.key.clone());
     }
 
     /// Withdraws a claim that a newer record does not make any more.
     pub fn withdraw(&mut self, claim: &StoredClaim, at: Micros) {
-        let entries = self.by_key.entry(claim.claim.key.clone()).or_default();
-        let is_same = |stored: &StoredClaim| {
-            stored.claim == claim.claim
-                && stored.source == claim.source
-                && stored.stated_by == claim.stated_by
+        let key = &claim.claim.key;
+        let entries = self.by_key.entry(key.clone()).or_default();
+        let positions = self.by_record.entry((key.clone(), claim.stated_by)).or_default();
+        let is_same = |position: &&usize| {
+            let stored = &entries[**position].stored;
+            stored.claim == claim.claim && stored.source == claim.source
         };
-        match entries.iter_mut().find(|entry| is_same(&entry.stored)) {
-            Some(entry) => {
-                entry.stored.observed_to = Some(at);
-                entry.is_new = true;
+        match positions.iter().find(is_same).copied() {
+            Some(position) => {
+                entries[position].stored.observed_to = Some(at);
+                entries[position].is_new = true;
             }
             None => {
+                positions.push(entries.len());
                 let stored = StoredClaim { observed_to: Some(at), ..claim.clone() };
                 entries.push(Entry { stored, is_new: true });
             }
