@@ -4,12 +4,14 @@
 
 mod store_base;
 mod store_topology;
+mod store_topology_reads;
 mod tidy;
 
 use libtest_mimic::{Arguments, Trial};
 
 /// Every module's trials, in the order they are listed.
-const MODULES: &[fn() -> Vec<Trial>] = &[store_base::trials, store_topology::trials, tidy::trials];
+const MODULES: &[fn() -> Vec<Trial>] =
+    &[store_base::trials, store_topology::trials, store_topology_reads::trials, tidy::trials];
 
 fn main() {
     let arguments = Arguments::from_args();
