@@ -100,6 +100,18 @@ fn a_list_that_goes_on_is_never_complete() {
 }
 
 #[test]
+fn a_pod_finds_its_deployment_also_without_the_replica_set() {
+    let pod = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"cart-5d9f-x2","namespace":"n",
+        "labels":{"pod-template-hash":"5d9f"},"ownerReferences":[{"apiVersion":"apps/v1",
+        "kind":"ReplicaSet","name":"cart-5d9f","uid":"u","controller":true}]}}"#;
+    let deployment = r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"cart",
+        "namespace":"n"}}"#;
+    let pairs = of(&list(&[pod, deployment])).pairs(RelationKind::HasReplica);
+    let expected = ("workload cart".to_owned(), "pod cart-5d9f-x2".to_owned());
+    assert_eq!(pairs.into_iter().collect::<Vec<_>>(), [expected]);
+}
+
+#[test]
 fn a_long_list_is_recognised_though_its_kind_comes_last() {
     let long = format!(r#""annotations":{{"a":"{}"}},"uid""#, "x".repeat(300_000));
     let pod = POD.replacen(r#""uid""#, &long, 1);

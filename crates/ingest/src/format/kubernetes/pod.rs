@@ -1,6 +1,7 @@
 //! Pods: what runs where, for whom, and how it fares.
 
 use model::entity::RelationObservation;
+use model::kind::Confidence;
 use model::reference::Claim;
 use model::{AliasKey, EntityKind, EntityObservation, Micros, Reference, RelationKind};
 use serde::Deserialize;
@@ -147,6 +148,7 @@ fn replica(
         pod.claims.push(Claim::alias(key::workload_of_uid(uid), top.clone()));
     }
     cluster.claim_id(&mut pod.claims, key::workload_of(&pod.id), &top, namespace);
+    pod.claims.extend(deployment(cluster, object, namespace, &top));
     let from = Reference::key("owner", top).of_kinds(&[EntityKind::Workload]);
     let to = Reference::id(pod.id.clone());
     let mut relation = RelationObservation::declared(from, RelationKind::HasReplica, to)
@@ -155,6 +157,26 @@ fn replica(
         relation = relation.with("finished", true);
     }
     pod.relations.push(relation);
+}
+
+/// The Deployment that the ReplicaSet's name shows, for exports without ReplicaSets: what a ReplicaSet
+/// itself says is certain and wins.
+fn deployment(
+    cluster: &Cluster<'_>,
+    object: &Object<'_>,
+    namespace: &str,
+    top: &AliasKey,
+) -> Option<Claim> {
+    let hash = object.meta.labels.get("pod-template-hash")?;
+    let mut owners = object.meta.owner_references.iter();
+    let set = owners.find(|one| one.controller == Some(true) && one.kind == "ReplicaSet")?;
+    let name = set.name.strip_suffix(hash.as_str())?.strip_suffix('-')?;
+    let deployment = cluster.id(Some(namespace), "deployment.apps", name);
+    Some(Claim {
+        key: top.clone(),
+        to: vec![key::controller_of(&deployment)],
+        confidence: Confidence::Medium,
+    })
 }
 
 fn condition<'a>(status: &'a PodStatus, name: &str) -> Option<&'a Condition> {
