@@ -67,7 +67,8 @@ pub struct Seen<'a> {
 type Learn = fn(&[Seen<'_>], &mut [InputContext]);
 
 /// Every family that learns. A manifest is first: what it states is known to the others.
-const LEARNERS: &[Learn] = &[manifest::learn, crate::format::kubernetes::learn];
+const LEARNERS: &[Learn] =
+    &[manifest::learn, crate::format::kubernetes::learn, crate::format::aws::folder::learn];
 
 /// What the inputs of one run say about each other, on top of the flags: one context an input, in
 /// their order. Pure: the caller walks the folders and gives the bytes.

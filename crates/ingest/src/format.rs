@@ -1,6 +1,7 @@
 //! The formats, one file or folder each, and how each is recognised: from the content, never from the
 //! name alone.
 
+pub mod aws;
 mod bill;
 pub mod cur;
 pub mod focus;
@@ -38,6 +39,7 @@ pub const FORMATS: &[Format] = &[
     focus::PARQUET,
     cur::CSV,
     cur::PARQUET,
+    aws::AWS,
     kubernetes::DUMP_INDEX,
     // What no other format recognised inside a recognised dump; must stay last.
     kubernetes::DUMP_OTHER,
