@@ -6,6 +6,7 @@ mod bill;
 pub mod cur;
 pub mod focus;
 pub mod kubernetes;
+pub mod organisation;
 pub mod own;
 
 use crate::context::MANIFEST;
@@ -40,6 +41,8 @@ pub const FORMATS: &[Format] = &[
     cur::CSV,
     cur::PARQUET,
     aws::AWS,
+    organisation::CSV,
+    organisation::YAML,
     kubernetes::DUMP_INDEX,
     // What no other format recognised inside a recognised dump; must stay last.
     kubernetes::DUMP_OTHER,

@@ -53,20 +53,24 @@ fn recognise(input: &Input<'_>) -> Option<String> {
     let Shape::Json { keys, is_stream: false } = &shape else { return None };
     let operation = folder::operation(input.name);
     if keys.len() <= 3 && keys.iter().any(|key| key.name == "Error" && key.starts_with == b'{') {
-        let text = String::from_utf8_lossy(&input.bytes[..input.bytes.len().min(4096)]).into_owned();
+        let text =
+            String::from_utf8_lossy(&input.bytes[..input.bytes.len().min(4096)]).into_owned();
         return (text.contains("\"Code\"") && text.contains("\"Message\""))
             .then(|| "it is an error response of AWS".to_owned());
     }
     if is_identity(keys) {
-        return Some("it has the keys Account, Arn and UserId of sts get-caller-identity".to_owned());
+        return Some(
+            "it has the keys Account, Arn and UserId of sts get-caller-identity".to_owned(),
+        );
     }
-    if let Some(known) = keys.iter().find_map(|key| table::recognised(key, input.bytes, operation)) {
+    if let Some(known) = keys.iter().find_map(|key| table::recognised(key, input.bytes, operation))
+    {
         return Some(format!("it has the key {known} of an AWS response"));
     }
     // Only a name says that it is from AWS: it is read as far as to say that it is not understood.
     let operation = operation?;
-    let is_list = |key: &Key<'_>| key.starts_with == b'[' || key.starts_with == b'{';
-    (keys.iter().any(is_list) && !keys.iter().any(|key| key.name == "apiVersion"))
+    let is_other = keys.iter().any(|key| matches!(key.name, "apiVersion" | "resourceSpans"));
+    (!keys.is_empty() && !is_other)
         .then(|| format!("it is named after the AWS operation {operation}"))
 }
 

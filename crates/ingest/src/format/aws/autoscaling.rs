@@ -17,15 +17,24 @@ pub fn group(reader: &mut Reader<'_, '_>, record: &Value) {
     let place = reader.place(record, &["AutoScalingGroupARN"]);
     let arn = text(record, "AutoScalingGroupARN");
     let resource = format!("autoScalingGroup:autoScalingGroupName/{name}");
-    let mut thing =
-        Thing::arn(K::AutoscalingGroup, &place, arn, ("autoscaling", &resource), name);
+    let mut thing = Thing::arn(K::AutoscalingGroup, &place, arn, ("autoscaling", &resource), name);
     thing.claim_name("autoscaling_group", name);
     thing.tagged(record).created(record, "CreatedTime", true).keep(
         record,
         &[
-            "MinSize", "MaxSize", "DesiredCapacity", "HealthCheckType", "HealthCheckGracePeriod",
-            "DefaultCooldown", "MaxInstanceLifetime", "CapacityRebalance", "TerminationPolicies",
-            "Status", "MixedInstancesPolicy", "LaunchConfigurationName", "LaunchTemplate",
+            "MinSize",
+            "MaxSize",
+            "DesiredCapacity",
+            "HealthCheckType",
+            "HealthCheckGracePeriod",
+            "DefaultCooldown",
+            "MaxInstanceLifetime",
+            "CapacityRebalance",
+            "TerminationPolicies",
+            "Status",
+            "MixedInstancesPolicy",
+            "LaunchConfigurationName",
+            "LaunchTemplate",
         ],
     );
     name.clone_into(&mut thing.entity.name);
@@ -105,7 +114,12 @@ pub fn launch_configuration(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.created(record, "CreatedTime", true).keep(
         record,
         &[
-            "ImageId", "InstanceType", "KeyName", "IamInstanceProfile", "EbsOptimized", "SpotPrice",
+            "ImageId",
+            "InstanceType",
+            "KeyName",
+            "IamInstanceProfile",
+            "EbsOptimized",
+            "SpotPrice",
             "AssociatePublicIpAddress",
         ],
     );
@@ -150,8 +164,14 @@ pub fn policy(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.keep(
         record,
         &[
-            "PolicyType", "AdjustmentType", "ScalingAdjustment", "Cooldown", "Enabled",
-            "TargetTrackingConfiguration", "StepAdjustments", "AutoScalingGroupName",
+            "PolicyType",
+            "AdjustmentType",
+            "ScalingAdjustment",
+            "Cooldown",
+            "Enabled",
+            "TargetTrackingConfiguration",
+            "StepAdjustments",
+            "AutoScalingGroupName",
         ],
     );
     if let Some(group) = text(record, "AutoScalingGroupName") {

@@ -23,7 +23,14 @@ pub fn load_balancer(reader: &mut Reader<'_, '_>, record: &Value) {
     let mut thing = Thing::with_id(K::LoadBalancer, &place, arn, name);
     thing.tagged(record).created(record, "CreatedTime", false).keep(
         record,
-        &["DNSName", "Scheme", "Type", "State.Code=state", "IpAddressType", "CanonicalHostedZoneId"],
+        &[
+            "DNSName",
+            "Scheme",
+            "Type",
+            "State.Code=state",
+            "IpAddressType",
+            "CanonicalHostedZoneId",
+        ],
     );
     thing.in_vpc(text(record, "VpcId")).guarded_by(texts(record, "SecurityGroups"));
     for one in list(record, "AvailabilityZones") {
@@ -62,7 +69,8 @@ pub fn listener(reader: &mut Reader<'_, '_>, record: &Value) {
     reader.put(thing);
     let actions = list(record, "DefaultActions");
     if !actions.is_empty() {
-        let mut route = Thing::with_id(K::Route, &place, default_route(arn), &format!("{name} default"));
+        let mut route =
+            Thing::with_id(K::Route, &place, default_route(arn), &format!("{name} default"));
         route.property("is_default", true);
         actions_of(&mut route, actions);
         route.from(by_arn(arn), R::Contains);
@@ -95,8 +103,7 @@ pub fn rule(reader: &mut Reader<'_, '_>, record: &Value) {
         name = if is_default { "default".to_owned() } else { format!("rule {priority}") };
     }
     let default = listener.as_deref().filter(|_listener| is_default).map(default_route);
-    let mut thing =
-        Thing::with_id(K::Route, &place, default.as_deref().unwrap_or(arn), &name);
+    let mut thing = Thing::with_id(K::Route, &place, default.as_deref().unwrap_or(arn), &name);
     thing.claim(key::arn(arn));
     thing.tagged(record).keep(record, &["Priority", "IsDefault", "Conditions"]);
     for (name, values) in [("hosts", hosts), ("paths", paths)] {
@@ -117,7 +124,8 @@ pub fn rule(reader: &mut Reader<'_, '_>, record: &Value) {
 /// Values of the conditions on one field, in the shape before and after 2019.
 fn conditions(record: &Value, field: &str, config: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    let of_field = list(record, "Conditions").iter().filter(|one| text(one, "Field") == Some(field));
+    let of_field =
+        list(record, "Conditions").iter().filter(|one| text(one, "Field") == Some(field));
     for condition in of_field {
         let values = condition.get(config).map_or(condition, |config| config);
         all.extend(texts(values, "Values").map(str::to_owned));
@@ -131,8 +139,7 @@ fn actions_of(route: &mut Thing, actions: &[Value]) {
     for action in actions {
         kinds.extend(text(action, "Type").map(Value::from));
         let mut forward = |arn: &str, weight: Option<&Value>| {
-            let relation =
-                RelationObservation::declared(route.this(), R::RoutesTo, by_arn(arn));
+            let relation = RelationObservation::declared(route.this(), R::RoutesTo, by_arn(arn));
             let weighted = weight.filter(|weight| weight.is_number());
             route.relate(match weighted {
                 Some(weight) => relation.with("weight", weight.clone()),
@@ -180,9 +187,19 @@ pub fn target_group(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).in_vpc(text(record, "VpcId")).keep(
         record,
         &[
-            "Protocol", "ProtocolVersion", "Port", "TargetType", "IpAddressType", "HealthCheckEnabled",
-            "HealthCheckProtocol", "HealthCheckPort", "HealthCheckPath", "HealthCheckIntervalSeconds",
-            "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount",
+            "Protocol",
+            "ProtocolVersion",
+            "Port",
+            "TargetType",
+            "IpAddressType",
+            "HealthCheckEnabled",
+            "HealthCheckProtocol",
+            "HealthCheckPort",
+            "HealthCheckPath",
+            "HealthCheckIntervalSeconds",
+            "HealthCheckTimeoutSeconds",
+            "HealthyThresholdCount",
+            "UnhealthyThresholdCount",
             "Matcher.HttpCode=matcher",
         ],
     );

@@ -18,19 +18,25 @@ pub fn load_balancer(reader: &mut Reader<'_, '_>, record: &Value) {
     let host = text(record, "DNSName");
     if place.region.is_none() {
         // internal-web-1234.us-east-1.elb.amazonaws.com
-        let part = host.and_then(|host| host.split('.').find(|part| region_of(part) == Some(*part)));
+        let part =
+            host.and_then(|host| host.split('.').find(|part| region_of(part) == Some(*part)));
         place.region = part.map(str::to_owned);
     }
     if place.account.is_none() {
         place.account = owner(record);
     }
     let resource = format!("loadbalancer/{name}");
-    let mut thing =
-        Thing::named(K::LoadBalancer, &place, "elasticloadbalancing", &resource, name);
+    let mut thing = Thing::named(K::LoadBalancer, &place, "elasticloadbalancing", &resource, name);
     thing.tagged(record).created(record, "CreatedTime", true).claim_name("loadbalancer", name);
     thing.property("type", "classic").keep(
         record,
-        &["DNSName", "Scheme", "HealthCheck", "CanonicalHostedZoneName", "CanonicalHostedZoneNameID"],
+        &[
+            "DNSName",
+            "Scheme",
+            "HealthCheck",
+            "CanonicalHostedZoneName",
+            "CanonicalHostedZoneNameID",
+        ],
     );
     let vpc = text(record, "VPCId").or(text(record, "VpcId"));
     thing.in_vpc(vpc).guarded_by(texts(record, "SecurityGroups"));
@@ -55,8 +61,12 @@ pub fn load_balancer(reader: &mut Reader<'_, '_>, record: &Value) {
         listener.from(balancer.clone(), R::Contains).keep(
             one,
             &[
-                "Listener.Protocol", "Listener.LoadBalancerPort=port", "Listener.InstancePort",
-                "Listener.InstanceProtocol", "Listener.SSLCertificateId", "PolicyNames",
+                "Listener.Protocol",
+                "Listener.LoadBalancerPort=port",
+                "Listener.InstancePort",
+                "Listener.InstanceProtocol",
+                "Listener.SSLCertificateId",
+                "PolicyNames",
             ],
         );
         let mut route = Thing::with_id(K::Route, &place, format!("{id}#route/{number}"), &label);

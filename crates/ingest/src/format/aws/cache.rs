@@ -22,9 +22,19 @@ pub fn replication_group(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "ReplicationGroupCreateTime", true).keep(
         record,
         &[
-            "Status", "Description", "Engine", "CacheNodeType", "AutomaticFailover", "MultiAZ",
-            "ClusterEnabled", "ClusterMode", "TransitEncryptionEnabled", "AtRestEncryptionEnabled",
-            "SnapshotRetentionLimit", "AuthTokenEnabled", "NetworkType",
+            "Status",
+            "Description",
+            "Engine",
+            "CacheNodeType",
+            "AutomaticFailover",
+            "MultiAZ",
+            "ClusterEnabled",
+            "ClusterMode",
+            "TransitEncryptionEnabled",
+            "AtRestEncryptionEnabled",
+            "SnapshotRetentionLimit",
+            "AuthTokenEnabled",
+            "NetworkType",
         ],
     );
     name.clone_into(&mut thing.entity.name);
@@ -76,16 +86,24 @@ pub fn cache_cluster(reader: &mut Reader<'_, '_>, record: &Value) {
     let group = text(record, "ReplicationGroupId");
     let kind = if group.is_some() { K::CacheNode } else { K::Cache };
     let resource = format!("cluster:{name}");
-    let mut thing =
-        Thing::arn(kind, &place, text(record, "ARN"), ("elasticache", &resource), name);
+    let mut thing = Thing::arn(kind, &place, text(record, "ARN"), ("elasticache", &resource), name);
     thing.claim_name("elasticache/cluster", name);
     thing.tagged(record).created(record, "CacheClusterCreateTime", true).keep(
         record,
         &[
-            "CacheClusterStatus", "CacheNodeType", "Engine", "EngineVersion", "NumCacheNodes",
-            "PreferredAvailabilityZone", "CacheSubnetGroupName", "SnapshotRetentionLimit",
-            "CacheParameterGroup.CacheParameterGroupName", "AutoMinorVersionUpgrade",
-            "TransitEncryptionEnabled", "AtRestEncryptionEnabled", "PreferredMaintenanceWindow",
+            "CacheClusterStatus",
+            "CacheNodeType",
+            "Engine",
+            "EngineVersion",
+            "NumCacheNodes",
+            "PreferredAvailabilityZone",
+            "CacheSubnetGroupName",
+            "SnapshotRetentionLimit",
+            "CacheParameterGroup.CacheParameterGroupName",
+            "AutoMinorVersionUpgrade",
+            "TransitEncryptionEnabled",
+            "AtRestEncryptionEnabled",
+            "PreferredMaintenanceWindow",
         ],
     );
     name.clone_into(&mut thing.entity.name);
@@ -146,7 +164,10 @@ pub fn serverless(reader: &mut Reader<'_, '_>, record: &Value) {
     let arn = text(record, "ARN");
     let mut thing = Thing::arn(K::Cache, &place, arn, ("elasticache", &resource), name);
     thing.created(record, "CreateTime", true);
-    thing.keep(record, &["Status", "Engine", "MajorEngineVersion", "FullEngineVersion", "CacheUsageLimits"]);
+    thing.keep(
+        record,
+        &["Status", "Engine", "MajorEngineVersion", "FullEngineVersion", "CacheUsageLimits"],
+    );
     for part in ["Endpoint", "ReaderEndpoint"] {
         let host = text(record, &format!("{part}.Address"));
         thing.claim_endpoint(host, port(record, &format!("{part}.Port")));

@@ -20,7 +20,13 @@ pub fn cluster(reader: &mut Reader<'_, '_>, record: &Value) {
     let mut thing = Thing::with_id(K::ContainerCluster, &place, arn, name);
     thing.tagged(record).keep(
         record,
-        &["status", "settings", "capacityProviders", "defaultCapacityProviderStrategy", "configuration"],
+        &[
+            "status",
+            "settings",
+            "capacityProviders",
+            "defaultCapacityProviderStrategy",
+            "configuration",
+        ],
     );
     name.clone_into(&mut thing.entity.name);
     reader.put(thing);
@@ -68,10 +74,21 @@ pub fn service(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "createdAt", true).keep(
         record,
         &[
-            "status", "desiredCount", "launchType", "platformVersion", "platformFamily",
-            "schedulingStrategy", "deploymentConfiguration", "deploymentController.type",
-            "capacityProviderStrategy", "placementConstraints", "placementStrategy",
-            "enableExecuteCommand", "healthCheckGracePeriodSeconds", "roleArn", "serviceRegistries",
+            "status",
+            "desiredCount",
+            "launchType",
+            "platformVersion",
+            "platformFamily",
+            "schedulingStrategy",
+            "deploymentConfiguration",
+            "deploymentController.type",
+            "capacityProviderStrategy",
+            "placementConstraints",
+            "placementStrategy",
+            "enableExecuteCommand",
+            "healthCheckGracePeriodSeconds",
+            "roleArn",
+            "serviceRegistries",
         ],
     );
     name.clone_into(&mut thing.entity.name);
@@ -86,6 +103,9 @@ pub fn service(reader: &mut Reader<'_, '_>, record: &Value) {
     balanced(&mut thing, record);
     for set in list(record, "taskSets") {
         network(&mut thing, set);
+        if let Some(arn) = text(set, "taskSetArn") {
+            thing.claim(key::arn(arn));
+        }
         balanced(&mut thing, set);
         if let Some(definition) = text(set, "taskDefinition") {
             thing.to(R::UsesImage, by_arn(definition));
@@ -123,9 +143,21 @@ pub fn task(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "createdAt", false).keep(
         record,
         &[
-            "lastStatus", "desiredStatus", "launchType", "platformVersion", "platformFamily", "cpu",
-            "memory", "group", "startedBy", "stopCode", "stoppedReason", "healthStatus",
-            "capacityProviderName", "ephemeralStorage", "enableExecuteCommand",
+            "lastStatus",
+            "desiredStatus",
+            "launchType",
+            "platformVersion",
+            "platformFamily",
+            "cpu",
+            "memory",
+            "group",
+            "startedBy",
+            "stopCode",
+            "stoppedReason",
+            "healthStatus",
+            "capacityProviderName",
+            "ephemeralStorage",
+            "enableExecuteCommand",
         ],
     );
     if text(record, "lastStatus") == Some("STOPPED") {
@@ -160,7 +192,9 @@ pub fn task(reader: &mut Reader<'_, '_>, record: &Value) {
 
 fn attachments(thing: &mut Thing, record: &Value) {
     for detail in list(record, "attachments").iter().flat_map(|one| list(one, "details")) {
-        let (Some(name), Some(value)) = (text(detail, "name"), text(detail, "value")) else { continue };
+        let (Some(name), Some(value)) = (text(detail, "name"), text(detail, "value")) else {
+            continue;
+        };
         match name {
             "subnetId" => {
                 thing.to(R::PlacedIn, bare(value));
@@ -238,7 +272,16 @@ pub fn task_definition(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).property("resource_type", "task_definition");
     thing.keep(
         record,
-        &["family", "revision", "status", "networkMode", "cpu", "memory", "taskRoleArn", "executionRoleArn"],
+        &[
+            "family",
+            "revision",
+            "status",
+            "networkMode",
+            "cpu",
+            "memory",
+            "taskRoleArn",
+            "executionRoleArn",
+        ],
     );
     for container in list(record, "containerDefinitions") {
         if let Some(image) = text(container, "image") {

@@ -37,6 +37,7 @@ pub fn instance(reader: &mut Reader<'_, '_>, record: &Value) {
     placement(reader, &mut thing, record);
     guards(&mut thing, record);
     subnet_group(&mut thing, text(record, "DBSubnetGroup.DBSubnetGroupName"));
+    group_subnets(&mut thing, record);
     replication(&mut thing, record);
     reader.put(thing);
 }
@@ -132,6 +133,18 @@ fn subnet_group(thing: &mut Thing, name: Option<&str>) {
     }
 }
 
+/// The record shows the group's subnets, too.
+fn group_subnets(thing: &mut Thing, record: &Value) {
+    let Some(name) = text(record, "DBSubnetGroup.DBSubnetGroupName") else { return };
+    let group = by_arn_or_name(&thing.place, ("rds", "subgrp"), name);
+    for subnet in list(record, "DBSubnetGroup.Subnets") {
+        if let Some(id) = text(subnet, "SubnetIdentifier") {
+            let (from, to) = (group.clone(), super::thing::bare(id));
+            thing.relate(RelationObservation::declared(from, R::Contains, to));
+        }
+    }
+}
+
 /// Membership of a cluster, and replicas in both directions: by name in the region, by ARN elsewhere.
 fn replication(thing: &mut Thing, record: &Value) {
     let place = thing.place.clone();
@@ -163,13 +176,17 @@ pub fn cluster(reader: &mut Reader<'_, '_>, record: &Value) {
     let resource = format!("cluster:{name}");
     let mut thing = Thing::arn(K::DatabaseCluster, &place, arn, ("rds", &resource), name);
     thing.claim_name("rds/cluster", name);
-    thing.tagged(record).created(record, "ClusterCreateTime", true).keep(record, CLUSTER_PROPERTIES);
+    thing
+        .tagged(record)
+        .created(record, "ClusterCreateTime", true)
+        .keep(record, CLUSTER_PROPERTIES);
     name.clone_into(&mut thing.entity.name);
     incarnation(&mut thing, record, "DbClusterResourceId");
     let number = port(record, "Port").or(port(record, "Endpoint.Port"));
     let writer = text(record, "Endpoint").or(text(record, "Endpoint.Address"));
     let reader_host = text(record, "ReaderEndpoint").or(text(record, "ReaderEndpoint.Address"));
-    for (host, property) in [(writer, "endpoint_address"), (reader_host, "reader_endpoint_address")] {
+    for (host, property) in [(writer, "endpoint_address"), (reader_host, "reader_endpoint_address")]
+    {
         thing.claim_endpoint(host, number);
         if let Some(host) = host {
             thing.property(property, host);

@@ -172,8 +172,14 @@ fn of_database(
     kind: &str,
 ) {
     let keep = &[
-        "Engine", "EngineVersion", "AllocatedStorage", "Status", "SnapshotType", "Encrypted",
-        "StorageType", "LicenseModel",
+        "Engine",
+        "EngineVersion",
+        "AllocatedStorage",
+        "Status",
+        "SnapshotType",
+        "Encrypted",
+        "StorageType",
+        "LicenseModel",
     ];
     let one = Plain { what: "db_snapshot", resource, name, arn, keep };
     let Some(mut thing) = plain(reader, record, &one) else { return };
@@ -188,7 +194,8 @@ fn of_database(
 
 /// `rds describe-db-engine-versions`: of no account, the same for everybody in a region.
 pub fn engine_version(reader: &mut Reader<'_, '_>, record: &Value) {
-    let (Some(engine), Some(version)) = (text(record, "Engine"), text(record, "EngineVersion")) else {
+    let (Some(engine), Some(version)) = (text(record, "Engine"), text(record, "EngineVersion"))
+    else {
         reader.reject("", "an engine version without Engine or EngineVersion");
         return;
     };
@@ -199,8 +206,13 @@ pub fn engine_version(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.property("resource_type", "db_engine_version").keep(
         record,
         &[
-            "Engine", "EngineVersion", "MajorEngineVersion", "DBParameterGroupFamily", "Status",
-            "SupportsGlobalDatabases", "SupportsReadReplica",
+            "Engine",
+            "EngineVersion",
+            "MajorEngineVersion",
+            "DBParameterGroupFamily",
+            "Status",
+            "SupportsGlobalDatabases",
+            "SupportsReadReplica",
         ],
     );
     let targets: Vec<Value> = list(record, "ValidUpgradeTarget")
@@ -221,14 +233,24 @@ pub fn redshift(reader: &mut Reader<'_, '_>, record: &Value) {
         return;
     };
     let place = reader.place(record, &["ClusterNamespaceArn"]);
-    let mut thing =
-        Thing::named(K::Database, &place, "redshift", &format!("cluster:{name}"), name);
+    let mut thing = Thing::named(K::Database, &place, "redshift", &format!("cluster:{name}"), name);
     thing.tagged(record).created(record, "ClusterCreateTime", true).keep(
         record,
         &[
-            "ClusterStatus", "NodeType", "NumberOfNodes", "ClusterVersion", "DBName", "Encrypted",
-            "MultiAZ", "PubliclyAccessible", "AutomatedSnapshotRetentionPeriod", "EnhancedVpcRouting",
-            "ClusterSubnetGroupName", "KmsKeyId", "PreferredMaintenanceWindow", "ClusterNamespaceArn",
+            "ClusterStatus",
+            "NodeType",
+            "NumberOfNodes",
+            "ClusterVersion",
+            "DBName",
+            "Encrypted",
+            "MultiAZ",
+            "PubliclyAccessible",
+            "AutomatedSnapshotRetentionPeriod",
+            "EnhancedVpcRouting",
+            "ClusterSubnetGroupName",
+            "KmsKeyId",
+            "PreferredMaintenanceWindow",
+            "ClusterNamespaceArn",
         ],
     );
     thing.property("engine", "redshift");
@@ -260,8 +282,13 @@ pub fn search_domain(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).property("engine", "opensearch").keep(
         record,
         &[
-            "ElasticsearchVersion=engine_version", "EngineVersion", "ElasticsearchClusterConfig=cluster_config",
-            "ClusterConfig", "EBSOptions", "Processing", "EncryptionAtRestOptions.Enabled=encrypted",
+            "ElasticsearchVersion=engine_version",
+            "EngineVersion",
+            "ElasticsearchClusterConfig=cluster_config",
+            "ClusterConfig",
+            "EBSOptions",
+            "Processing",
+            "EncryptionAtRestOptions.Enabled=encrypted",
         ],
     );
     name.clone_into(&mut thing.entity.name);
@@ -297,6 +324,9 @@ pub fn table(reader: &mut Reader<'_, '_>, record: &Value) {
     let place = reader.place(record, &["TableArn"]);
     let mut thing = Thing::with_id(K::Database, &place, arn, name);
     thing.created(record, "CreationDateTime", true).property("engine", "dynamodb");
-    thing.keep(record, &["TableStatus", "BillingModeSummary.BillingMode", "TableId", "DeletionProtectionEnabled"]);
+    thing.keep(
+        record,
+        &["TableStatus", "BillingModeSummary.BillingMode", "TableId", "DeletionProtectionEnabled"],
+    );
     reader.put(thing);
 }

@@ -24,10 +24,25 @@ pub fn function(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).keep(
         record,
         &[
-            "Runtime", "Handler", "PackageType", "Architectures", "MemorySize", "Timeout", "CodeSize",
-            "CodeSha256", "Version", "State", "Description", "Role", "TracingConfig.Mode=tracing_mode",
-            "EphemeralStorage.Size=ephemeral_storage_size", "KMSKeyArn", "Layers",
-            "LoggingConfig.LogGroup=log_group", "SnapStart.ApplyOn=snap_start", "LastModified",
+            "Runtime",
+            "Handler",
+            "PackageType",
+            "Architectures",
+            "MemorySize",
+            "Timeout",
+            "CodeSize",
+            "CodeSha256",
+            "Version",
+            "State",
+            "Description",
+            "Role",
+            "TracingConfig.Mode=tracing_mode",
+            "EphemeralStorage.Size=ephemeral_storage_size",
+            "KMSKeyArn",
+            "Layers",
+            "LoggingConfig.LogGroup=log_group",
+            "SnapStart.ApplyOn=snap_start",
+            "LastModified",
         ],
     );
     name.clone_into(&mut thing.entity.name);
@@ -76,10 +91,11 @@ fn endpoint(value: &str) -> Option<Reference> {
         return None;
     }
     match port {
-        Some(port) => Some(
-            Reference::key("endpoint", key::public_endpoint(host, port))
-                .or("host", key::host(host), Confidence::High),
-        ),
+        Some(port) => Some(Reference::key("endpoint", key::public_endpoint(host, port)).or(
+            "host",
+            key::host(host),
+            Confidence::High,
+        )),
         // A bare word with dots is an address for sure only where AWS itself names hosts so.
         None if has_scheme || host.ends_with(".amazonaws.com") => {
             Some(Reference::key("host", key::host(host)))
@@ -97,7 +113,8 @@ fn asynchronous(from: Reference, to: Reference) -> RelationObservation {
 
 /// `lambda list-event-source-mappings`: the function consumes from the queue or stream.
 pub fn event_source_mapping(reader: &mut Reader<'_, '_>, record: &Value) {
-    let (Some(function), Some(source)) = (text(record, "FunctionArn"), text(record, "EventSourceArn"))
+    let (Some(function), Some(source)) =
+        (text(record, "FunctionArn"), text(record, "EventSourceArn"))
     else {
         reader.reject("", "an event source mapping without FunctionArn or EventSourceArn");
         return;

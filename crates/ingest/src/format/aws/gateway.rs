@@ -42,7 +42,14 @@ pub fn nat(reader: &mut Reader<'_, '_>, record: &Value) {
     let mut thing = Thing::ec2(K::NatGateway, &place, "natgateway", id);
     thing.tagged(record).created(record, "CreateTime", false).keep(
         record,
-        &["State", "ConnectivityType", "AvailabilityMode", "FailureCode", "FailureMessage", "SubnetId"],
+        &[
+            "State",
+            "ConnectivityType",
+            "AvailabilityMode",
+            "FailureCode",
+            "FailureMessage",
+            "SubnetId",
+        ],
     );
     thing.entity.ended_at = super::record::instant(record, "DeleteTime");
     thing.in_vpc(text(record, "VpcId")).in_subnets(text(record, "SubnetId").into_iter());
@@ -75,7 +82,8 @@ pub fn transit(reader: &mut Reader<'_, '_>, record: &Value) {
     let arn = text(record, "TransitGatewayArn");
     if place.region.is_none() {
         // An ARN that is cut off still names the region.
-        let part = arn.and_then(|arn| arn.split(':').nth(3)).filter(|part| region_of(part).is_some());
+        let part =
+            arn.and_then(|arn| arn.split(':').nth(3)).filter(|part| region_of(part).is_some());
         place.region = part.map(str::to_owned);
     }
     let resource = format!("transit-gateway/{id}");
@@ -156,7 +164,9 @@ pub fn peering(reader: &mut Reader<'_, '_>, record: &Value) {
     };
     place.fill(&reader.base);
     let mut thing = Thing::ec2(K::VpcPeering, &place, "vpc-peering-connection", id);
-    thing.tagged(record).keep(record, &["Status.Code=status", "RequesterVpcInfo", "AccepterVpcInfo"]);
+    thing
+        .tagged(record)
+        .keep(record, &["Status.Code=status", "RequesterVpcInfo", "AccepterVpcInfo"]);
     for side in ["RequesterVpcInfo.VpcId", "AccepterVpcInfo.VpcId"] {
         if let Some(vpc) = text(record, side) {
             thing.from(bare(vpc), R::RoutesVia);

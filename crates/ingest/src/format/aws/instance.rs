@@ -136,7 +136,8 @@ fn volumes(thing: &mut Thing, record: &Value) {
         if let Some(device) = device {
             relation = relation.with("device", device);
         }
-        if let Some(deleted) = mapping.pointer("/Ebs/DeleteOnTermination").and_then(Value::as_bool) {
+        if let Some(deleted) = mapping.pointer("/Ebs/DeleteOnTermination").and_then(Value::as_bool)
+        {
             relation = relation.with("delete_on_termination", deleted);
         }
         thing.relate(relation);

@@ -113,7 +113,14 @@ pub fn address(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.entity.name = public.unwrap_or(id).to_owned();
     thing.tagged(record).keep(
         record,
-        &["PublicIp", "Domain", "PublicIpv4Pool", "NetworkBorderGroup", "PrivateIpAddress", "AssociationId"],
+        &[
+            "PublicIp",
+            "Domain",
+            "PublicIpv4Pool",
+            "NetworkBorderGroup",
+            "PrivateIpAddress",
+            "AssociationId",
+        ],
     );
     if let Some(address) = public {
         thing.claim_with(key::host(address), Confidence::Low);

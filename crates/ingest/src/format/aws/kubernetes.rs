@@ -24,11 +24,22 @@ pub fn cluster(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "createdAt", true).keep(
         record,
         &[
-            "version", "platformVersion", "status", "endpoint", "roleArn", "logging", "encryptionConfig",
-            "identity.oidc.issuer=oidc_issuer", "kubernetesNetworkConfig", "upgradePolicy",
-            "resourcesVpcConfig.endpointPublicAccess", "resourcesVpcConfig.endpointPrivateAccess",
-            "resourcesVpcConfig.publicAccessCidrs", "accessConfig.authenticationMode",
-            "deletionProtection", "health",
+            "version",
+            "platformVersion",
+            "status",
+            "endpoint",
+            "roleArn",
+            "logging",
+            "encryptionConfig",
+            "identity.oidc.issuer=oidc_issuer",
+            "kubernetesNetworkConfig",
+            "upgradePolicy",
+            "resourcesVpcConfig.endpointPublicAccess",
+            "resourcesVpcConfig.endpointPrivateAccess",
+            "resourcesVpcConfig.publicAccessCidrs",
+            "accessConfig.authenticationMode",
+            "deletionProtection",
+            "health",
         ],
     );
     name.clone_into(&mut thing.entity.name);
@@ -78,14 +89,26 @@ pub fn node_group(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "createdAt", true).keep(
         record,
         &[
-            "version", "releaseVersion", "status", "capacityType", "scalingConfig", "instanceTypes",
-            "amiType", "diskSize", "labels", "taints", "updateConfig", "nodeRole", "clusterName",
+            "version",
+            "releaseVersion",
+            "status",
+            "capacityType",
+            "scalingConfig",
+            "instanceTypes",
+            "amiType",
+            "diskSize",
+            "labels",
+            "taints",
+            "updateConfig",
+            "nodeRole",
+            "clusterName",
             "health.issues=health_issues",
         ],
     );
     name.clone_into(&mut thing.entity.name);
     thing.to(R::ManagedBy, cluster_of(&place, cluster)).in_subnets(texts(record, "subnets"));
-    for group in list(record, "resources.autoScalingGroups").iter().filter_map(|one| text(one, "name"))
+    for group in
+        list(record, "resources.autoScalingGroups").iter().filter_map(|one| text(one, "name"))
     {
         thing.to(R::Contains, by_name(&place, "autoscaling_group", group));
     }
@@ -120,8 +143,7 @@ fn part(reader: &mut Reader<'_, '_>, record: &Value, part: &Part<'_>) -> Option<
     };
     let place = reader.place(record, &[part.arn]);
     let resource = format!("{}/{cluster}/{name}", part.what);
-    let mut thing =
-        Thing::arn(part.kind, &place, text(record, part.arn), ("eks", &resource), name);
+    let mut thing = Thing::arn(part.kind, &place, text(record, part.arn), ("eks", &resource), name);
     thing.tagged(record).created(record, "createdAt", true).keep(record, part.keep);
     name.clone_into(&mut thing.entity.name);
     thing.from(cluster_of(&place, cluster), R::Contains);

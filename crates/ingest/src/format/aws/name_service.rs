@@ -59,12 +59,21 @@ pub fn record_set(reader: &mut Reader<'_, '_>, record: &Value) {
     let mut thing = Thing::with_id(K::DnsRecord, &place, id, &host);
     thing.keep(
         record,
-        &["Type", "TTL", "SetIdentifier", "Weight", "Region=latency_region", "Failover", "HealthCheckId"],
+        &[
+            "Type",
+            "TTL",
+            "SetIdentifier",
+            "Weight",
+            "Region=latency_region",
+            "Failover",
+            "HealthCheckId",
+        ],
     );
     let values: Vec<&str> =
         list(record, "ResourceRecords").iter().filter_map(|one| text(one, "Value")).collect();
     if !values.is_empty() && matches!(kind, "A" | "AAAA" | "CNAME" | "NS") {
-        thing.property("values", values.iter().map(|value| Value::from(*value)).collect::<Vec<_>>());
+        thing
+            .property("values", values.iter().map(|value| Value::from(*value)).collect::<Vec<_>>());
     }
     if let Some(alias) = at(record, "AliasTarget") {
         thing.property("alias_target", super::record::snake_keys(alias));

@@ -138,7 +138,8 @@ pub fn stated(record: &Value, arn_fields: &[&str]) -> Place {
         place.account = Some(owner.to_owned());
     }
     if place.region.is_none() {
-        let zones = ["AvailabilityZone", "PreferredAvailabilityZone", "availabilityZone", "ZoneName"];
+        let zones =
+            ["AvailabilityZone", "PreferredAvailabilityZone", "availabilityZone", "ZoneName"];
         let zone = zones.iter().find_map(|field| record.get(field)?.as_str());
         let first = record.get("AvailabilityZones").and_then(|zones| {
             let first = zones.as_array()?.first()?;
@@ -167,7 +168,8 @@ pub fn mentioned(record: &Value, place: &mut Place) {
         Value::Array(all) => all.iter().for_each(|value| mentioned(value, place)),
         Value::Object(map) => {
             for (name, value) in map {
-                if !matches!(name.as_str(), "Tags" | "TagSet" | "TagList" | "tags" | "Environment") {
+                if !matches!(name.as_str(), "Tags" | "TagSet" | "TagList" | "tags" | "Environment")
+                {
                     mentioned(value, place);
                 }
             }

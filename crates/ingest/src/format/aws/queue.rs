@@ -46,8 +46,14 @@ pub fn queue(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.claim_name("queue", name).created(record, "CreatedTimestamp", true).keep(
         record,
         &[
-            "VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod", "DelaySeconds",
-            "ReceiveMessageWaitTimeSeconds", "FifoQueue", "SqsManagedSseEnabled", "KmsMasterKeyId",
+            "VisibilityTimeout",
+            "MaximumMessageSize",
+            "MessageRetentionPeriod",
+            "DelaySeconds",
+            "ReceiveMessageWaitTimeSeconds",
+            "FifoQueue",
+            "SqsManagedSseEnabled",
+            "KmsMasterKeyId",
         ],
     );
     let redrive = text(record, "RedrivePolicy").and_then(|text| serde_json::from_str(text).ok());
@@ -62,8 +68,7 @@ pub fn queue(reader: &mut Reader<'_, '_>, record: &Value) {
 fn bucket_of(reader: &Reader<'_, '_>, name: &str, region: Option<String>) -> Thing {
     let place = Place { region, ..reader.base.clone() };
     let partition = reader.base.partition().to_owned();
-    let mut thing =
-        Thing::with_id(K::Bucket, &place, format!("arn:{partition}:s3:::{name}"), name);
+    let mut thing = Thing::with_id(K::Bucket, &place, format!("arn:{partition}:s3:::{name}"), name);
     thing.claim(key::bare_id(name));
     thing
 }
@@ -104,8 +109,11 @@ pub fn kafka(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "CreationTime", true).property("engine", "kafka").keep(
         record,
         &[
-            "State", "NumberOfBrokerNodes", "CurrentBrokerSoftwareInfo.KafkaVersion",
-            "BrokerNodeGroupInfo.InstanceType", "EnhancedMonitoring",
+            "State",
+            "NumberOfBrokerNodes",
+            "CurrentBrokerSoftwareInfo.KafkaVersion",
+            "BrokerNodeGroupInfo.InstanceType",
+            "EnhancedMonitoring",
         ],
     );
     name.clone_into(&mut thing.entity.name);

@@ -212,7 +212,8 @@ pub fn zone_entity(place: &Place, name: Option<&str>, id: Option<&str>) -> Thing
         let zone = format!("{}/{}", place.account_part(), name.unwrap_or("?"));
         key::zone(&zone)
     });
-    let mut zone = Thing::with_id(EntityKind::Zone, place, &*canonical.0, id.or(name).unwrap_or("?"));
+    let mut zone =
+        Thing::with_id(EntityKind::Zone, place, &*canonical.0, id.or(name).unwrap_or("?"));
     zone.entity.scope.zone = id.or(name).map(str::to_owned);
     if let Some(name) = name {
         let confidence = if known.is_some() { Confidence::Certain } else { Confidence::Low };

@@ -15,7 +15,8 @@ pub fn caller(reader: &mut Reader<'_, '_>, record: &Value) {
         reader.reject("", "a caller without Account");
         return;
     };
-    let mut place = text(record, "Arn").and_then(Arn::parse).map(|arn| arn.place()).unwrap_or_default();
+    let mut place =
+        text(record, "Arn").and_then(Arn::parse).map(|arn| arn.place()).unwrap_or_default();
     place.account = Some(number.to_owned());
     place.region = None;
     let mut thing = Thing::with_id(K::Account, &place, &*key::account(number).0, number);
@@ -98,7 +99,16 @@ pub fn replication_endpoint(reader: &mut Reader<'_, '_>, record: &Value) {
         arn: "EndpointArn",
         name: "EndpointIdentifier",
         created: "",
-        keep: &["EndpointType", "EngineName", "Status", "SslMode", "ServerName", "Port", "DatabaseName", "S3Settings.BucketName"],
+        keep: &[
+            "EndpointType",
+            "EngineName",
+            "Status",
+            "SslMode",
+            "ServerName",
+            "Port",
+            "DatabaseName",
+            "S3Settings.BucketName",
+        ],
     };
     let Some(mut thing) = plain(reader, record, &kind) else { return };
     let host = text(record, "ServerName").filter(|host| is_public_host(host));
@@ -119,7 +129,12 @@ pub fn trail(reader: &mut Reader<'_, '_>, record: &Value) {
         arn: "TrailARN",
         name: "Name",
         created: "",
-        keep: &["S3BucketName", "IsMultiRegionTrail", "IsOrganizationTrail", "LogFileValidationEnabled"],
+        keep: &[
+            "S3BucketName",
+            "IsMultiRegionTrail",
+            "IsOrganizationTrail",
+            "LogFileValidationEnabled",
+        ],
     };
     let Some(mut thing) = plain(reader, record, &kind) else { return };
     if let Some(bucket) = text(record, "S3BucketName") {
@@ -131,7 +146,8 @@ pub fn trail(reader: &mut Reader<'_, '_>, record: &Value) {
 /// `accessanalyzer list-analyzers`.
 pub fn analyzer(reader: &mut Reader<'_, '_>, record: &Value) {
     let keep = &["type", "status"];
-    let kind = Kind { what: "access_analyzer", arn: "arn", name: "name", created: "createdAt", keep };
+    let kind =
+        Kind { what: "access_analyzer", arn: "arn", name: "name", created: "createdAt", keep };
     put(reader, record, &kind);
 }
 
@@ -143,8 +159,17 @@ pub fn alarm(reader: &mut Reader<'_, '_>, record: &Value) {
         name: "AlarmName",
         created: "",
         keep: &[
-            "AlarmDescription", "Namespace", "MetricName", "Statistic", "Dimensions", "Period",
-            "EvaluationPeriods", "Threshold", "ComparisonOperator", "ActionsEnabled", "AlarmRule",
+            "AlarmDescription",
+            "Namespace",
+            "MetricName",
+            "Statistic",
+            "Dimensions",
+            "Period",
+            "EvaluationPeriods",
+            "Threshold",
+            "ComparisonOperator",
+            "ActionsEnabled",
+            "AlarmRule",
             "TreatMissingData",
         ],
     };

@@ -19,11 +19,8 @@ pub fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError> {
         return Ok(());
     }
     let context = input.context;
-    let base = Place {
-        partition: None,
-        account: context.account.clone(),
-        region: context.region.clone(),
-    };
+    let base =
+        Place { partition: None, account: context.account.clone(), region: context.region.clone() };
     let argument = folder::argument(input.name);
     let reader = Reader::new(out, base, argument.as_deref());
     let mut response = Response {

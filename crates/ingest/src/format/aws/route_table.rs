@@ -105,13 +105,10 @@ fn routes(record: &Value) -> Value {
 fn ways(record: &Value) -> BTreeMap<String, Vec<String>> {
     let mut ways: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for route in list(record, "Routes") {
-        let destination = [
-            "DestinationCidrBlock",
-            "DestinationIpv6CidrBlock",
-            "DestinationPrefixListId",
-        ]
-        .iter()
-        .find_map(|field| text(route, field));
+        let destination =
+            ["DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId"]
+                .iter()
+                .find_map(|field| text(route, field));
         let all = WAYS.iter().filter_map(|field| text(route, field));
         for way in all.filter(|way| *way != "local") {
             let destinations = ways.entry(way.to_owned()).or_default();

@@ -40,7 +40,20 @@ pub fn group(reader: &mut Reader<'_, '_>, record: &Value) {
             thing.relate(RelationObservation::declared(from, R::Allows, to).with(name, rules));
         }
     }
+    peers(&mut thing, record, id);
     reader.put(thing);
+}
+
+/// A group in another VPC is named with its VPC.
+fn peers(thing: &mut Thing, record: &Value, id: &str) {
+    let rules = list(record, "IpPermissions").iter().chain(list(record, "IpPermissionsEgress"));
+    for pair in rules.flat_map(|rule| list(rule, "UserIdGroupPairs")) {
+        if let (Some(group), Some(vpc)) = (text(pair, "GroupId"), text(pair, "VpcId"))
+            && group != id
+        {
+            thing.relate(RelationObservation::declared(bare(vpc), R::Contains, bare(group)));
+        }
+    }
 }
 
 /// Protocol and ports by the group or prefix list that a rule names.
@@ -103,6 +116,8 @@ pub fn prefix_list(reader: &mut Reader<'_, '_>, record: &Value) {
     if let Some(name) = text(record, "PrefixListName") {
         name.clone_into(&mut thing.entity.name);
     }
-    thing.tagged(record).keep(record, &["Cidrs", "State", "AddressFamily", "MaxEntries", "OwnerId"]);
+    thing
+        .tagged(record)
+        .keep(record, &["Cidrs", "State", "AddressFamily", "MaxEntries", "OwnerId"]);
     reader.put(thing);
 }

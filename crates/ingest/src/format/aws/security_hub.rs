@@ -32,7 +32,12 @@ pub fn finding(reader: &mut Reader<'_, '_>, record: &Value) {
     }
     let mut labels = Labels::new();
     let fields = [
-        "ProductName", "CompanyName", "GeneratorId", "Region", "AwsAccountId", "Description",
+        "ProductName",
+        "CompanyName",
+        "GeneratorId",
+        "Region",
+        "AwsAccountId",
+        "Description",
         "RecordState",
     ];
     for name in fields {
@@ -129,9 +134,11 @@ fn resource(record: &Value) -> Reference {
     match Arn::parse(id) {
         // arn:aws:ec2:us-east-1:1:instance/i-0 may be printed with another account; the id is enough.
         Some(arn) if arn.service == "ec2" => match arn.resource.rsplit_once('/') {
-            Some((_, bare_id)) => {
-                Reference::id(id).or("bare id", key::bare_id(bare_id), model::kind::Confidence::High)
-            }
+            Some((_, bare_id)) => Reference::id(id).or(
+                "bare id",
+                key::bare_id(bare_id),
+                model::kind::Confidence::High,
+            ),
             None => Reference::id(id),
         },
         Some(_) => Reference::id(id),

@@ -22,8 +22,16 @@ pub fn volume(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "CreateTime", false).keep(
         record,
         &[
-            "Size", "VolumeType", "State", "Iops", "Throughput", "Encrypted", "KmsKeyId",
-            "MultiAttachEnabled", "SnapshotId", "FastRestored",
+            "Size",
+            "VolumeType",
+            "State",
+            "Iops",
+            "Throughput",
+            "Encrypted",
+            "KmsKeyId",
+            "MultiAttachEnabled",
+            "SnapshotId",
+            "FastRestored",
         ],
     );
     let zone = text(record, "AvailabilityZone");
@@ -63,7 +71,13 @@ pub fn snapshot(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "StartTime", false).keep(
         record,
         &[
-            "State", "Description", "VolumeSize", "Encrypted", "KmsKeyId", "StorageTier", "VolumeId",
+            "State",
+            "Description",
+            "VolumeSize",
+            "Encrypted",
+            "KmsKeyId",
+            "StorageTier",
+            "VolumeId",
             "OwnerAlias",
         ],
     );
@@ -96,8 +110,17 @@ pub fn image(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).created(record, "CreationDate", false).keep(
         record,
         &[
-            "Description", "State", "Architecture", "PlatformDetails", "UsageOperation", "Public",
-            "RootDeviceType", "VirtualizationType", "DeprecationTime", "ImageOwnerAlias", "ImageType",
+            "Description",
+            "State",
+            "Architecture",
+            "PlatformDetails",
+            "UsageOperation",
+            "Public",
+            "RootDeviceType",
+            "VirtualizationType",
+            "DeprecationTime",
+            "ImageOwnerAlias",
+            "ImageType",
         ],
     );
     for mapping in list(record, "BlockDeviceMappings") {

@@ -212,10 +212,31 @@ fn is_common(key: &str) -> bool {
     key.starts_with(|letter: char| letter.is_ascii_lowercase())
         || matches!(
             key,
-            "Attributes" | "Rules" | "Images" | "Addresses" | "Volumes" | "Snapshots" | "Functions"
-                | "Configuration" | "Endpoints" | "Clusters" | "Findings" | "Policies" | "Role"
-                | "User" | "Table" | "Regions" | "Targets" | "Topics" | "Owner" | "Grants" | "Subnets"
-                | "ResponseMetadata" | "Buckets" | "Listeners" | "SummaryMap"
+            "Attributes"
+                | "Rules"
+                | "Images"
+                | "Addresses"
+                | "Volumes"
+                | "Snapshots"
+                | "Functions"
+                | "Configuration"
+                | "Endpoints"
+                | "Clusters"
+                | "Findings"
+                | "Policies"
+                | "Role"
+                | "User"
+                | "Table"
+                | "Regions"
+                | "Targets"
+                | "Topics"
+                | "Owner"
+                | "Grants"
+                | "Subnets"
+                | "ResponseMetadata"
+                | "Buckets"
+                | "Listeners"
+                | "SummaryMap"
         )
 }
 
@@ -223,11 +244,7 @@ fn is_common(key: &str) -> bool {
 const MARKER_BYTES: usize = 64 << 10;
 
 /// Whether a top-level key shows that this is a response of AWS; gives the key.
-pub fn recognised<'k>(
-    key: &Key<'k>,
-    bytes: &[u8],
-    operation: Option<&str>,
-) -> Option<&'k str> {
+pub fn recognised<'k>(key: &Key<'k>, bytes: &[u8], operation: Option<&str>) -> Option<&'k str> {
     if !matches!(key.starts_with, b'[' | b'{') {
         return None;
     }
@@ -237,7 +254,8 @@ pub fn recognised<'k>(
         || of_key.any(|known| {
             let by_name = !known.operation.is_empty()
                 && operation.is_some_and(|operation| operation.starts_with(known.operation));
-            by_name || (known.marker.len() > 3 && holds(bytes, known.marker))
+            by_name
+                || (known.marker.len() > 3 && holds(bytes, known.marker))
                 || (key.name == "cluster" && holds(bytes, "resourcesVpcConfig"))
         });
     is_aws.then_some(key.name)

@@ -186,7 +186,11 @@ impl Thing {
 fn provisional(service: &str, resource: &str) -> String {
     let prefix = if service == "ec2" { "" } else { service };
     let resource = resource.replace(':', "/");
-    if prefix.is_empty() { format!("aws:?/{resource}") } else { format!("aws:?/{prefix}/{resource}") }
+    if prefix.is_empty() {
+        format!("aws:?/{resource}")
+    } else {
+        format!("aws:?/{prefix}/{resource}")
+    }
 }
 
 /// Whether a host means the same everywhere.

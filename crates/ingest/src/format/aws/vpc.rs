@@ -52,10 +52,9 @@ pub fn vpc(reader: &mut Reader<'_, '_>, record: &Value) {
     };
     let place = reader.place(record, &[]);
     let mut thing = Thing::ec2(K::Vpc, &place, "vpc", id);
-    thing.tagged(record).keep(
-        record,
-        &["CidrBlock", "State", "IsDefault", "InstanceTenancy", "DhcpOptionsId"],
-    );
+    thing
+        .tagged(record)
+        .keep(record, &["CidrBlock", "State", "IsDefault", "InstanceTenancy", "DhcpOptionsId"]);
     let cidrs = |field: &str, part: &str| -> Vec<Value> {
         let all = list(record, field).iter();
         all.filter_map(|one| text(one, part)).map(Value::from).collect()
@@ -88,10 +87,9 @@ pub fn subnet(reader: &mut Reader<'_, '_>, record: &Value) {
     );
     thing.claim(key::bare_id(id));
     // The count of free addresses moves by itself; it is no property.
-    thing.tagged(record).keep(
-        record,
-        &["CidrBlock", "State", "DefaultForAz", "MapPublicIpOnLaunch", "OutpostArn"],
-    );
+    thing
+        .tagged(record)
+        .keep(record, &["CidrBlock", "State", "DefaultForAz", "MapPublicIpOnLaunch", "OutpostArn"]);
     let vpc = text(record, "VpcId");
     thing.in_vpc(vpc);
     let (zone, zone_id) = (text(record, "AvailabilityZone"), text(record, "AvailabilityZoneId"));
