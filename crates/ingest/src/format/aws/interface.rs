@@ -28,7 +28,7 @@ const PROPERTIES: &[&str] = &[
 pub fn interface(reader: &mut Reader<'_, '_>, record: &Value) {
     let place = reader.place(record, &[]);
     let instance = text(record, "Attachment.InstanceId");
-    put(reader, record, instance, place);
+    put(reader, record, instance, &place);
 }
 
 /// An interface inside an instance's record.
@@ -43,20 +43,20 @@ pub fn of_instance(
     let owner = text(record, "OwnerId").or(owner);
     place.account = owner.map(str::to_owned).or(place.account);
     if text(record, "NetworkInterfaceId").is_some() {
-        put(reader, record, Some(instance), place);
+        put(reader, record, Some(instance), &place);
     }
 }
 
-fn put(reader: &mut Reader<'_, '_>, record: &Value, instance: Option<&str>, place: Place) {
+fn put(reader: &mut Reader<'_, '_>, record: &Value, instance: Option<&str>, place: &Place) {
     let Some(id) = text(record, "NetworkInterfaceId") else {
         reader.reject("", "a network interface without NetworkInterfaceId");
         return;
     };
-    let mut thing = Thing::ec2(K::NetworkInterface, &place, "network-interface", id);
+    let mut thing = Thing::ec2(K::NetworkInterface, place, "network-interface", id);
     thing.tagged(record).keep(record, PROPERTIES).in_vpc(text(record, "VpcId"));
     let zone = text(record, "AvailabilityZone");
     thing.entity.scope.zone = zone.map(str::to_owned);
-    let in_zone = reader.zone(&place, zone, text(record, "AvailabilityZoneId"));
+    let in_zone = reader.zone(place, zone, text(record, "AvailabilityZoneId"));
     match (text(record, "SubnetId"), in_zone) {
         (Some(subnet), _) => {
             thing.to(R::PlacedIn, bare(subnet));

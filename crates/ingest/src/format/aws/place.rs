@@ -108,8 +108,7 @@ pub fn region_of(name: &str) -> Option<&str> {
         return None;
     }
     let mut length = area.len();
-    let mut words = 0;
-    for part in parts {
+    for (words, part) in parts.enumerate() {
         let digits = part.bytes().take_while(u8::is_ascii_digit).count();
         if digits > 0 {
             return (words > 0).then(|| name.get(..length + 1 + digits)).flatten();
@@ -117,7 +116,6 @@ pub fn region_of(name: &str) -> Option<&str> {
         if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return None;
         }
-        words += 1;
         length += 1 + part.len();
     }
     None
