@@ -8,7 +8,7 @@ use model::resolution::{EntityState, KnownRecord, KnownVersion, VersionWrite};
 use model::{AliasKey, EntityId, EntityKind, EntityObservation, Micros, RelationObservation};
 
 use crate::claim::Claims;
-use crate::entity::{Entities, Slot};
+use crate::entity::{Entities, Entity, Slot};
 use crate::ownership::{Decision, Rules, Subject};
 
 /// Source of the names of external endpoints, which only references show.
@@ -120,18 +120,7 @@ pub(crate) fn take<'a>(
     match rank {
         Rank::Ignored | Rank::Known => return,
         Rank::Unchanged { is_later } => {
-            entity.is_seen |= is_later;
-            if let Some(known) = entity.sources.get_mut(source) {
-                known.seen_at = known.seen_at.max(at);
-                let owner = (&known.owner, &known.application);
-                if is_later && owner != (&decision.owner, &decision.application) {
-                    // The rules changed since: the same record with another owner.
-                    let write = owned(version(record, fingerprint, source, at, None), decision);
-                    *known = known_version(&write);
-                    entity.versions.push(write);
-                    entity.is_subject_changed = true;
-                }
-            }
+            seen(entity, record, (fingerprint, source, at), decision, is_later);
             if !is_loaded {
                 return;
             }
@@ -174,6 +163,26 @@ pub(crate) fn take<'a>(
     for claim in &record.claims {
         claims.make(claim, source, Some(id), at);
         entry.claims.insert((claim.key.clone(), claim.to.clone()));
+    }
+}
+
+/// The same record again; when the rules changed since, it is the same record with another owner.
+fn seen(
+    entity: &mut Entity,
+    record: &EntityObservation,
+    (fingerprint, source, at): (u64, &str, Micros),
+    decision: Decision,
+    is_later: bool,
+) {
+    entity.is_seen |= is_later;
+    let Some(known) = entity.sources.get_mut(source) else { return };
+    known.seen_at = known.seen_at.max(at);
+    let owner = (&known.owner, &known.application);
+    if is_later && owner != (&decision.owner, &decision.application) {
+        let write = owned(version(record, fingerprint, source, at, None), decision);
+        *known = known_version(&write);
+        entity.versions.push(write);
+        entity.is_subject_changed = true;
     }
 }
 
