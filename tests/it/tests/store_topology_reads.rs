@@ -11,6 +11,7 @@ use model::kind::{EntityKind, Evidence, Need, NeedSource, RelationKind};
 use model::reference::{AliasKey, Claim, Reference};
 use model::resolution::{Lookup, ReferencePurpose, RelationTemplate, StoredClaim, StoredReference};
 use model::scope::Place;
+use model::seam::ReadContext;
 use serde_json::json;
 use store_embedded::Store;
 
@@ -30,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
             search,
         ),
         Trial::test("store_topology_reads::a_row_of_its_own_is_one_row", own_rows),
+        Trial::test("store_topology_reads::what_was_not_seen_for_long_is_inactive", inactive),
     ]
 }
 
@@ -249,6 +251,29 @@ fn own_rows() -> Done {
         last.relations.push(back);
         store.topology().write(last).await?;
         assert_eq!(store.topology().entity(&context(), "lonely", 5).await?.incoming.len(), 0);
+        Ok(())
+    })
+}
+
+fn inactive() -> Done {
+    let folder = tempfile::tempdir()?;
+    block_on(async {
+        let store = Store::open(&options(folder.path()))?;
+        small_estate(&store).await?;
+        let called = async |number, to, day| -> Result<usize, StoreError> {
+            let mut row = relation(1, RelationKind::Calls, to, "traces", day);
+            row.evidence = Evidence::Observed;
+            row.stated_by = None;
+            let mut one = write(number, "traces", at(day));
+            one.relations.push(row);
+            store.topology().write(one).await?;
+            Ok(store.topology().entity(&context(), "lonely", 5).await?.incoming.len())
+        };
+        assert_eq!(called(2, 5, 1).await?, 1, "a client that fell silent keeps its last state");
+        assert_eq!(called(3, 2, 15).await?, 1, "fourteen days are within the window");
+        assert_eq!(called(4, 2, 16).await?, 0);
+        let past = ReadContext { as_of: Some(at(10)), ..context() };
+        assert_eq!(store.topology().entity(&past, "lonely", 5).await?.incoming.len(), 1);
         Ok(())
     })
 }

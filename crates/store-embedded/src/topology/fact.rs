@@ -175,10 +175,12 @@ pub fn rows_in_force<'a>(
     estate: &'a Estate,
     places: &'a [u32],
 ) -> impl Iterator<Item = &'a RelationWrite> + 'a {
+    // Rows of one client follow each other on its side, so its newest telemetry is found once.
+    let mut client = None;
     places
         .iter()
         .filter_map(|place| estate.edges.row(*place))
-        .filter(|row| holds(estate, row) && is_active(estate, row))
+        .filter(move |row| holds(estate, row) && is_active(estate, row, &mut client))
 }
 
 /// Whether a row holds at the estate's instant. A row that a record states holds before the record's
@@ -200,21 +202,33 @@ pub fn holds(estate: &Estate, row: &RelationWrite) -> bool {
 
 /// Whether an observed row was seen within the evidence window of its client's newest telemetry; a
 /// client that sent nothing since keeps its last state.
-fn is_active(estate: &Estate, row: &RelationWrite) -> bool {
+fn is_active(
+    estate: &Estate,
+    row: &RelationWrite,
+    client: &mut Option<(EntityId, Option<Micros>)>,
+) -> bool {
     if row.evidence != Evidence::Observed || row.stated_by.is_some() {
         return true;
     }
-    let seen = |row: &RelationWrite| row.seen_at.min(estate.at);
-    let newest = estate
-        .entities
-        .get(&row.from)
-        .into_iter()
-        .flat_map(|client| &client.outgoing)
-        .filter_map(|place| estate.edges.row(*place))
-        .filter(|one| one.evidence == Evidence::Observed && one.valid_from <= estate.at)
-        .map(seen)
-        .max();
-    newest.is_none_or(|newest| newest.0.saturating_sub(seen(row).0) <= EVIDENCE_WINDOW)
+    let newest = match *client {
+        Some((id, newest)) if id == row.from => newest,
+        _ => {
+            let newest = newest_telemetry(estate, row.from);
+            *client = Some((row.from, newest));
+            newest
+        }
+    };
+    let seen = row.seen_at.min(estate.at);
+    newest.is_none_or(|newest| newest.0.saturating_sub(seen.0) <= EVIDENCE_WINDOW)
+}
+
+/// When a client's calls were last seen by the estate's instant.
+fn newest_telemetry(estate: &Estate, client: EntityId) -> Option<Micros> {
+    let client = estate.entities.get(&client)?;
+    let rows = client.outgoing.iter().filter_map(|place| estate.edges.row(*place));
+    rows.filter(|one| one.evidence == Evidence::Observed && one.valid_from <= estate.at)
+        .map(|row| row.seen_at.min(estate.at))
+        .max()
 }
 
 /// What tells one relation of an answer from another.
