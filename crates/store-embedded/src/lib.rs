@@ -6,17 +6,19 @@ pub mod database;
 pub mod error;
 pub mod folder;
 mod migration;
+mod read;
 mod reader;
 pub mod records;
 pub mod sequence;
 mod status;
+pub mod telemetry;
 pub mod topology;
 mod writer;
 
 use std::sync::Arc;
 
 use model::error::StoreResult;
-use model::seam::{Records, Topology};
+use model::seam::{Records, Telemetry, Topology};
 
 pub use database::{Database, Options};
 pub use folder::{Folder, Owner, live_owner};
@@ -29,6 +31,7 @@ pub struct Store {
     database: Arc<Database>,
     records: Arc<records::EmbeddedRecords>,
     topology: Arc<topology::EmbeddedTopology>,
+    telemetry: Arc<telemetry::EmbeddedTelemetry>,
 }
 
 impl std::fmt::Debug for Store {
@@ -49,7 +52,8 @@ impl Store {
         let records = Arc::new(records::EmbeddedRecords::new(Arc::clone(&database)));
         let topology = topology::EmbeddedTopology::open(Arc::clone(&database), &connection)
             .map_err(|failure| error::store_error("read the topology", &options.folder, failure))?;
-        Ok(Self { database, records, topology: Arc::new(topology) })
+        let telemetry = Arc::new(telemetry::EmbeddedTelemetry::new(Arc::clone(&database)));
+        Ok(Self { database, records, topology: Arc::new(topology), telemetry })
     }
 
     /// What people and the program decide.
@@ -60,6 +64,16 @@ impl Store {
     /// The graph of the estate.
     pub fn topology(&self) -> Arc<dyn Topology> {
         Arc::clone(&self.topology) as Arc<dyn Topology>
+    }
+
+    /// What was measured, billed and reported.
+    pub fn telemetry(&self) -> Arc<dyn Telemetry> {
+        Arc::clone(&self.telemetry) as Arc<dyn Telemetry>
+    }
+
+    /// The same, with the jobs that only this store has.
+    pub fn telemetry_jobs(&self) -> &telemetry::EmbeddedTelemetry {
+        &self.telemetry
     }
 
     /// The database under every part.

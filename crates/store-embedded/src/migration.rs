@@ -30,6 +30,11 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 1,
         sql: include_str!("migration/topology/0001_topology.sql"),
     },
+    Migration {
+        area: "telemetry",
+        number: 1,
+        sql: include_str!("migration/telemetry/0001_telemetry.sql"),
+    },
 ];
 
 const CREATE: &str = include_str!("migration/migration.sql");

@@ -1,0 +1,4 @@
+//! Facts of the questions that the telemetry answers, one file a question, with its statements beside.
+
+pub mod cost_analysis;
+pub mod system_metrics;

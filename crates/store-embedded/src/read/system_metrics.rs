@@ -1,0 +1,351 @@
+//! Facts of `system_metrics` and of charts: series condensed over a window or in buckets. Whole hours
+//! are read from rollups, the window's ends and what is open or dirty raw.
+
+use std::collections::HashMap;
+
+use duckdb::{Connection, Row, named_params};
+use model::fact::{SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};
+use model::kind::EntityKind;
+use model::seam::ReadContext;
+use model::series::{Bin, SeriesType};
+use model::{EntityId, Micros, Scope, Window};
+
+use crate::error::{Failure, Outcome};
+use crate::read::cost_analysis::{joined, org};
+use crate::telemetry::state::{NEVER, hour, mark};
+
+/// Most series that one read of signals gives.
+const SIGNALS_MAX: usize = 200_000;
+
+/// A bucket that holds every instant.
+const WHOLE: i64 = i64::MAX / 4;
+
+/// A series with whom it is of.
+struct Asked {
+    id: u32,
+    factor: f64,
+    unit: Option<String>,
+    fact: SignalFact,
+}
+
+/// What the window of a read takes from where.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    since: i64,
+    from: i64,
+    to: i64,
+    roll_from: i64,
+    roll_to: i64,
+    rolled_until: i64,
+    step: i64,
+    piece: i64,
+}
+
+/// One bucket of one series, as received.
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    series: u32,
+    at: i64,
+    count: u64,
+    sum: f64,
+    min: f64,
+    max: f64,
+    first: (i64, f64),
+    last: (i64, f64),
+    increase: f64,
+}
+
+impl Plan {
+    /// The plan for a window in buckets of `step`; `WHOLE` for one bucket.
+    fn of(conn: &Connection, ctx: &ReadContext, window: Window, step: i64) -> Outcome<Self> {
+        let (from, to) = window.micros();
+        let to = ctx.as_of.map_or(to.0, |as_of| to.0.min(as_of.plus(1).0));
+        let from = from.0.min(to);
+        let rolled_until = mark(conn, "rolled_until")?.unwrap_or(NEVER);
+        let raw_from = mark(conn, "raw_from")?.unwrap_or(NEVER);
+        let is_by_hour = step == WHOLE || step % Micros::HOUR == 0;
+        // What is not held raw any more is read by the hour, whatever the step.
+        let roll_to = if is_by_hour { hour(to) } else { raw_from };
+        let roll_to = roll_to.min(rolled_until).min(hour(to));
+        let whole = if from == hour(from) { from } else { hour(from).saturating_add(Micros::HOUR) };
+        let roll_from = if from < raw_from { hour(from) } else { whole };
+        let before = if step == WHOLE { 0 } else { step.max(Micros::HOUR) };
+        let (roll_from, roll_to) =
+            if roll_from < roll_to { (roll_from, roll_to) } else { (from, from) };
+        Ok(Self {
+            since: from.saturating_sub(before),
+            from,
+            to,
+            roll_from,
+            roll_to,
+            rolled_until,
+            step,
+            piece: if is_by_hour { Micros::HOUR } else { step },
+        })
+    }
+}
+
+/// Each asked series, condensed over the window.
+pub fn signals(
+    conn: &Connection,
+    ctx: &ReadContext,
+    query: &SignalQuery,
+) -> Outcome<Vec<SignalFact>> {
+    let plan = Plan::of(conn, ctx, query.window, WHOLE)?;
+    let mut asked = asked_signals(conn, ctx, query)?;
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = ids(&asked);
+    let places: HashMap<u32, usize> =
+        asked.iter().enumerate().map(|(place, one)| (one.id, place)).collect();
+    let place = |series: u32| places.get(&series).copied();
+    for bucket in buckets(conn, &ids, plan)? {
+        if let Some(one) = place(bucket.series).and_then(|place| asked.get_mut(place)) {
+            let bucket = scaled(bucket, one.factor);
+            one.fact.count = bucket.count;
+            one.fact.sum = bucket.sum;
+            one.fact.min = bucket.min;
+            one.fact.max = bucket.max;
+            one.fact.first = (Micros(bucket.first.0), bucket.first.1);
+            one.fact.last = (Micros(bucket.last.0), bucket.last.1);
+            one.fact.increase = bucket.increase;
+        }
+    }
+    bins(conn, &ids, plan, &mut |series, bin, count| {
+        if let Some(one) = place(series).and_then(|place| asked.get_mut(place)) {
+            one.fact.bins.push((bin, count));
+        }
+    })?;
+    let mut statement = conn.prepare_cached(include_str!("system_metrics_newest.sql"))?;
+    let to = ctx.as_of.map_or(i64::MAX, |as_of| as_of.plus(1).0);
+    let mut rows =
+        statement.query(named_params! {"series": ids, "to": to, "open_from": plan.rolled_until})?;
+    while let Some(row) = rows.next()? {
+        if let Some(one) = place(row.get(0)?).and_then(|place| asked.get_mut(place)) {
+            one.fact.newest = Micros(row.get(1)?);
+        }
+    }
+    Ok(asked.into_iter().map(|one| one.fact).collect())
+}
+
+/// Each asked series in buckets; buckets begin at whole steps since 1970.
+pub fn series(
+    conn: &Connection,
+    ctx: &ReadContext,
+    query: &SeriesQuery,
+) -> Outcome<Vec<SeriesFact>> {
+    let plan = Plan::of(conn, ctx, query.window, query.step.max(1))?;
+    let asked = asked_series(conn, ctx, query)?;
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: HashMap<u32, Vec<Bucket>> = HashMap::new();
+    for bucket in buckets(conn, &ids(&asked), plan)? {
+        found.entry(bucket.series).or_default().push(bucket);
+    }
+    let facts = asked.into_iter().map(|one| {
+        let buckets = found.remove(&one.id).unwrap_or_default();
+        let buckets = buckets.into_iter().map(|bucket| {
+            let bucket = scaled(bucket, one.factor);
+            SeriesBucket {
+                at: Micros(bucket.at),
+                count: bucket.count,
+                sum: bucket.sum,
+                min: bucket.min,
+                max: bucket.max,
+                last: bucket.last.1,
+                increase: bucket.increase,
+            }
+        });
+        let signal = Some(one.fact.signal).filter(|signal| !signal.is_empty());
+        let unit = signal.as_deref().and_then(model::signal::signal_of).map(|signal| signal.unit);
+        SeriesFact {
+            entity: one.fact.entity,
+            id: one.fact.id,
+            unit: unit.map(str::to_owned).or(one.unit).unwrap_or_default(),
+            signal,
+            metric: one.fact.metric,
+            labels: one.fact.labels,
+            series_type: one.fact.series_type,
+            source: one.fact.source,
+            buckets: buckets.collect(),
+        }
+    });
+    Ok(facts.collect())
+}
+
+/// Values in the signal's unit; a factor below zero turns least and greatest round.
+fn scaled(bucket: Bucket, factor: f64) -> Bucket {
+    let (low, high) = (bucket.min * factor, bucket.max * factor);
+    Bucket {
+        sum: bucket.sum * factor,
+        min: low.min(high),
+        max: low.max(high),
+        first: (bucket.first.0, bucket.first.1 * factor),
+        last: (bucket.last.0, bucket.last.1 * factor),
+        increase: bucket.increase * factor,
+        ..bucket
+    }
+}
+
+fn ids(asked: &[Asked]) -> String {
+    let ids: Vec<String> = asked.iter().map(|one| one.id.to_string()).collect();
+    ids.join(",")
+}
+
+fn buckets(conn: &Connection, ids: &str, plan: Plan) -> Outcome<Vec<Bucket>> {
+    let mut statement = conn.prepare_cached(include_str!("system_metrics_pieces.sql"))?;
+    let mut rows = statement.query(named_params! {
+        "series": ids,
+        "since": plan.since,
+        "from": plan.from,
+        "to": plan.to,
+        "roll_from": plan.roll_from,
+        "roll_to": plan.roll_to,
+        "step": plan.step,
+        "piece": plan.piece,
+    })?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Bucket {
+            series: row.get(0)?,
+            at: row.get(1)?,
+            count: row.get(2)?,
+            sum: row.get(3)?,
+            min: row.get(4)?,
+            max: row.get(5)?,
+            first: (row.get(6)?, row.get(7)?),
+            last: (row.get(8)?, row.get(9)?),
+            increase: row.get(10)?,
+        });
+    }
+    Ok(found)
+}
+
+fn bins(
+    conn: &Connection,
+    ids: &str,
+    plan: Plan,
+    take: &mut dyn FnMut(u32, Bin, u64),
+) -> Outcome<()> {
+    let mut statement = conn.prepare_cached(include_str!("system_metrics_bins.sql"))?;
+    let mut rows = statement.query(named_params! {
+        "series": ids,
+        "from": plan.from,
+        "to": plan.to,
+        "roll_from": plan.roll_from,
+        "roll_to": plan.roll_to,
+    })?;
+    while let Some(row) = rows.next()? {
+        take(row.get(0)?, Bin(row.get(1)?), row.get(2)?);
+    }
+    Ok(())
+}
+
+fn asked_signals(conn: &Connection, ctx: &ReadContext, query: &SignalQuery) -> Outcome<Vec<Asked>> {
+    let kinds: Vec<String> = query.kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
+    let mut statement = conn.prepare_cached(include_str!("system_metrics_series.sql"))?;
+    let mut rows = statement.query(named_params! {
+        "with_signal": true,
+        "signals": joined(&query.signals),
+        "metrics": "",
+        "kinds": joined(&kinds),
+        "entities": entities(&query.entities),
+        "account": joined(&query.place.account),
+        "region": joined(&query.place.region),
+        "cluster": joined(&query.place.cluster),
+        "namespace": joined(&query.place.namespace),
+        "environment": joined(&query.place.environment),
+        "unit": joined(&query.unit),
+        "org": org(ctx),
+        "limit": SIGNALS_MAX as i64,
+    })?;
+    asked(&mut rows)
+}
+
+fn asked_series(conn: &Connection, ctx: &ReadContext, query: &SeriesQuery) -> Outcome<Vec<Asked>> {
+    let mut statement = conn.prepare_cached(include_str!("system_metrics_series.sql"))?;
+    let mut rows = statement.query(named_params! {
+        "with_signal": false,
+        "signals": joined(&query.signals),
+        "metrics": joined(&query.metrics),
+        "kinds": "",
+        "entities": entities(&query.entities),
+        "account": "",
+        "region": "",
+        "cluster": "",
+        "namespace": "",
+        "environment": "",
+        "unit": "",
+        "org": org(ctx),
+        "limit": query.limit.min(SIGNALS_MAX) as i64,
+    })?;
+    asked(&mut rows)
+}
+
+fn entities(entities: &[EntityId]) -> String {
+    let ids: Vec<String> = entities.iter().map(|id| id.0.to_string()).collect();
+    ids.join(",")
+}
+
+fn asked(rows: &mut duckdb::Rows<'_>) -> Outcome<Vec<Asked>> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(asked_from_row(row)?);
+    }
+    Ok(found)
+}
+
+fn asked_from_row(row: &Row<'_>) -> Outcome<Asked> {
+    let never = (Micros(NEVER), 0.0);
+    let kind: String = row.get(3)?;
+    Ok(Asked {
+        id: row.get(0)?,
+        factor: row.get(18)?,
+        unit: row.get(19)?,
+        fact: SignalFact {
+            entity: EntityId(row.get(1)?),
+            id: row.get(2)?,
+            kind: kind.parse::<EntityKind>().map_err(Failure::Row)?,
+            name: row.get(4)?,
+            scope: Scope {
+                account: row.get(5)?,
+                region: row.get(6)?,
+                zone: row.get(7)?,
+                cluster: row.get(8)?,
+                namespace: row.get(9)?,
+                environment: row.get(10)?,
+            },
+            owner: row.get(11)?,
+            application: row.get(12)?,
+            signal: row.get::<_, Option<String>>(13)?.unwrap_or_default(),
+            metric: row.get(14)?,
+            labels: serde_json::from_str(&row.get::<_, String>(15)?)?,
+            series_type: series_type(&row.get::<_, String>(16)?)?,
+            source: row.get(17)?,
+            count: 0,
+            sum: 0.0,
+            min: 0.0,
+            max: 0.0,
+            first: never,
+            last: never,
+            increase: 0.0,
+            bins: Vec::new(),
+            newest: Micros(NEVER),
+        },
+    })
+}
+
+fn series_type(word: &str) -> Outcome<SeriesType> {
+    let all = [
+        SeriesType::Gauge,
+        SeriesType::Counter,
+        SeriesType::Delta,
+        SeriesType::Bucket,
+        SeriesType::Quantile,
+    ];
+    all.into_iter()
+        .find(|one| format!("{one:?}") == word)
+        .ok_or_else(|| Failure::Row(format!("`{word}` is no type of series")))
+}

@@ -1,0 +1,63 @@
+-- Values of series in buckets, from the hour's rollups where these are clean and raw where not.
+-- Serves system_metrics (one bucket) and series (many).
+-- Parameters: series: text, ids joined by `,`; since, from, to: bigint, raw rows from `since` are read
+-- only for the rise into the first bucket; roll_from, roll_to: bigint, whole hours read from rollups;
+-- step: bigint, length of a bucket; piece: bigint, length of a raw piece, a divisor of it or the step.
+-- Expects samples in order of time, rollups in order of hour. Order: by series and bucket.
+WITH asked AS (
+    SELECT unnest(string_split($series, ','))::UINTEGER AS id
+),
+stale AS (
+    SELECT series, at FROM rollup_dirty
+    WHERE at >= $roll_from AND at < $roll_to AND series IN (SELECT id FROM asked)
+),
+raw AS (
+    SELECT series, at, value FROM sample
+    WHERE at >= $since AND at < least($roll_from, $to) AND series IN (SELECT id FROM asked)
+    UNION ALL
+    SELECT series, at, value FROM sample
+    WHERE at >= greatest($roll_to, $since) AND at < $to AND series IN (SELECT id FROM asked)
+    UNION ALL
+    SELECT sample.series, sample.at, sample.value FROM sample
+    SEMI JOIN stale ON stale.series = sample.series
+        AND stale.at = sample.at - (sample.at % 3600000000 + 3600000000) % 3600000000
+    WHERE sample.at >= (SELECT min(at) FROM stale)
+        AND sample.at < (SELECT max(at) + 3600000000 FROM stale)
+),
+ordered AS (
+    SELECT series, at, value, at >= $from AS is_inside,
+        at - (at % $piece + $piece) % $piece AS piece,
+        lag(value) OVER (
+            PARTITION BY series, at - (at % $piece + $piece) % $piece, at >= $from ORDER BY at
+        ) AS before
+    FROM raw
+    WHERE NOT isnan(value)
+),
+piece AS (
+    SELECT series, min(at) AS first_at, arg_min(value, at) AS first, max(at) AS last_at,
+        arg_max(value, at) AS last, count(*) AS count, sum(value) AS sum, min(value) AS min,
+        max(value) AS max,
+        coalesce(sum(CASE WHEN before IS NULL THEN 0 WHEN value >= before THEN value - before
+            ELSE value END), 0) AS increase
+    FROM ordered
+    GROUP BY series, piece, is_inside
+    UNION ALL
+    SELECT rollup.series, first_at, first, last_at, last, count, sum, min, max, increase
+    FROM rollup_hour AS rollup
+    ANTI JOIN stale ON stale.series = rollup.series AND stale.at = rollup.at
+    WHERE rollup.at >= $roll_from AND rollup.at < $roll_to
+        AND rollup.series IN (SELECT id FROM asked)
+),
+chained AS (
+    SELECT *, lag(last) OVER (PARTITION BY series ORDER BY first_at) AS before FROM piece
+)
+SELECT series, first_at - (first_at % $step + $step) % $step AS bucket,
+    sum(count)::UBIGINT AS count, sum(sum) AS sum, min(min) AS min, max(max) AS max,
+    min(first_at) AS first_at, arg_min(first, first_at) AS first,
+    max(last_at) AS last_at, arg_max(last, last_at) AS last,
+    sum(increase + CASE WHEN before IS NULL THEN 0 WHEN first >= before THEN first - before
+        ELSE first END) AS increase
+FROM chained
+WHERE first_at >= $from
+GROUP BY series, bucket
+ORDER BY series, bucket;

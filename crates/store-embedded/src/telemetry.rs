@@ -1,0 +1,210 @@
+//! The `Telemetry` seam on DuckDB: series, samples, spans, calls, charges and records. What is written
+//! goes through one job of the writer; reads are statements of their own files.
+
+mod bill;
+mod charge;
+mod edge;
+mod event;
+mod histogram;
+mod record;
+mod retention;
+mod rollup;
+mod sample;
+mod span;
+pub(crate) mod state;
+mod subject;
+mod write;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use model::entity::EntityId;
+use model::error::StoreResult;
+use model::fact::{
+    BillFact, CostQuery, CostRow, DataPresence, EventFact, SeriesFact, SeriesQuery, SignalFact,
+    SignalQuery,
+};
+use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
+use model::scope::OrgScope;
+use model::seam::{DataKind, ReadContext, Telemetry, Version};
+use model::span::SpanObservation;
+use tokio_util::sync::CancellationToken;
+
+use crate::database::Database;
+use crate::read::{cost_analysis, system_metrics};
+use crate::sequence;
+
+pub use retention::{Retention, RetentionOutcome};
+use state::State;
+
+/// How long a look-up of the write path may take.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Versions by kind of data, as last committed; `None` until they are read.
+type Versions = Option<BTreeMap<DataKind, Version>>;
+
+/// What was measured, billed and reported.
+#[derive(Debug, Clone)]
+pub struct EmbeddedTelemetry {
+    database: Arc<Database>,
+    state: Arc<Mutex<Option<State>>>,
+    versions: Arc<Mutex<Versions>>,
+}
+
+impl EmbeddedTelemetry {
+    /// On an open database.
+    pub fn new(database: Arc<Database>) -> Self {
+        Self { database, state: Arc::default(), versions: Arc::default() }
+    }
+
+    /// Rolls up what is closed and builds what is dirty again.
+    ///
+    /// # Errors
+    /// Whatever the writer fails with; then nothing is changed.
+    pub async fn rebuild(&self) -> StoreResult<()> {
+        let held = Arc::clone(&self.state);
+        let work = move |tx: &duckdb::Transaction<'_>| {
+            tx.execute_batch(include_str!("telemetry/stage.sql"))?;
+            let mut state = State::read(tx, take(&held))?;
+            rollup::rebuild(tx, &mut state)?;
+            state.number += 1;
+            state::mark_put(tx, "write", state.number)?;
+            Ok(state)
+        };
+        let held = Arc::clone(&self.state);
+        self.database.write_then("build rollups", work, move |state| give(&held, state)).await
+    }
+
+    /// Applies retention, counted back from the newest sample.
+    ///
+    /// # Errors
+    /// Whatever the writer fails with; then nothing is changed.
+    pub async fn retain(&self, retention: Retention) -> StoreResult<RetentionOutcome> {
+        let held = Arc::clone(&self.state);
+        let work = move |tx: &duckdb::Transaction<'_>| {
+            tx.execute_batch(include_str!("telemetry/stage.sql"))?;
+            let mut state = State::read(tx, take(&held))?;
+            let outcome = retention::apply(tx, &mut state, retention)?;
+            state.number += 1;
+            state::mark_put(tx, "write", state.number)?;
+            Ok((state, outcome))
+        };
+        let held = Arc::clone(&self.state);
+        let after = move |(state, outcome)| {
+            give(&held, state);
+            outcome
+        };
+        self.database.write_then("apply retention", work, after).await
+    }
+}
+
+/// A look-up of the program itself sees everything.
+fn lookup_context() -> ReadContext {
+    ReadContext {
+        as_of: None,
+        org_scope: OrgScope::Everything,
+        deadline: Instant::now() + LOOKUP_TIMEOUT,
+        cancel: CancellationToken::new(),
+    }
+}
+
+/// The writer's state, which is away while a job runs: a job that fails leaves none behind.
+fn take(held: &Mutex<Option<State>>) -> Option<State> {
+    held.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn give(held: &Mutex<Option<State>>, state: State) {
+    *held.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
+}
+
+#[async_trait]
+impl Telemetry for EmbeddedTelemetry {
+    async fn write(&self, write: TelemetryWrite) -> StoreResult<WriteOutcome> {
+        let held = Arc::clone(&self.state);
+        let work = move |tx: &duckdb::Transaction<'_>| {
+            let mut state = State::read(tx, take(&held))?;
+            let (outcome, versions) = write::apply(tx, &mut state, &write)?;
+            Ok((state, outcome, versions))
+        };
+        let (held, known) = (Arc::clone(&self.state), Arc::clone(&self.versions));
+        let after = move |(state, outcome, versions): (State, WriteOutcome, Vec<_>)| {
+            give(&held, state);
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(known) = known.as_mut() {
+                known.extend(versions);
+            }
+            outcome
+        };
+        self.database.write_then("write telemetry", work, after).await
+    }
+
+    async fn sequences(&self) -> StoreResult<Vec<Sequence>> {
+        let read = |conn: &duckdb::Connection| sequence::all(conn, write::STORE);
+        self.database.read("telemetry sequences", &lookup_context(), read).await
+    }
+
+    async fn trace_spans(&self, traces: &[[u8; 16]]) -> StoreResult<Vec<SpanObservation>> {
+        let traces = traces.to_vec();
+        let read = move |conn: &duckdb::Connection| span::of_traces(conn, &traces);
+        self.database.read("spans of traces", &lookup_context(), read).await
+    }
+
+    async fn version(&self, kind: DataKind) -> StoreResult<Version> {
+        let held = |versions: &Versions| {
+            versions.as_ref().map(|known| known.get(&kind).copied().unwrap_or_default())
+        };
+        let lock = || self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(version) = held(&lock()) {
+            return Ok(version);
+        }
+        // Read by the writer, so that no commit comes between the reading and the keeping.
+        let known = Arc::clone(&self.versions);
+        let after = move |versions: Vec<(DataKind, Version)>| {
+            let versions: BTreeMap<_, _> = versions.into_iter().collect();
+            *known.lock().unwrap_or_else(PoisonError::into_inner) = Some(versions);
+        };
+        self.database.write_then("telemetry versions", |tx| write::versions(tx), after).await?;
+        let version = held(&lock());
+        Ok(version.unwrap_or_default())
+    }
+
+    async fn presence(&self, ctx: &ReadContext) -> StoreResult<Vec<DataPresence>> {
+        let until = ctx.as_of.map_or(i64::MAX, |at| at.0);
+        self.database.read("presence", ctx, move |conn| event::presence(conn, until)).await
+    }
+
+    async fn signals(&self, ctx: &ReadContext, query: SignalQuery) -> StoreResult<Vec<SignalFact>> {
+        let context = ctx.clone();
+        let read = move |conn: &duckdb::Connection| system_metrics::signals(conn, &context, &query);
+        self.database.read("system_metrics", ctx, read).await
+    }
+
+    async fn series(&self, ctx: &ReadContext, query: SeriesQuery) -> StoreResult<Vec<SeriesFact>> {
+        let context = ctx.clone();
+        let read = move |conn: &duckdb::Connection| system_metrics::series(conn, &context, &query);
+        self.database.read("series", ctx, read).await
+    }
+
+    async fn cost(&self, ctx: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>> {
+        let context = ctx.clone();
+        let read = move |conn: &duckdb::Connection| cost_analysis::rows(conn, &context, &query);
+        self.database.read("cost_analysis", ctx, read).await
+    }
+
+    async fn bills(&self, ctx: &ReadContext) -> StoreResult<Vec<BillFact>> {
+        self.database.read("bills", ctx, cost_analysis::bills).await
+    }
+
+    async fn events(
+        &self,
+        ctx: &ReadContext,
+        entity: EntityId,
+        limit: usize,
+    ) -> StoreResult<Vec<EventFact>> {
+        let until = ctx.as_of.map_or(i64::MAX, |at| at.0);
+        let read = move |conn: &duckdb::Connection| event::of_entity(conn, entity, until, limit);
+        self.database.read("events", ctx, read).await
+    }
+}

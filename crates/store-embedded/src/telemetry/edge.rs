@@ -1,0 +1,177 @@
+//! Minutes of calls, and of log records.
+
+use std::collections::BTreeMap;
+
+use duckdb::{Connection, params};
+use model::EntityId;
+use model::resolution::TelemetryWrite;
+use model::seam::DataKind;
+use model::series::Bin;
+use model::span::EdgeMinute;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::error::Outcome;
+use crate::telemetry::state::{NEVER, text_into};
+use crate::telemetry::subject::stage;
+use crate::telemetry::write::Tally;
+
+/// Client, server, operation, minute, asynchronous, scaled.
+type Key<'a> = (u64, u64, &'a str, i64, bool, bool);
+type Edge = (EntityId, EntityId, EdgeMinute);
+
+/// Counts, of which some may be taken off.
+#[derive(Debug, Default, PartialEq)]
+struct Counts {
+    calls: i64,
+    errors: i64,
+    client: BTreeMap<Bin, i64>,
+    server: BTreeMap<Bin, i64>,
+}
+
+impl Counts {
+    fn add(&mut self, edge: &EdgeMinute, sign: i64) {
+        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(sign);
+        self.calls = self.calls.saturating_add(signed(edge.calls));
+        self.errors = self.errors.saturating_add(signed(edge.errors));
+        let both =
+            [(&mut self.client, &edge.client_seconds), (&mut self.server, &edge.server_seconds)];
+        for (held, bins) in both {
+            for (bin, count) in bins {
+                let sum = held.entry(*bin).or_default();
+                *sum = sum.saturating_add(signed(*count));
+            }
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.calls == 0
+            && self.errors == 0
+            && self.client.values().chain(self.server.values()).all(|count| *count == 0)
+    }
+}
+
+/// Writes the minutes of calls of a batch.
+pub fn write(conn: &Connection, write: &TelemetryWrite, tally: &mut Tally) -> Outcome<()> {
+    let mut paired: BTreeMap<Key<'_>, Counts> = BTreeMap::new();
+    for (edges, sign) in [(&write.edges_paired, 1), (&write.edges_unpaired, -1)] {
+        for edge in edges {
+            paired.entry(key(edge)).or_default().add(&edge.2, sign);
+        }
+    }
+    paired.retain(|_, counts| !counts.is_nothing());
+    let observed_at = write.input.observed_at.0;
+    let mut rows = conn.appender("edge_minute")?;
+    append(&mut rows, &paired, "", observed_at)?;
+    rows.flush()?;
+    drop(rows);
+    tally.added("edge_minute", paired.len() as u64);
+    for (_, _, _, at, ..) in paired.keys() {
+        tally.touch(DataKind::Edges, *at);
+    }
+    if !write.edges.is_empty() {
+        set(conn, &write.edges, (&write.input.source, observed_at), tally)?;
+    }
+    Ok(())
+}
+
+/// Minutes that another tool counted replace its earlier ones.
+fn set(
+    conn: &Connection,
+    edges: &[Edge],
+    (source, observed_at): (&str, i64),
+    tally: &mut Tally,
+) -> Outcome<()> {
+    let mut counted: BTreeMap<Key<'_>, Counts> = BTreeMap::new();
+    let mut newest = NEVER;
+    for edge in edges {
+        // Twice in one batch: the fuller one, whatever the order.
+        let mut counts = Counts::default();
+        counts.add(&edge.2, 1);
+        let held = counted.entry(key(edge)).or_default();
+        if (counts.calls, counts.errors) > (held.calls, held.errors) {
+            *held = counts;
+        }
+        newest = newest.max(edge.2.at.0);
+    }
+    let mut rows = stage(conn, "stage_edge")?;
+    append(&mut rows, &counted, source, observed_at)?;
+    rows.flush()?;
+    drop(rows);
+    let changed = conn.execute(include_str!("edge_drop.sql"), [])? as u64;
+    let written = conn.execute(include_str!("edge_add.sql"), [])? as u64;
+    conn.execute_batch("TRUNCATE stage_edge")?;
+    tally.changed("edge_minute", changed);
+    tally.added("edge_minute", written.saturating_sub(changed));
+    if written > 0 {
+        tally.touch(DataKind::Edges, newest);
+    }
+    Ok(())
+}
+
+fn key((client, server, edge): &Edge) -> Key<'_> {
+    (client.0, server.0, &edge.operation, edge.at.0, edge.is_asynchronous, edge.is_scaled)
+}
+
+fn append(
+    rows: &mut duckdb::Appender<'_>,
+    edges: &BTreeMap<Key<'_>, Counts>,
+    origin: &str,
+    observed_at: i64,
+) -> Outcome<()> {
+    for ((client, server, operation, at, is_asynchronous, is_scaled), counts) in edges {
+        rows.append_row(params![
+            client,
+            server,
+            operation,
+            at,
+            origin,
+            is_asynchronous,
+            is_scaled,
+            counts.calls,
+            counts.errors,
+            bins_text(&counts.client),
+            bins_text(&counts.server),
+            observed_at
+        ])?;
+    }
+    Ok(())
+}
+
+fn bins_text(bins: &BTreeMap<Bin, i64>) -> String {
+    let pairs: Vec<String> = bins
+        .iter()
+        .filter(|(_, count)| **count != 0)
+        .map(|(bin, count)| format!("{}:{count}", bin.0))
+        .collect();
+    pairs.join(" ")
+}
+
+/// Writes the log counts of a batch, unless the same batch was counted before.
+pub fn write_logs(conn: &Connection, write: &TelemetryWrite, tally: &mut Tally) -> Outcome<()> {
+    if write.logs.is_empty() {
+        return Ok(());
+    }
+    let mut minutes: BTreeMap<(u64, i64, &str), u64> = BTreeMap::new();
+    let mut hash = Xxh3::new();
+    text_into(&mut hash, &write.input.content_hash);
+    for (subject, log) in &write.logs {
+        text_into(&mut hash, log.service.as_str());
+        text_into(&mut hash, &log.severity);
+        hash.update(&log.at.0.to_le_bytes());
+        hash.update(&log.count.to_le_bytes());
+        let count = minutes.entry((subject.0, log.at.0, &log.severity)).or_default();
+        *count = count.saturating_add(log.count);
+    }
+    let origin = hash.digest();
+    if conn.query_row(include_str!("log_known.sql"), [origin], |row| row.get(0))? {
+        return Ok(());
+    }
+    let mut rows = conn.appender("log_minute")?;
+    for ((subject, at, severity), count) in &minutes {
+        rows.append_row(params![subject, at, severity, count, origin])?;
+        tally.touch(DataKind::Edges, *at);
+    }
+    rows.flush()?;
+    tally.added("log_minute", minutes.len() as u64);
+    Ok(())
+}

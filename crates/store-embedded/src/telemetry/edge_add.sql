@@ -1,0 +1,8 @@
+-- Staged minutes of another tool of which none is held. Parameters: none.
+INSERT INTO edge_minute
+SELECT staged.* FROM stage_edge AS staged
+ANTI JOIN edge_minute AS held
+    ON held.origin = staged.origin AND held.client = staged.client
+    AND held.server = staged.server AND held.operation = staged.operation
+    AND held.at = staged.at AND held.is_asynchronous = staged.is_asynchronous
+    AND held.is_scaled = staged.is_scaled;

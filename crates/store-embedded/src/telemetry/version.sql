@@ -1,0 +1,2 @@
+-- Versions of the kinds of data. Parameters: none. Order: none.
+SELECT kind, number, newest FROM telemetry_version;

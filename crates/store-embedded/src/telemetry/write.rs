@@ -1,0 +1,130 @@
+//! One batch into the tables, in the writer's transaction: each part in its own file, then the
+//! rollups, the versions and the marks.
+
+use std::collections::BTreeMap;
+
+use duckdb::{Connection, params};
+use model::Micros;
+use model::resolution::{TelemetryWrite, WriteOutcome};
+use model::seam::{DataKind, Version};
+
+use crate::error::Outcome;
+use crate::sequence;
+use crate::telemetry::state::{State, mark_put};
+use crate::telemetry::{charge, edge, histogram, record, rollup, sample, span, subject};
+
+/// The name under which sequences are kept.
+pub const STORE: &str = "telemetry";
+
+/// Kinds of data that this seam has versions of.
+pub const KINDS: [DataKind; 8] = [
+    DataKind::Samples,
+    DataKind::Edges,
+    DataKind::Spans,
+    DataKind::Charges,
+    DataKind::Incidents,
+    DataKind::Changes,
+    DataKind::Findings,
+    DataKind::Values,
+];
+
+/// What a write did, while it is counted.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// What is told.
+    pub outcome: WriteOutcome,
+    /// Kinds that changed, with the newest instant written.
+    pub kinds: BTreeMap<DataKind, i64>,
+}
+
+impl Tally {
+    /// New rows.
+    pub fn added(&mut self, what: &str, rows: u64) {
+        add(&mut self.outcome.added, what, rows);
+    }
+
+    /// Changed rows.
+    pub fn changed(&mut self, what: &str, rows: u64) {
+        add(&mut self.outcome.changed, what, rows);
+    }
+
+    /// Rows that are held.
+    pub fn held(&mut self, what: &str, rows: u64) {
+        add(&mut self.outcome.held, what, rows);
+    }
+
+    /// Rows that came too late.
+    pub fn too_late(&mut self, what: &str, rows: u64) {
+        add(&mut self.outcome.too_late, what, rows);
+    }
+
+    /// Something of this kind is different now; `at` is its instant.
+    pub fn touch(&mut self, kind: DataKind, at: i64) {
+        let newest = self.kinds.entry(kind).or_insert(at);
+        *newest = (*newest).max(at);
+    }
+}
+
+fn add(counts: &mut BTreeMap<String, u64>, what: &str, rows: u64) {
+    if rows > 0 {
+        let count = counts.entry(what.to_owned()).or_default();
+        *count = count.saturating_add(rows);
+    }
+}
+
+/// Applies a batch. Gives what it did and the versions it changed.
+pub fn apply(
+    conn: &Connection,
+    state: &mut State,
+    write: &TelemetryWrite,
+) -> Outcome<(WriteOutcome, Vec<(DataKind, Version)>)> {
+    if sequence::is_known(conn, STORE, &write.sequence)? {
+        return Ok((WriteOutcome { is_known: true, ..WriteOutcome::default() }, Vec::new()));
+    }
+    conn.execute_batch(include_str!("stage.sql"))?;
+    let mut tally = Tally::default();
+    subject::write(conn, state, &write.subjects)?;
+    sample::write(conn, state, write, &mut tally)?;
+    histogram::write(conn, state, write, &mut tally)?;
+    span::write(conn, write, &mut tally)?;
+    edge::write(conn, write, &mut tally)?;
+    edge::write_logs(conn, write, &mut tally)?;
+    record::write(conn, write, &mut tally)?;
+    charge::write(conn, state, write, &mut tally)?;
+    rollup::after_write(conn, state, write)?;
+    let mut versions = Vec::new();
+    for (kind, newest) in &tally.kinds {
+        versions.push((*kind, version_put(conn, *kind, *newest)?));
+    }
+    sequence::record(conn, STORE, &write.sequence)?;
+    state.number += 1;
+    mark_put(conn, "write", state.number)?;
+    Ok((tally.outcome, versions))
+}
+
+/// Raises the version of one kind.
+fn version_put(conn: &Connection, kind: DataKind, newest: i64) -> Outcome<Version> {
+    let name = format!("{kind:?}");
+    let held = versions(conn)?.into_iter().find(|(known, _)| *known == kind);
+    let before = held.map_or(Version::default(), |(_, version)| version);
+    let newest = before.newest.map_or(newest, |before| before.0.max(newest));
+    let version = Version { number: before.number + 1, newest: Some(Micros(newest)) };
+    conn.execute(include_str!("version_delete.sql"), params![name])?;
+    conn.execute(include_str!("version_insert.sql"), params![name, version.number, newest])?;
+    Ok(version)
+}
+
+/// The versions in the tables.
+pub fn versions(conn: &Connection) -> Outcome<Vec<(DataKind, Version)>> {
+    let mut statement = conn.prepare(include_str!("version.sql"))?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let newest: Option<i64> = row.get(2)?;
+        if let Some(kind) = KINDS.iter().find(|kind| format!("{kind:?}") == name) {
+            found.push((*kind, Version { number: row.get(1)?, newest: newest.map(Micros) }));
+        }
+    }
+    Ok(found)
+}
