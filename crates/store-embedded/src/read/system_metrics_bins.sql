@@ -10,48 +10,48 @@ WITH asked AS (
 ),
 duration AS (SELECT id, factor FROM asked WHERE is_duration),
 stale AS (
-    SELECT series, at FROM rollup_dirty
-    WHERE at >= $roll_from AND at < $roll_to AND series IN (SELECT id FROM duration)
+    SELECT series, instant FROM rollup_dirty
+    WHERE instant >= $roll_from AND instant < $roll_to AND series IN (SELECT id FROM duration)
 ),
 raw AS (
     SELECT series, value FROM sample
-    WHERE at >= $from AND at < least($roll_from, $to) AND series IN (SELECT id FROM duration)
+    WHERE instant >= $from AND instant < least($roll_from, $to) AND series IN (SELECT id FROM duration)
     UNION ALL
     SELECT series, value FROM sample
-    WHERE at >= greatest($roll_to, $from) AND at < $to AND series IN (SELECT id FROM duration)
+    WHERE instant >= greatest($roll_to, $from) AND instant < $to AND series IN (SELECT id FROM duration)
     UNION ALL
     SELECT sample.series, sample.value FROM sample
     SEMI JOIN stale ON stale.series = sample.series
-        AND stale.at = sample.at - (sample.at % 3600000000 + 3600000000) % 3600000000
-    WHERE sample.at >= (SELECT min(at) FROM stale)
-        AND sample.at < (SELECT max(at) + 3600000000 FROM stale)
+        AND stale.instant = sample.instant - (sample.instant % 3600000000 + 3600000000) % 3600000000
+    WHERE sample.instant >= (SELECT min(instant) FROM stale)
+        AND sample.instant < (SELECT max(instant) + 3600000000 FROM stale)
 ),
 point AS (
-    SELECT series, at, period, count, bins,
-        lag(count) OVER (PARTITION BY series, period = 0 ORDER BY at) AS count_before
+    SELECT series, instant, period, count, bins,
+        lag(count) OVER (PARTITION BY series, period = 0 ORDER BY instant) AS count_before
     FROM histogram
-    WHERE series IN (SELECT id FROM asked) AND at < $to
+    WHERE series IN (SELECT id FROM asked) AND instant < $to
 ),
 life AS (
-    SELECT series, at, period, bins,
+    SELECT series, instant, period, bins,
         sum(CASE WHEN count < count_before THEN 1 ELSE 0 END)
-            OVER (PARTITION BY series, period = 0 ORDER BY at) AS life
+            OVER (PARTITION BY series, period = 0 ORDER BY instant) AS life
     FROM point
 ),
 pair AS (
-    SELECT series, at, period, life, unnest(string_split(bins, ' ')) AS pair
+    SELECT series, instant, period, life, unnest(string_split(bins, ' ')) AS pair
     FROM life WHERE bins <> ''
 ),
 counted AS (
-    SELECT series, at, period, life, split_part(pair, ':', 1)::INTEGER AS bin,
+    SELECT series, instant, period, life, split_part(pair, ':', 1)::INTEGER AS bin,
         split_part(pair, ':', 2)::HUGEINT AS count
     FROM pair
 ),
 risen AS (
-    SELECT series, at, bin,
+    SELECT series, instant, bin,
         CASE WHEN period <> 0 THEN count
             ELSE count - coalesce(lag(count) OVER (
-                PARTITION BY series, period = 0, life, bin ORDER BY at), 0) END AS count
+                PARTITION BY series, period = 0, life, bin ORDER BY instant), 0) END AS count
     FROM counted
 ),
 all_bins AS (
@@ -65,11 +65,11 @@ all_bins AS (
     WHERE NOT isnan(raw.value)
     UNION ALL
     SELECT rollup.series, rollup.bin, rollup.count::HUGEINT FROM rollup_bin AS rollup
-    ANTI JOIN stale ON stale.series = rollup.series AND stale.at = rollup.at
-    WHERE rollup.at >= $roll_from AND rollup.at < $roll_to
+    ANTI JOIN stale ON stale.series = rollup.series AND stale.instant = rollup.instant
+    WHERE rollup.instant >= $roll_from AND rollup.instant < $roll_to
         AND rollup.series IN (SELECT id FROM duration)
     UNION ALL
-    SELECT series, bin, count FROM risen WHERE at >= $from
+    SELECT series, bin, count FROM risen WHERE instant >= $from
 )
 SELECT series, bin, sum(count)::UBIGINT AS count
 FROM all_bins

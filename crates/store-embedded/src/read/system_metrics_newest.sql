@@ -3,21 +3,21 @@
 WITH asked AS (
     SELECT unnest(string_split($series, ','))::UINTEGER AS id
 ),
-instant AS (
-    SELECT series, last_at AS at FROM rollup_hour
-    WHERE at < $to AND last_at < $to AND series IN (SELECT id FROM asked)
+value_at AS (
+    SELECT series, last_at AS instant FROM rollup_hour
+    WHERE instant < $to AND last_at < $to AND series IN (SELECT id FROM asked)
     UNION ALL
-    SELECT series, at FROM sample
-    WHERE at >= $open_from AND at < $to AND NOT isnan(value)
+    SELECT series, instant FROM sample
+    WHERE instant >= $open_from AND instant < $to AND NOT isnan(value)
         AND series IN (SELECT id FROM asked)
     UNION ALL
-    SELECT sample.series, sample.at FROM sample
+    SELECT sample.series, sample.instant FROM sample
     SEMI JOIN rollup_dirty AS stale ON stale.series = sample.series
-        AND stale.at = sample.at - (sample.at % 3600000000 + 3600000000) % 3600000000
-    WHERE sample.at < $to AND NOT isnan(sample.value)
+        AND stale.instant = sample.instant - (sample.instant % 3600000000 + 3600000000) % 3600000000
+    WHERE sample.instant < $to AND NOT isnan(sample.value)
         AND sample.series IN (SELECT id FROM asked)
-        AND sample.at >= (SELECT min(at) FROM rollup_dirty)
+        AND sample.instant >= (SELECT min(instant) FROM rollup_dirty)
     UNION ALL
-    SELECT series, at FROM histogram WHERE at < $to AND series IN (SELECT id FROM asked)
+    SELECT series, instant FROM histogram WHERE instant < $to AND series IN (SELECT id FROM asked)
 )
-SELECT series, max(at) FROM instant GROUP BY series;
+SELECT series, max(instant) FROM value_at GROUP BY series;

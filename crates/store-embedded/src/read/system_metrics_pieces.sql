@@ -8,34 +8,34 @@ WITH asked AS (
     SELECT unnest(string_split($series, ','))::UINTEGER AS id
 ),
 stale AS (
-    SELECT series, at FROM rollup_dirty
-    WHERE at >= $roll_from AND at < $roll_to AND series IN (SELECT id FROM asked)
+    SELECT series, instant FROM rollup_dirty
+    WHERE instant >= $roll_from AND instant < $roll_to AND series IN (SELECT id FROM asked)
 ),
 raw AS (
-    SELECT series, at, value FROM sample
-    WHERE at >= $since AND at < least($roll_from, $to) AND series IN (SELECT id FROM asked)
+    SELECT series, instant, value FROM sample
+    WHERE instant >= $since AND instant < least($roll_from, $to) AND series IN (SELECT id FROM asked)
     UNION ALL
-    SELECT series, at, value FROM sample
-    WHERE at >= greatest($roll_to, $since) AND at < $to AND series IN (SELECT id FROM asked)
+    SELECT series, instant, value FROM sample
+    WHERE instant >= greatest($roll_to, $since) AND instant < $to AND series IN (SELECT id FROM asked)
     UNION ALL
-    SELECT sample.series, sample.at, sample.value FROM sample
+    SELECT sample.series, sample.instant, sample.value FROM sample
     SEMI JOIN stale ON stale.series = sample.series
-        AND stale.at = sample.at - (sample.at % 3600000000 + 3600000000) % 3600000000
-    WHERE sample.at >= (SELECT min(at) FROM stale)
-        AND sample.at < (SELECT max(at) + 3600000000 FROM stale)
+        AND stale.instant = sample.instant - (sample.instant % 3600000000 + 3600000000) % 3600000000
+    WHERE sample.instant >= (SELECT min(instant) FROM stale)
+        AND sample.instant < (SELECT max(instant) + 3600000000 FROM stale)
 ),
 ordered AS (
-    SELECT series, at, value, at >= $from AS is_inside,
-        at - (at % $piece + $piece) % $piece AS piece,
+    SELECT series, instant, value, instant >= $from AS is_inside,
+        instant - (instant % $piece + $piece) % $piece AS piece,
         lag(value) OVER (
-            PARTITION BY series, at - (at % $piece + $piece) % $piece, at >= $from ORDER BY at
+            PARTITION BY series, instant - (instant % $piece + $piece) % $piece, instant >= $from ORDER BY instant
         ) AS before
     FROM raw
     WHERE NOT isnan(value)
 ),
 piece AS (
-    SELECT series, min(at) AS first_at, arg_min(value, at) AS first, max(at) AS last_at,
-        arg_max(value, at) AS last, count(*) AS count, sum(value) AS sum, min(value) AS min,
+    SELECT series, min(instant) AS first_at, arg_min(value, instant) AS first, max(instant) AS last_at,
+        arg_max(value, instant) AS last, count(*) AS count, sum(value) AS sum, min(value) AS min,
         max(value) AS max,
         coalesce(sum(CASE WHEN before IS NULL THEN 0 WHEN value >= before THEN value - before
             ELSE value END), 0) AS increase
@@ -44,8 +44,8 @@ piece AS (
     UNION ALL
     SELECT rollup.series, first_at, first, last_at, last, count, sum, min, max, increase
     FROM rollup_hour AS rollup
-    ANTI JOIN stale ON stale.series = rollup.series AND stale.at = rollup.at
-    WHERE rollup.at >= $roll_from AND rollup.at < $roll_to
+    ANTI JOIN stale ON stale.series = rollup.series AND stale.instant = rollup.instant
+    WHERE rollup.instant >= $roll_from AND rollup.instant < $roll_to
         AND rollup.series IN (SELECT id FROM asked)
 ),
 chained AS (

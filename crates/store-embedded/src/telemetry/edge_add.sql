@@ -4,5 +4,5 @@ SELECT staged.* FROM stage_edge AS staged
 ANTI JOIN edge_minute AS held
     ON held.origin = staged.origin AND held.client = staged.client
     AND held.server = staged.server AND held.operation = staged.operation
-    AND held.at = staged.at AND held.is_asynchronous = staged.is_asynchronous
+    AND held.instant = staged.instant AND held.is_asynchronous = staged.is_asynchronous
     AND held.is_scaled = staged.is_scaled;

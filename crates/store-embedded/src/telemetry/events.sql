@@ -1,15 +1,15 @@
 -- Incidents, changes and findings of one entity. Parameters: entity: ubigint; until: bigint; limit:
 -- bigint. Order: newest first, then record and key.
 SELECT record.record, record.external_id, record.source, record.class, record.title,
-    record.status, record.at, record.until, record.count
+    record.status, record.instant, record.until, record.count
 FROM record
 WHERE record.record IN ('incident', 'change', 'finding')
-    AND (record.at IS NULL OR record.at <= $until)
+    AND (record.instant IS NULL OR record.instant <= $until)
     AND (record.record, record.key) IN (
         SELECT (named.record, named.key)
         FROM record_subject AS named
         JOIN subject ON subject.id = named.subject
         WHERE subject.entity = $entity
     )
-ORDER BY record.at DESC NULLS LAST, record.record, record.key
+ORDER BY record.instant DESC NULLS LAST, record.record, record.key
 LIMIT $limit;

@@ -1,2 +1,2 @@
 -- What retention drops of edge_minute. Parameters: 1 until bigint, not included.
-DELETE FROM edge_minute WHERE at < $1;
+DELETE FROM edge_minute WHERE instant < $1;

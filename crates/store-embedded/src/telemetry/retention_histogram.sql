@@ -1,2 +1,2 @@
 -- What retention drops of histogram. Parameters: 1 until bigint, not included.
-DELETE FROM histogram WHERE at < $1;
+DELETE FROM histogram WHERE instant < $1;

@@ -1,2 +1,2 @@
 -- What retention drops of log_minute. Parameters: 1 until bigint, not included.
-DELETE FROM log_minute WHERE at < $1;
+DELETE FROM log_minute WHERE instant < $1;

@@ -1,2 +1,2 @@
 -- What retention drops of rollup_hour. Parameters: 1 until bigint, not included.
-DELETE FROM rollup_hour WHERE at < $1;
+DELETE FROM rollup_hour WHERE instant < $1;

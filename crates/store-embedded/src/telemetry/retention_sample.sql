@@ -1,2 +1,2 @@
 -- What retention drops of sample. Parameters: 1 until bigint, not included.
-DELETE FROM sample WHERE at < $1;
+DELETE FROM sample WHERE instant < $1;

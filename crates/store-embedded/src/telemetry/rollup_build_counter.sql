@@ -2,15 +2,15 @@
 -- zero. Parameters: none. Order: by hour and series, as reads want it.
 INSERT INTO rollup_hour
 SELECT series, hour, count(*), sum(value), min(value), max(value),
-    min(at), arg_min(value, at), max(at), arg_max(value, at),
+    min(instant), arg_min(value, instant), max(instant), arg_max(value, instant),
     coalesce(sum(CASE WHEN before IS NULL THEN 0 WHEN value >= before THEN value - before
         ELSE value END), 0)
 FROM (
-    SELECT raw.series, raw.at, raw.value,
-        raw.at - (raw.at % 3600000000 + 3600000000) % 3600000000 AS hour,
+    SELECT raw.series, raw.instant, raw.value,
+        raw.instant - (raw.instant % 3600000000 + 3600000000) % 3600000000 AS hour,
         lag(raw.value) OVER (
-            PARTITION BY raw.series, raw.at - (raw.at % 3600000000 + 3600000000) % 3600000000
-            ORDER BY raw.at
+            PARTITION BY raw.series, raw.instant - (raw.instant % 3600000000 + 3600000000) % 3600000000
+            ORDER BY raw.instant
         ) AS before
     FROM stage_raw AS raw
     SEMI JOIN (SELECT id FROM series WHERE series_type IN ('Counter', 'Bucket')) AS counter

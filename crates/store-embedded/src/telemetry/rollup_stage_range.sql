@@ -1,3 +1,3 @@
 -- Raw rows of a range of hours. Parameters: 1 from and 2 to bigint. Expects samples in order of time.
 INSERT INTO stage_raw
-SELECT series, at, value FROM sample WHERE at >= $1 AND at < $2 AND NOT isnan(value);
+SELECT series, instant, value FROM sample WHERE instant >= $1 AND instant < $2 AND NOT isnan(value);

@@ -2,7 +2,7 @@
 -- 1 first and 2 last staged instant bigint.
 UPDATE sample SET observed_at = staged.observed_at
 FROM stage_sample AS staged
-WHERE sample.at >= $1 AND sample.at <= $2
-    AND sample.series = staged.series AND sample.at = staged.at
+WHERE sample.instant >= $1 AND sample.instant <= $2
+    AND sample.series = staged.series AND sample.instant = staged.instant
     AND sample.value = staged.value
     AND staged.observed_at > sample.observed_at;

@@ -6,10 +6,10 @@ CREATE TEMP TABLE IF NOT EXISTS stage_subject (
     owner VARCHAR, application VARCHAR
 );
 CREATE TEMP TABLE IF NOT EXISTS stage_sample (
-    series UINTEGER, at BIGINT, value DOUBLE, observed_at BIGINT
+    series UINTEGER, instant BIGINT, value DOUBLE, observed_at BIGINT
 );
 CREATE TEMP TABLE IF NOT EXISTS stage_histogram (
-    series UINTEGER, at BIGINT, period BIGINT, count UBIGINT, sum DOUBLE, bins VARCHAR,
+    series UINTEGER, instant BIGINT, period BIGINT, count UBIGINT, sum DOUBLE, bins VARCHAR,
     fingerprint UBIGINT, observed_at BIGINT
 );
 CREATE TEMP TABLE IF NOT EXISTS stage_span (
@@ -19,17 +19,17 @@ CREATE TEMP TABLE IF NOT EXISTS stage_span (
     observed_at BIGINT
 );
 CREATE TEMP TABLE IF NOT EXISTS stage_edge (
-    client UBIGINT, server UBIGINT, operation VARCHAR, at BIGINT, origin VARCHAR,
+    client UBIGINT, server UBIGINT, operation VARCHAR, instant BIGINT, origin VARCHAR,
     is_asynchronous BOOLEAN, is_scaled BOOLEAN, calls BIGINT, errors BIGINT, client_bins VARCHAR,
     server_bins VARCHAR, observed_at BIGINT
 );
 CREATE TEMP TABLE IF NOT EXISTS stage_record (
     record VARCHAR, key VARCHAR, source VARCHAR, external_id VARCHAR, class VARCHAR, title VARCHAR,
-    status VARCHAR, at BIGINT, until BIGINT, count UBIGINT, body VARCHAR, fingerprint UBIGINT,
+    status VARCHAR, instant BIGINT, until BIGINT, count UBIGINT, body VARCHAR, fingerprint UBIGINT,
     observed_at BIGINT
 );
 CREATE TEMP TABLE IF NOT EXISTS stage_record_subject (
     record VARCHAR, key VARCHAR, subject UBIGINT, position UINTEGER
 );
-CREATE TEMP TABLE IF NOT EXISTS stage_hour (series UINTEGER, at BIGINT);
-CREATE TEMP TABLE IF NOT EXISTS stage_raw (series UINTEGER, at BIGINT, value DOUBLE);
+CREATE TEMP TABLE IF NOT EXISTS stage_hour (series UINTEGER, instant BIGINT);
+CREATE TEMP TABLE IF NOT EXISTS stage_raw (series UINTEGER, instant BIGINT, value DOUBLE);

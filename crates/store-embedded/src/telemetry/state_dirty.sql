@@ -1,2 +1,2 @@
 -- Hours to roll up again. Parameters: none. Order: none.
-SELECT at, series FROM rollup_dirty;
+SELECT instant, series FROM rollup_dirty;

@@ -3,10 +3,10 @@
 SELECT series.id, series.subject, series.source, series.metric, series.labels,
     series.description, greatest(raw.newest, rolled.newest) AS newest, histogram.newest
 FROM series
-LEFT JOIN (SELECT series, max(at) AS newest FROM sample GROUP BY series) AS raw
+LEFT JOIN (SELECT series, max(instant) AS newest FROM sample GROUP BY series) AS raw
     ON raw.series = series.id
 LEFT JOIN (SELECT series, max(last_at) AS newest FROM rollup_hour GROUP BY series) AS rolled
     ON rolled.series = series.id
-LEFT JOIN (SELECT series, max(at) AS newest FROM histogram GROUP BY series) AS histogram
+LEFT JOIN (SELECT series, max(instant) AS newest FROM histogram GROUP BY series) AS histogram
     ON histogram.series = series.id
 ORDER BY series.id;

@@ -35,7 +35,7 @@ CREATE TABLE series (
 -- Values as received; NaN is the marker that the series ended.
 CREATE TABLE sample (
     series UINTEGER NOT NULL,
-    at BIGINT NOT NULL,
+    instant BIGINT NOT NULL,
     value DOUBLE NOT NULL,
     observed_at BIGINT NOT NULL
 );
@@ -43,7 +43,7 @@ CREATE TABLE sample (
 -- Native histograms in our bins; a period of 0 is cumulative since the start of the series.
 CREATE TABLE histogram (
     series UINTEGER NOT NULL,
-    at BIGINT NOT NULL,
+    instant BIGINT NOT NULL,
     period BIGINT NOT NULL,
     count UBIGINT NOT NULL,
     sum DOUBLE,
@@ -55,7 +55,7 @@ CREATE TABLE histogram (
 -- Samples by hour, below `rolled_until`, but those in `rollup_dirty`.
 CREATE TABLE rollup_hour (
     series UINTEGER NOT NULL,
-    at BIGINT NOT NULL,
+    instant BIGINT NOT NULL,
     count UBIGINT NOT NULL,
     sum DOUBLE NOT NULL,
     min DOUBLE NOT NULL,
@@ -70,7 +70,7 @@ CREATE TABLE rollup_hour (
 -- Values by hour and bin, of signals of which percentiles are asked, in the signal's unit.
 CREATE TABLE rollup_bin (
     series UINTEGER NOT NULL,
-    at BIGINT NOT NULL,
+    instant BIGINT NOT NULL,
     bin INTEGER NOT NULL,
     count UBIGINT NOT NULL
 );
@@ -78,7 +78,7 @@ CREATE TABLE rollup_bin (
 -- Hours that are rolled up and got a late row since: read raw until they are built again.
 CREATE TABLE rollup_dirty (
     series UINTEGER NOT NULL,
-    at BIGINT NOT NULL
+    instant BIGINT NOT NULL
 );
 
 CREATE TABLE span (
@@ -106,7 +106,7 @@ CREATE TABLE edge_minute (
     client UBIGINT NOT NULL,
     server UBIGINT NOT NULL,
     operation VARCHAR NOT NULL,
-    at BIGINT NOT NULL,
+    instant BIGINT NOT NULL,
     origin VARCHAR NOT NULL,
     is_asynchronous BOOLEAN NOT NULL,
     is_scaled BOOLEAN NOT NULL,
@@ -120,7 +120,7 @@ CREATE TABLE edge_minute (
 -- Log records by minute; `origin` is the hash of the batch that counted them, batches add up.
 CREATE TABLE log_minute (
     subject UBIGINT NOT NULL,
-    at BIGINT NOT NULL,
+    instant BIGINT NOT NULL,
     severity VARCHAR NOT NULL,
     count UBIGINT NOT NULL,
     origin UBIGINT NOT NULL
@@ -136,7 +136,7 @@ CREATE TABLE record (
     class VARCHAR NOT NULL,
     title VARCHAR NOT NULL,
     status VARCHAR,
-    at BIGINT,
+    instant BIGINT,
     until BIGINT,
     count UBIGINT NOT NULL,
     body VARCHAR NOT NULL,
