@@ -3,11 +3,17 @@
 
 pub mod aws;
 mod bill;
+mod bins;
 pub mod cur;
 pub mod focus;
 pub mod kubernetes;
 pub mod organisation;
+pub mod otlp;
 pub mod own;
+pub mod prometheus;
+pub mod push;
+mod subject;
+mod tally;
 
 use crate::context::MANIFEST;
 use crate::error::EnvelopeError;
@@ -43,6 +49,10 @@ pub const FORMATS: &[Format] = &[
     aws::AWS,
     organisation::CSV,
     organisation::YAML,
+    otlp::TRACES,
+    otlp::METRICS,
+    otlp::LOGS,
+    prometheus::TEXT,
     kubernetes::DUMP_INDEX,
     // What no other format recognised inside a recognised dump; must stay last.
     kubernetes::DUMP_OTHER,

@@ -11,6 +11,7 @@ pub mod limit;
 pub mod outline;
 mod read;
 pub mod shape;
+pub mod signal;
 pub mod summary;
 pub mod unpack;
 

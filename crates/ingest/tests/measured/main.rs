@@ -2,6 +2,9 @@
 //! whose name says so.
 
 mod bills;
+mod metrics;
+mod otlp;
+mod scenario;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -14,6 +17,9 @@ use model::Batch;
 fn main() {
     let mut trials = Vec::new();
     trials.extend(bills::trials());
+    trials.extend(metrics::trials());
+    trials.extend(otlp::trials());
+    trials.extend(scenario::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
