@@ -22,12 +22,10 @@ pub fn trials() -> Vec<Trial> {
         }
         ensure(files.len() > 20, format!("{} files", files.len()))?;
         for file in files {
-            let started = std::time::Instant::now();
             let (summary, batch) = read(&file.to_string_lossy(), &std::fs::read(&file)?)?;
             ensure(batch.rejects.is_empty(), format!("{}: {:?}", file.display(), batch.rejects))?;
             let read = &summary.inputs.first().ok_or("nothing read")?.read;
             ensure(!read.is_empty(), format!("{}: nothing", file.display()))?;
-            eprintln!("{} {read:?} {:?}", file.display(), started.elapsed());
             let open =
                 batch.series.iter().find(|one| one.subject.label().starts_with("unattached"));
             ensure(open.is_none(), format!("{}: {open:?}", file.display()))?;
