@@ -22,10 +22,18 @@ export function windowText(envelope: Envelope<unknown>): string {
   return range(window.from, window.to);
 }
 
+/** What those that are covered do or have. */
+function coverageWord(name: string): string {
+  if (name === "samples") return "report";
+  if (name.endsWith("_cost")) return `rows have ${words(name)}`;
+  if (name === "owner") return "rows have an owner";
+  return words(name);
+}
+
 export function coverageText(envelope: Envelope<unknown>, name: string | undefined): { text: string; isPartial: boolean } | null {
   const known = name === undefined ? undefined : envelope.coverage[name];
   if (!known || known.of === 0) return null;
-  return { text: `${count(known.with)} of ${count(known.of)} ${name === undefined ? "" : words(name)}`.trim(), isPartial: known.with < known.of };
+  return { text: `${count(known.with)} of ${count(known.of)} ${coverageWord(name ?? "")}`.trim(), isPartial: known.with < known.of };
 }
 
 export function SourceLine({ evidence, source, coverage, isNarrow = false, text }: SourceLineProps) {

@@ -92,7 +92,7 @@ export function NoAnswer({ error, onRetry, command }: { error: Error; onRetry: (
 }
 
 /** What stands over an answer that is not simply live. */
-export function AnswerNotes({ envelope, onRetry }: { envelope: Envelope<unknown>; onRetry: () => void }) {
+export function AnswerNotes({ envelope, onRetry, without = [] }: { envelope: Envelope<unknown>; onRetry: () => void; without?: string[] }) {
   const notes: ReactNode[] = [];
   if (envelope.source === "stale") {
     notes.push(
@@ -107,7 +107,7 @@ export function AnswerNotes({ envelope, onRetry }: { envelope: Envelope<unknown>
       </div>,
     );
   }
-  for (const warning of envelope.warnings) {
+  for (const warning of envelope.warnings.filter((one) => !without.includes(one.code))) {
     notes.push(
       <div className="note w" key={`${warning.code}-${warning.message}`}>
         <Glyph word="warning" />

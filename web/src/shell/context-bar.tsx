@@ -2,6 +2,8 @@
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { Envelope } from "../api/types";
+import { useStatus } from "../api/queries";
+import { plural } from "../format/number";
 import { bar, windowLabel, zoneName } from "../format/time";
 import { useView } from "../state/view";
 import { Glyph } from "../parts/status";
@@ -43,6 +45,19 @@ function useFreshness(): { word: string; glyph: string } {
   return { word: "Live", glyph: "healthy" };
 }
 
+/** Writes that came in since what is on the page was asked; they wait until the reader wants them. */
+function useWaiting(isPast: boolean): number {
+  const client = useQueryClient();
+  const status = useStatus();
+  if (isPast || !status.data) return 0;
+  const shown = client.getQueryCache().findAll({ queryKey: ["answer"], type: "active" });
+  const differences = status.data.stores.map((store) => {
+    const versions = shown.flatMap((query) => (query.state.data as Envelope<unknown> | undefined)?.stores.filter((one) => one.store === store.store).map((one) => one.version) ?? []);
+    return versions.length === 0 ? 0 : store.version - Math.min(...versions);
+  });
+  return differences.reduce((sum, one) => sum + Math.max(0, one), 0);
+}
+
 export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void; onMenu: () => void; isMenuOpen: boolean }) {
   const view = useView();
   const units = useUnits();
@@ -55,6 +70,8 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
   const window = view.get("window");
   const asOf = view.get("as_of");
   const isPast = asOf !== undefined && fresh.word === "Live";
+  const waiting = useWaiting(asOf !== undefined);
+  const client = useQueryClient();
   const place = (["account", "region", "cluster", "namespace"] as const).flatMap((key) => view.all(key).map((value) => ({ key, value })));
   return (
     <header className="bar" aria-label="Context">
@@ -112,6 +129,11 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
         </span>
       </div>
       <span className="sp" />
+      {waiting > 0 && (
+        <button type="button" className="pill max-md:!hidden" title="Show them (r)" onClick={() => void client.invalidateQueries()}>
+          {plural(waiting, "change")}
+        </button>
+      )}
       <button type="button" className="find max-md:!hidden" onClick={onFind}>
         <span>Find</span>
         <span>⌘K</span>

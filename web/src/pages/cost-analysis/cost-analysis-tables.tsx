@@ -40,7 +40,7 @@ export function GroupsPanel({ envelope, cost, lit, onLight, onNarrow }: CostPane
       title={`By ${title}`}
       qualifier={rest ? `${count(groups.length)} of ${count(groups.length + rest.others)}` : count(groups.length)}
       isFlush
-      foot={<SourceLine evidence={costEvidence(envelope, `Cost by ${title}`, definition)} source={`${basis} cost, ${data.period} period · ${plural(cost.rows, "row")}`} />}
+      foot={<SourceLine evidence={costEvidence(envelope, `Cost by ${title}`, definition)} source={`${basis} cost, ${data.period} period`} coverage={`${basis}_cost`} />}
     >
       <DataTable
         label={`Cost by ${title}`}

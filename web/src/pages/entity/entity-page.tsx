@@ -22,7 +22,7 @@ export function EntityPageView() {
   const asOf = view.get("as_of");
   const query = useEntity(id, asOf);
   const chosen = view.get("window");
-  const health = useAnswer<SystemMetricsAnswer>("system-metrics", { as_of: context.as_of, entity: [id], window: chosen === "all" ? undefined : chosen }, id !== "" && query.data !== undefined);
+  const health = useAnswer<SystemMetricsAnswer>("system-metrics", { as_of: context.as_of, entity: [id] }, id !== "" && query.data !== undefined);
   if (id === "") return <Empty title="No entity is named.">⌘K finds one by any of its names.</Empty>;
   if (query.error && !query.data) {
     return (

@@ -68,7 +68,7 @@ export function CostCard({ envelope }: { envelope: Envelope<CostAnalysisAnswer> 
   const evidence = costEvidence(envelope, `Spend, ${data.basis}`, SUMS, "totals");
   const { movers, unattributed } = cost;
   return (
-    <Panel title="Spend" foot={<SourceLine evidence={evidence} source={`${data.basis} cost`} isNarrow />}>
+    <Panel title="Spend" foot={<SourceLine evidence={evidence} source={`${data.basis} cost`} isNarrow coverage={`${data.basis}_cost`} />}>
       <div className="fig">
         <Figure of={cost.total[data.basis]} evidence={evidence} /> <small>{data.basis}</small>
       </div>

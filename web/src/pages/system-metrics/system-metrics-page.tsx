@@ -3,7 +3,7 @@ import type { HealthStatus, StatusCounts, SystemMetricsAnswer } from "../../api/
 import { useAnswer } from "../../api/queries";
 import type { Envelope } from "../../api/types";
 import { count, plural, words } from "../../format/number";
-import { dayAndClock } from "../../format/time";
+import { dayAndClock, windowLabel } from "../../format/time";
 import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
 import { Answer, AnswerNotes } from "../../parts/states";
@@ -27,13 +27,16 @@ export function healthSentence(envelope: Envelope<SystemMetricsAnswer>): string 
   return `All ${plural(counts.total, "entity is", "entities are")} healthy.`;
 }
 
-/** When nothing is judged now but signals of an earlier time are held, the page says when to look. */
-function EarlierNote({ envelope }: { envelope: Envelope<SystemMetricsAnswer> }) {
-  const view = useView();
+/** When nothing is judged now but signals of an earlier time are held: the newest of them. */
+function earlierOf(envelope: Envelope<SystemMetricsAnswer>): string | null {
   const { counts, sources } = envelope.data;
   const newest = [...sources.map((one) => one.newest), ...envelope.data.entities.flatMap((one) => (one.newest ? [one.newest] : []))].sort().pop();
   const end = envelope.window?.from ?? envelope.as_of;
-  if (!newest || counts.unknown < counts.total || counts.total === 0 || newest >= end) return null;
+  return !newest || counts.unknown < counts.total || counts.total === 0 || newest >= end ? null : newest;
+}
+
+function EarlierNote({ newest }: { newest: string }) {
+  const view = useView();
   return (
     <div className="note w mb-3">
       <Glyph word="warning" />
@@ -77,16 +80,17 @@ export function SystemMetricsPage() {
   const view = useView();
   const context = useContextParams();
   const selected = view.get("sel");
-  const params = { ...context, window: view.get("window"), kind: view.all("kind"), status: view.all("status"), check: view.all("check") };
+  const params = { ...context, window: view.get("over"), kind: view.all("kind"), status: view.all("status"), check: view.all("check") };
   const query = useAnswer<SystemMetricsAnswer>("system-metrics", { ...params, limit: 1_000 });
   const envelope = query.data;
+  const earlier = envelope ? earlierOf(envelope) : null;
   const select = (id: string | undefined) => view.set({ sel: id === selected ? undefined : id }, { replace: true });
   return (
     <>
       <PageHead title="Health" sentence={envelope ? healthSentence(envelope) : undefined} />
       <Filters envelope={envelope} />
-      {envelope && <AnswerNotes envelope={envelope} onRetry={() => void query.refetch()} />}
-      {envelope && <EarlierNote envelope={envelope} />}
+      {envelope && <AnswerNotes envelope={envelope} onRetry={() => void query.refetch()} without={earlier ? ["no_data"] : []} />}
+      {earlier && <EarlierNote newest={earlier} />}
       {envelope ? (
         <>
           <CountStrip envelope={envelope} counts={envelope.data.counts} />
@@ -137,7 +141,17 @@ function Filters({ envelope }: { envelope: Envelope<SystemMetricsAnswer> | undef
           </select>
         </label>
       ))}
-      <span className="mut text-11">Health has a window of its own, 15 min unless the bar sets one.</span>
+      <label className="field">
+        Judged over
+        <select value={view.get("over") ?? "PT15M"} onChange={(event) => view.set({ over: event.target.value === "PT15M" ? undefined : event.target.value })}>
+          {[...new Set(["PT5M", "PT15M", "PT1H", "PT6H", "PT24H", view.get("over") ?? "PT15M"])].map((one) => (
+            <option key={one} value={one}>
+              {windowLabel(one)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <span className="mut text-11">Health has a window of its own; the bar sets that of the charts.</span>
     </div>
   );
 }

@@ -145,7 +145,7 @@ export function TopologyMap(props: TopologyMapProps) {
       <svg ref={svg} width={wide} height={tall} viewBox={`0 0 ${wide} ${tall}`} role="group" aria-label={props.label} onKeyDown={walk}>
         {graph.layers.map((title, layer) => (
           <text key={`${layer}-${title}`} x={5 + layer * pitch} y="12">
-            {title}
+            {words(title)}
           </text>
         ))}
         {graph.edges.map((edge) => {
