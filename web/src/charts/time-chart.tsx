@@ -12,7 +12,20 @@ export interface Line {
   className?: string;
 }
 
+/** A change is a line with a pin, an incident a tinted band with a solid cap. */
+export interface Mark {
+  key: string;
+  label: string;
+  from: string;
+  /** Where a band ends; a change has none. */
+  to: string | null;
+  isBand: boolean;
+}
+
 export interface TimeChartProps {
+  marks?: Mark[];
+  /** Only the topmost of several charts names the marks. */
+  hasMarkLabels?: boolean;
   title: string;
   unitTitle: string;
   lines: Line[];
@@ -27,6 +40,44 @@ export interface TimeChartProps {
   onBrush?: (from: number, to: number) => void;
   brush: { start: number; end: number } | null;
   setBrush: (brush: { start: number; end: number } | null) => void;
+}
+
+/** More changes than this are ticks without names. */
+const NAMED_MOST = 8;
+
+interface MarksProps {
+  marks: Mark[];
+  from: number;
+  to: number;
+  x: (at: number) => number;
+  top: number;
+  height: number;
+  right: number;
+  hasLabels: boolean;
+}
+
+function Marks({ marks, from, to, x, top, height, right, hasLabels }: MarksProps) {
+  const inside = marks.filter((mark) => new Date(mark.from).getTime() < to && new Date(mark.to ?? mark.from).getTime() >= from);
+  const isNamed = hasLabels && inside.length <= NAMED_MOST;
+  return inside.map((mark) => {
+    const start = x(Math.max(from, new Date(mark.from).getTime()));
+    const end = mark.isBand ? x(Math.min(to, mark.to === null ? to : new Date(mark.to).getTime())) : start;
+    const isLate = start > right - 160;
+    return (
+      <g key={mark.key}>
+        <title>{mark.label}</title>
+        {mark.isBand && <rect x={start} y={top} width={Math.max(2, end - start)} height={height - top} className="band" />}
+        {mark.isBand && <rect x={start} y={top - 2} width={Math.max(2, end - start)} height="3" className="c-crit" />}
+        {!mark.isBand && <path d={`M${start} ${top}V${height}`} className="changeline" />}
+        {!mark.isBand && hasLabels && <path d={`M${start - 4} ${top - 11}H${start + 4}V${top - 6}L${start} ${top - 1}L${start - 4} ${top - 6}Z`} className="c-mark" />}
+        {isNamed && (
+          <text x={mark.isBand ? (isLate ? end : start) : isLate ? start - 7 : start + 7} y={mark.isBand ? 10 : 24} textAnchor={isLate ? "end" : "start"} className="l2">
+            {mark.label.length > 28 ? `${mark.label.slice(0, 27)}…` : mark.label}
+          </text>
+        )}
+      </g>
+    );
+  });
 }
 
 const LEFT = 56;
@@ -58,7 +109,10 @@ function spread(labels: { y: number; text: string; key: string; isMain: boolean 
 }
 
 export function TimeChart(props: TimeChartProps) {
-  const { lines, limits = [], height = 92, hasAxis = false } = props;
+  const { lines, limits = [], hasAxis = false } = props;
+  // Names of marks stand above the plot: incidents in the first row, changes in the second.
+  const top = props.hasMarkLabels === true && (props.marks?.length ?? 0) > 0 ? 32 : 6;
+  const height = (props.height ?? 92) + top - 6;
   const [box, width] = useWidth();
   const hatch = useId();
   const from = new Date(props.from).getTime();
@@ -67,7 +121,7 @@ export function TimeChart(props: TimeChartProps) {
   const values = lines.flatMap((line) => line.points.map((point) => point.value));
   const scale = ticks(Math.min(0, ...values), Math.max(...values, ...limits.map((limit) => limit.value), 0));
   const x = linear([from, to], [LEFT, right]);
-  const y = linear([scale[0] ?? 0, scale[scale.length - 1] ?? 1], [height, 6]);
+  const y = linear([scale[0] ?? 0, scale[scale.length - 1] ?? 1], [height, top]);
   const main = lines[0];
   const holes = main ? gaps(main.points, main.stepSeconds * 1_000, from, to) : [];
   const instantAt = (event: PointerEvent<SVGSVGElement>) => {
@@ -129,14 +183,15 @@ export function TimeChart(props: TimeChartProps) {
         </defs>
         {holes.map(([start, end]) => (
           <g key={start}>
-            <rect x={x(start)} y="6" width={Math.max(0, x(end) - x(start))} height={height - 6} fill={`url(#${hatch})`} />
+            <rect x={x(start)} y={top} width={Math.max(0, x(end) - x(start))} height={height - top} fill={`url(#${hatch})`} />
             {x(end) - x(start) > 96 && (
-              <text x={(x(start) + x(end)) / 2} y={height / 2 + 4} textAnchor="middle">
+              <text x={(x(start) + x(end)) / 2} y={(top + height) / 2 + 4} textAnchor="middle">
                 no data {short(new Date(start).toISOString(), props.to)}–{short(new Date(end).toISOString(), props.to)}
               </text>
             )}
           </g>
         ))}
+        <Marks marks={props.marks ?? []} from={from} to={to} x={x} top={top} height={height} right={right} hasLabels={props.hasMarkLabels ?? false} />
         {scale.map((value) => (
           <g key={value}>
             <path d={`M${LEFT} ${y(value)}H${right}`} className={value === 0 ? "ax" : "g"} />
@@ -166,7 +221,7 @@ export function TimeChart(props: TimeChartProps) {
         ))}
         {props.crosshair !== null && <path d={`M${x(props.crosshair)} 0V${height}`} className="cross" />}
         {props.brush && (
-          <rect x={x(Math.min(props.brush.start, props.brush.end))} y="6" width={Math.abs(x(props.brush.end) - x(props.brush.start))} height={height - 6} className="dot" opacity="0.15" />
+          <rect x={x(Math.min(props.brush.start, props.brush.end))} y={top} width={Math.abs(x(props.brush.end) - x(props.brush.start))} height={height - top} className="dot" opacity="0.15" />
         )}
         {hasAxis &&
           timeTicks(from, to, width < 480 ? 3 : 6).map((at) => (

@@ -72,7 +72,7 @@ export function EntityPageView() {
       <div className="grid-12 cols-wide">
         <div className="grid gap-3 min-w-0">
           <Panel title="Signals over time" qualifier={`${windowLabel(window)}, brush to set the window`}>
-            <SignalCharts id={entity.id} thresholds={health.data?.data.thresholds ?? []} checks={judged?.checks ?? []} window={window} />
+            <SignalCharts id={entity.id} thresholds={health.data?.data.thresholds ?? []} checks={judged?.checks ?? []} window={window} events={events} />
           </Panel>
           <div className="grid-12 cols-2 !mt-0">
             <NeighboursPanel page={page} way="in" />

@@ -3,8 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ChartSeries, CheckResult, EntityHealth, SystemMetricsAnswer, ThresholdRow } from "../../api/answers";
 import { useAnswer } from "../../api/queries";
-import type { Envelope } from "../../api/types";
-import { TimeChart, type Line } from "../../charts/time-chart";
+import type { Envelope, EventFact } from "../../api/types";
+import { TimeChart, type Line, type Mark } from "../../charts/time-chart";
 import { plural, withUnit, words } from "../../format/number";
 import { short, windowLabel } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
@@ -83,11 +83,21 @@ function lineOf(one: ChartSeries, all: ChartSeries[], index: number): Line {
   };
 }
 
-export function SignalCharts({ id, thresholds, checks, window }: { id: string; thresholds: ThresholdRow[]; checks: CheckResult[]; window: string }) {
+/** What was reported of the entity, as marks on the time axis. */
+export function marksOf(events: EventFact[]): Mark[] {
+  return events.flatMap((one): Mark[] => {
+    if (one.at === null || one.event === "finding") return [];
+    const isBand = one.event === "incident";
+    return [{ key: `${one.source} ${one.external_id}`, label: isBand ? one.external_id : one.title, from: one.at, to: one.ended_at, isBand }];
+  });
+}
+
+export function SignalCharts({ id, thresholds, checks, window, events = [] }: { id: string; thresholds: ThresholdRow[]; checks: CheckResult[]; window: string; events?: EventFact[] }) {
   const view = useView();
   const context = useContextParams();
   const [crosshair, setCrosshair] = useState<number | null>(null);
   const [brush, setBrush] = useState<{ start: number; end: number } | null>(null);
+  const marks = marksOf(events);
   const isRange = window.includes("/");
   const asOf = isRange ? window.split("/")[1] : context.as_of;
   const query = useAnswer<SystemMetricsAnswer>("system-metrics", {
@@ -117,6 +127,8 @@ export function SignalCharts({ id, thresholds, checks, window }: { id: string; t
                   to={ends[1]}
                   format={(value) => withUnit(value, plot.unit)}
                   limits={limit === null ? [] : [{ value: limit, label: `limit ${withUnit(limit, plot.unit)}` }]}
+                  marks={marks}
+                  hasMarkLabels={index === 0}
                   hasAxis={index === shown.length - 1}
                   crosshair={crosshair}
                   onCrosshair={setCrosshair}
