@@ -3,6 +3,7 @@
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
 mod store_base;
+mod store_telemetry;
 mod store_topology;
 mod store_topology_reads;
 mod tidy;
@@ -10,8 +11,13 @@ mod tidy;
 use libtest_mimic::{Arguments, Trial};
 
 /// Every module's trials, in the order they are listed.
-const MODULES: &[fn() -> Vec<Trial>] =
-    &[store_base::trials, store_topology::trials, store_topology_reads::trials, tidy::trials];
+const MODULES: &[fn() -> Vec<Trial>] = &[
+    store_base::trials,
+    store_telemetry::trials,
+    store_topology::trials,
+    store_topology_reads::trials,
+    tidy::trials,
+];
 
 fn main() {
     let arguments = Arguments::from_args();
