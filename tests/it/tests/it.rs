@@ -2,11 +2,17 @@
 //! module gives its trials; a trial that cannot run here is ignored, and its name ends with the
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
+mod cost_analysis;
+mod program;
+mod server;
+mod soak;
 mod store_base;
 mod store_telemetry;
 mod store_topology;
 mod store_topology_reads;
+mod system_metrics;
 mod tidy;
+mod topology;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -17,6 +23,11 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_topology::trials,
     store_topology_reads::trials,
     tidy::trials,
+    topology::trials,
+    system_metrics::trials,
+    cost_analysis::trials,
+    server::trials,
+    soak::trials,
 ];
 
 fn main() {

@@ -1,0 +1,112 @@
+//! `ubiquitous ask`: the questions as commands, their parameters as options, all from the one list.
+
+use analysis::{Parameter, ParameterType, QUESTIONS};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command};
+use model::table::{Cell, Table};
+use serde_json::{Map, Value, json};
+
+use super::Everywhere;
+use crate::configuration::Configuration;
+use crate::exit::{Exit, Failure};
+use crate::{estate, output, owner};
+
+/// Options of `ask` itself; the questions' are added by [`with_questions`].
+#[derive(Debug, Args)]
+pub struct Ask {}
+
+/// The command line with one command a question below `ask`.
+pub fn with_questions(command: Command) -> Command {
+    command.mut_subcommand("ask", |mut ask| {
+        for question in QUESTIONS {
+            let mut one = Command::new(question.kebab()).about(question.about());
+            for parameter in question.parameters() {
+                one = one.arg(option(&parameter));
+            }
+            ask = ask.subcommand(one);
+        }
+        ask.subcommand_required(false).after_help("`ask` alone lists the questions.")
+    })
+}
+
+/// `--aggregate-by VALUE` for the parameter `aggregate_by`.
+fn option(parameter: &Parameter) -> Arg {
+    let name = parameter.name.clone();
+    let flag = name.replace('_', "-");
+    let value = match parameter.value {
+        ParameterType::Count | ParameterType::Number => "N",
+        ParameterType::Flag => "BOOL",
+        ParameterType::Text => "VALUE",
+    };
+    let mut arg = Arg::new(name)
+        .long(flag)
+        .value_name(value)
+        .help(parameter.help.clone())
+        .help_heading("Parameters")
+        .allow_hyphen_values(true);
+    if !parameter.words.is_empty() {
+        arg = arg.value_parser(clap::builder::PossibleValuesParser::new(parameter.words.clone()));
+    }
+    if parameter.value == ParameterType::Flag {
+        // `--flag` alone means true.
+        arg = arg.num_args(0..=1).default_missing_value("true").require_equals(true);
+    }
+    arg.action(if parameter.is_repeated { ArgAction::Append } else { ArgAction::Set })
+}
+
+/// Runs the command.
+pub fn run(
+    _: &Ask,
+    matches: &ArgMatches,
+    configuration: &Configuration,
+    everywhere: &Everywhere,
+) -> Result<Exit, Failure> {
+    let asked = matches.subcommand_matches("ask").and_then(ArgMatches::subcommand);
+    let Some((name, options)) = asked else { return list(everywhere) };
+    let question = analysis::question_of(name).expect("clap takes only names from the list");
+    let mut params = Map::new();
+    for parameter in question.parameters() {
+        let Some(values) = options.try_get_many::<String>(&parameter.name).ok().flatten() else {
+            continue;
+        };
+        let mut values: Vec<Value> = values.map(|text| json!(text)).collect();
+        let value = if parameter.is_repeated { Value::Array(values) } else { values.remove(0) };
+        params.insert(parameter.name, value);
+    }
+    let params = Value::Object(params);
+    let envelope = match owner::find(&configuration.data_dir())? {
+        Some(owner) => owner.ask(&question.kebab(), &params)?,
+        None => super::runtime()?.block_on(async {
+            let estate = estate::Estate::open_to_read(configuration).await?;
+            let cancel = tokio_util::sync::CancellationToken::new();
+            let ctx = estate.ask_context(cancel.clone());
+            let answer = tokio::select! {
+                answer = analysis::answer(question, params, &ctx) => answer.map_err(Failure::from),
+                _ = tokio::signal::ctrl_c() => {
+                    cancel.cancel();
+                    Err(crate::exit::interrupted("the question was stopped"))
+                }
+            };
+            estate.close().await;
+            answer
+        })?,
+    };
+    output::envelope(&envelope, everywhere.output, &everywhere.tables)?;
+    Ok(Exit::Done)
+}
+
+fn list(everywhere: &Everywhere) -> Result<Exit, Failure> {
+    let columns = [("question", "Question", Cell::Text, ""), ("about", "Answers", Cell::Text, "")];
+    let mut table = Table::new("questions", &columns);
+    let mut whole = Vec::new();
+    for question in QUESTIONS {
+        table.rows.push(vec![question.kebab().into(), question.about().into()]);
+        whole.push(json!({
+            "question": question.kebab(),
+            "title": question.title(),
+            "about": question.about(),
+            "parameters": question.parameters(),
+        }));
+    }
+    output::tables(&whole, &[table], everywhere.output, &everywhere.tables)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,111 @@
+//! `ubiquitous store status|migrate|compact`.
+
+use clap::{Args, Subcommand};
+use model::table::{Cell, Table};
+
+use super::Everywhere;
+use crate::configuration::Configuration;
+use crate::estate::{Estate, store_options};
+use crate::exit::{Exit, Failure};
+use crate::{output, owner};
+
+/// Options.
+#[derive(Debug, Args)]
+pub struct Store {
+    #[command(subcommand)]
+    command: StoreCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum StoreCommand {
+    /// Sizes, rows and versions
+    Status,
+    /// Bring the store to this program's version
+    Migrate,
+    /// Give the space of deleted rows back; needs the folder for itself
+    Compact,
+}
+
+/// Runs the command.
+pub fn run(
+    store: &Store,
+    configuration: &Configuration,
+    everywhere: &Everywhere,
+) -> Result<Exit, Failure> {
+    match store.command {
+        StoreCommand::Status => status(configuration, everywhere),
+        StoreCommand::Migrate => {
+            // Opening migrates; a folder of a newer program is refused with its version.
+            super::runtime()?.block_on(async {
+                let estate = Estate::open(configuration).await?;
+                let status = estate.store_status().await;
+                estate.close().await;
+                let status = status?;
+                let areas = status.schema.iter().map(|(area, n)| format!("{area} {n}"));
+                output::line(&format!("schema: {}", areas.collect::<Vec<_>>().join(", ")))
+            })?;
+            Ok(Exit::Done)
+        }
+        StoreCommand::Compact => {
+            let done = store_embedded::compact(&store_options(configuration))?;
+            output::line(&format!(
+                "{} before, {} after",
+                bytes(done.before_bytes),
+                bytes(done.after_bytes)
+            ))?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn status(configuration: &Configuration, everywhere: &Everywhere) -> Result<Exit, Failure> {
+    if let Some(owner) = owner::find(&configuration.data_dir())? {
+        let status: crate::http::Status = owner.get("/api/v1/status")?;
+        let mut table = rows_table();
+        table.rows.push(vec!["entity".into(), status.entities.into()]);
+        table.rows.push(vec!["relation".into(), status.relations.into()]);
+        for kind in &status.presence {
+            table.rows.push(vec![kind.data.clone().into(), kind.rows.into()]);
+        }
+        output::tables(&status, &[table], everywhere.output, &everywhere.tables)?;
+        output::say(&format!("served at http://{}", owner.address()));
+        return Ok(Exit::Done);
+    }
+    let status = super::runtime()?.block_on(async {
+        let estate = Estate::open_to_read(configuration).await?;
+        let status = estate.store_status().await;
+        estate.close().await;
+        status.map_err(Failure::from)
+    })?;
+    let mut table = rows_table();
+    for (name, rows) in &status.rows {
+        table.rows.push(vec![name.clone().into(), (*rows).into()]);
+    }
+    output::tables(&status, &[table], everywhere.output, &everywhere.tables)?;
+    if everywhere.output == output::Output::Table {
+        output::say(&format!(
+            "{}: file {}, log {}, {} free; DuckDB {}",
+            status.folder.display(),
+            bytes(status.file_bytes),
+            bytes(status.log_bytes),
+            bytes(status.free_bytes),
+            status.engine
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+fn rows_table() -> Table {
+    Table::new("rows", &[("table", "Table", Cell::Text, ""), ("rows", "Rows", Cell::Count, "")])
+}
+
+/// In binary units with one decimal.
+fn bytes(count: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let (mut value, mut unit) = (count as f64, 0);
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{count} B") } else { format!("{value:.1} {}", units[unit]) }
+}

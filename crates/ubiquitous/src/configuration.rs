@@ -1,0 +1,216 @@
+//! Configuration: command line, then environment, then the file, then the default; each value knows
+//! its origin, so that `config show` can tell.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::exit::Failure;
+use crate::problem::Problem;
+
+/// Everything that can be set, with the name of its environment variable and its default.
+const SETTINGS: &[Setting] = &[
+    Setting::new("data_dir", "UBIQUITOUS_DATA_DIR", "", "folder of the embedded store and journal"),
+    Setting::new("bind", "UBIQUITOUS_BIND", "127.0.0.1:7474", "address of the dashboard and API"),
+    Setting::new("memory_limit_mib", "UBIQUITOUS_MEMORY_LIMIT_MIB", "4096", "memory DuckDB may use"),
+    Setting::new("reader_threads", "UBIQUITOUS_READER_THREADS", "4", "reads that run at once"),
+    Setting::new("duckdb_threads", "UBIQUITOUS_DUCKDB_THREADS", "2", "threads of one statement"),
+    Setting::new("answer_cache_mib", "UBIQUITOUS_ANSWER_CACHE_MIB", "256", "memory for answers; 0 is off"),
+    Setting::new("deadline_secs", "UBIQUITOUS_DEADLINE_SECS", "30", "longest time of one question"),
+    Setting::new("body_limit_mib", "UBIQUITOUS_BODY_LIMIT_MIB", "256", "largest body of a request"),
+    Setting::new("disk_reserve_mib", "UBIQUITOUS_DISK_RESERVE_MIB", "auto", "free space kept; auto is the larger of 1 GiB and 5 %"),
+    Setting::new("log", "UBIQUITOUS_LOG", "warn", "what is logged to stderr (tracing's filter)"),
+];
+
+/// One setting.
+struct Setting {
+    name: &'static str,
+    variable: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+}
+
+impl Setting {
+    const fn new(
+        name: &'static str,
+        variable: &'static str,
+        default: &'static str,
+        meaning: &'static str,
+    ) -> Self {
+        Self { name, variable, default, meaning }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, Serialize)]
+pub struct Value {
+    /// Name.
+    pub name: &'static str,
+    /// Value as text.
+    pub value: String,
+    /// `command line`, `environment UBIQUITOUS_…`, `file …` or `default`.
+    pub origin: String,
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+/// The values in force.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    values: BTreeMap<&'static str, Value>,
+}
+
+impl Configuration {
+    /// Puts the sources together. `given` are values of the command line, by name.
+    ///
+    /// # Errors
+    /// When the file cannot be read, names a setting that does not exist, or a value is no number
+    /// where one is needed.
+    pub fn load(file: Option<&Path>, given: &[(&str, String)]) -> Result<Self, Failure> {
+        let from_file = file.map(read_file).transpose()?.unwrap_or_default();
+        let mut values = BTreeMap::new();
+        for setting in SETTINGS {
+            let stated = given.iter().find(|(name, _)| *name == setting.name);
+            let environment = std::env::var(setting.variable).ok().filter(|text| !text.is_empty());
+            let (value, origin) = if let Some((_, value)) = stated {
+                (value.clone(), "command line".to_owned())
+            } else if let Some(value) = environment {
+                (value, format!("environment {}", setting.variable))
+            } else if let Some(value) = from_file.get(setting.name) {
+                (value.clone(), format!("file {}", file.unwrap_or(Path::new("")).display()))
+            } else if setting.name == "data_dir" {
+                (default_data_dir().display().to_string(), "default".to_owned())
+            } else {
+                (setting.default.to_owned(), "default".to_owned())
+            };
+            let value = Value { name: setting.name, value, origin, meaning: setting.meaning };
+            values.insert(setting.name, value);
+        }
+        let configuration = Self { values };
+        configuration.check()?;
+        Ok(configuration)
+    }
+
+    /// All values, in order of name.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.values.values()
+    }
+
+    /// The data folder.
+    pub fn data_dir(&self) -> PathBuf {
+        PathBuf::from(self.text("data_dir"))
+    }
+
+    /// The same with `suffix` at the end of the data folder's name, where it is the default.
+    #[must_use]
+    pub fn with_data_dir_beside(&self, suffix: &str) -> Self {
+        let mut beside = self.clone();
+        if let Some(value) = beside.values.get_mut("data_dir")
+            && value.origin == "default"
+        {
+            value.value.push_str(suffix);
+        }
+        beside
+    }
+
+    /// Where to serve.
+    pub fn bind(&self) -> SocketAddr {
+        self.text("bind").parse().expect("checked when loaded")
+    }
+
+    /// A text.
+    pub fn text(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", |value| &value.value)
+    }
+
+    /// A whole number; `None` for `auto`.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.text(name).parse().ok()
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let wrong = |value: &Value, reason: &str| {
+            let detail = format!(
+                "{} is `{}` ({}): {reason}",
+                value.name, value.value, value.origin
+            );
+            Failure::from(Problem::bad_request(value.name, detail))
+        };
+        for value in self.values.values() {
+            let is_number = value.value.parse::<u64>().is_ok_and(|number| number < 1 << 40);
+            match value.name {
+                "data_dir" | "log" => {}
+                "bind" => match value.value.parse::<SocketAddr>() {
+                    Ok(address) if address.ip().is_loopback() => {}
+                    Ok(_) => {
+                        return Err(wrong(
+                            value,
+                            "an address beyond loopback needs accounts, which this version has not",
+                        ));
+                    }
+                    Err(_) => return Err(wrong(value, "not an address such as 127.0.0.1:7474")),
+                },
+                "disk_reserve_mib" if value.value == "auto" => {}
+                _ if is_number => {}
+                _ => return Err(wrong(value, "not a whole number")),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `UBIQUITOUS_DATA_DIR`'s default, after the XDG base directories.
+fn default_data_dir() -> PathBuf {
+    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(|| {
+        std::env::var_os("HOME").map(|home| Path::new(&home).join(".local").join("share"))
+    });
+    data.unwrap_or_else(|| PathBuf::from(".")).join("ubiquitous")
+}
+
+fn read_file(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let wrong = |reason: String| {
+        Failure::from(Problem::bad_request("config", format!("{}: {reason}", path.display())))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let values: BTreeMap<String, serde_yaml_ng::Value> =
+        serde_yaml_ng::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let mut read = BTreeMap::new();
+    for (name, value) in values {
+        if !SETTINGS.iter().any(|setting| setting.name == name) {
+            let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+            return Err(wrong(format!("`{name}` is no setting; there are {}", known.join(", "))));
+        }
+        let text = match value {
+            serde_yaml_ng::Value::String(text) => text,
+            serde_yaml_ng::Value::Number(number) => number.to_string(),
+            _ => return Err(wrong(format!("`{name}` is neither a text nor a number"))),
+        };
+        read.insert(name, text);
+    }
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_wins_and_says_so() {
+        let given = [("bind", "127.0.0.1:9000".to_owned())];
+        let configuration = Configuration::load(None, &given).unwrap();
+        assert_eq!(configuration.bind().port(), 9000);
+        assert_eq!(configuration.values["bind"].origin, "command line");
+    }
+
+    #[test]
+    fn wrong_values_name_the_setting() {
+        for (name, value) in
+            [("bind", "0.0.0.0:80"), ("bind", "here"), ("reader_threads", "many"), ("deadline_secs", "-1")]
+        {
+            let failure = Configuration::load(None, &[(name, value.to_owned())]).unwrap_err();
+            assert!(failure.problem.detail.contains(name), "{}", failure.problem.detail);
+        }
+    }
+}

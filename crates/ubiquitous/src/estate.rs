@@ -1,0 +1,255 @@
+//! The open estate: the one place that opens stores, the write path and the answer path, and hands
+//! them to the command line and to HTTP.
+
+mod last_good;
+mod write;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use analysis::{AnswerCache, AskContext, Limits, Viewer};
+use jiff::Timestamp;
+use model::envelope::StoreFreshness;
+use model::error::StoreResult;
+use model::fact::TopologyQuery;
+use model::scope::OrgScope;
+use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
+use model::{Micros, StoreError};
+use store_embedded::{Options, Reserve, Store};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::configuration::Configuration;
+use crate::demo;
+use crate::http::{Health, Status, StoreHealth};
+
+pub use write::new_run;
+
+const MIB: u64 = 1 << 20;
+
+/// Kinds of data that the status tells apart.
+const TELEMETRY_KINDS: &[DataKind] = &[DataKind::Samples, DataKind::Edges, DataKind::Charges];
+
+/// Stores, write path and answer path of one data folder.
+pub struct Estate {
+    store: Store,
+    intake: Option<intake::Intake>,
+    cache: Option<Arc<AnswerCache>>,
+    last_good: Arc<last_good::Folder>,
+    deadline: Duration,
+    body_limit: usize,
+    started: Instant,
+    is_demonstration: AtomicBool,
+}
+
+impl Estate {
+    /// Opens the folder for reading and writing; what was acknowledged before is applied first.
+    ///
+    /// # Errors
+    /// `Locked` when another process has the folder, `Incompatible` when it is of a newer program.
+    pub async fn open(configuration: &Configuration) -> StoreResult<Self> {
+        let mut estate = Self::open_to_read(configuration).await?;
+        estate.intake = Some(write::open(&estate.store, configuration).await?);
+        Ok(estate)
+    }
+
+    /// Opens the folder for a command that only reads.
+    ///
+    /// # Errors
+    /// As [`Estate::open`].
+    pub async fn open_to_read(configuration: &Configuration) -> StoreResult<Self> {
+        let options = store_options(configuration);
+        let opened = tokio::task::spawn_blocking(move || Store::open(&options)).await;
+        let store = opened.map_err(|error| StoreError::Internal {
+            operation: "open the store".to_owned(),
+            reason: error.to_string(),
+        })??;
+        let cache_bytes = configuration.number("answer_cache_mib").unwrap_or(0) * MIB;
+        let is_demonstration = store.records().setting(demo::MARK).await?.is_some();
+        Ok(Self {
+            intake: None,
+            cache: (cache_bytes > 0).then(|| Arc::new(AnswerCache::new(cache_bytes))),
+            last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
+            deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
+            body_limit: (configuration.number("body_limit_mib").unwrap_or(256) * MIB) as usize,
+            started: Instant::now(),
+            is_demonstration: AtomicBool::new(is_demonstration),
+            store,
+        })
+    }
+
+    /// Finishes what was accepted and closes the stores.
+    pub async fn close(&self) {
+        if let Some(intake) = &self.intake {
+            intake.shutdown().await;
+        }
+    }
+
+    /// Says in the folder where this process listens.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn announce(&self, address: &str, token: &str) -> StoreResult<()> {
+        let owner =
+            store_embedded::Owner { address: address.to_owned(), token: token.to_owned() };
+        self.store.database().folder().owner_write(&owner)
+    }
+
+    /// Entities and relations.
+    pub fn topology(&self) -> Arc<dyn Topology> {
+        self.store.topology()
+    }
+
+    /// What was measured, billed and reported.
+    pub fn telemetry(&self) -> Arc<dyn Telemetry> {
+        self.store.telemetry()
+    }
+
+    /// What people and the program decided.
+    pub fn records(&self) -> Arc<dyn Records> {
+        self.store.records()
+    }
+
+    /// Largest body of a request, in bytes.
+    pub fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+
+    /// The folder holds demonstration data from now on.
+    pub fn mark_demonstration(&self) {
+        self.is_demonstration.store(true, Ordering::Relaxed);
+    }
+
+    /// Conditions of one question.
+    pub fn ask_context(&self, cancel: CancellationToken) -> AskContext {
+        AskContext {
+            topology: self.topology(),
+            telemetry: self.telemetry(),
+            records: self.records(),
+            cache: self.cache.clone(),
+            last_good: Some(Arc::clone(&self.last_good) as Arc<dyn analysis::LastGood>),
+            viewer: Viewer::default(),
+            now: Timestamp::now(),
+            deadline: Instant::now() + self.deadline,
+            cancel,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Conditions of one plain read; it is cancelled when the guard is dropped.
+    pub fn read_context(&self, as_of: Option<Micros>) -> (ReadContext, DropGuard) {
+        let cancel = CancellationToken::new();
+        let ctx = ReadContext {
+            as_of,
+            org_scope: OrgScope::Everything,
+            deadline: Instant::now() + self.deadline,
+            cancel: cancel.clone(),
+        };
+        (ctx, cancel.drop_guard())
+    }
+
+    /// Sizes, rows and versions of the store.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn store_status(&self) -> StoreResult<store_embedded::StoreStatus> {
+        let (ctx, _guard) = self.read_context(None);
+        self.store.database().status(&ctx).await
+    }
+
+    /// What the stores hold, at a glance.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn status(&self) -> StoreResult<Status> {
+        let (ctx, _guard) = self.read_context(None);
+        let topology = self.topology().version().await?;
+        let telemetry = self.telemetry_version().await?;
+        // The smallest page carries the counts of the whole.
+        let query = TopologyQuery { limit: 1, ..TopologyQuery::default() };
+        let facts = self.topology().topology(&ctx, query).await?;
+        Ok(Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            demonstration: self.is_demonstration.load(Ordering::Relaxed),
+            stores: vec![freshness("topology", topology), freshness("telemetry", telemetry)],
+            entities: facts.entity_total,
+            relations: facts.relation_total,
+            presence: self.telemetry().presence(&ctx).await?,
+            open_references: facts.open_references,
+            held: facts.held,
+            intake_backlog: self.backlog(),
+        })
+    }
+
+    /// Whether the stores answer, and how fast.
+    pub async fn health(&self) -> Health {
+        let begun = Instant::now();
+        let topology = self.topology().version().await;
+        let topology = checked("topology", begun, topology);
+        let begun = Instant::now();
+        let telemetry = self.telemetry_version().await;
+        let telemetry = checked("telemetry", begun, telemetry);
+        let is_ready = topology.is_available && telemetry.is_available;
+        Health {
+            status: if is_ready { "ready" } else { "degraded" }.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            uptime_seconds: self.started.elapsed().as_secs_f64(),
+            stores: vec![topology, telemetry],
+            intake_backlog: self.backlog(),
+        }
+    }
+
+    /// The newest of the kinds of telemetry.
+    async fn telemetry_version(&self) -> StoreResult<Version> {
+        let telemetry = self.telemetry();
+        let mut all = Version::default();
+        for kind in TELEMETRY_KINDS {
+            let version = telemetry.version(*kind).await?;
+            all.number = all.number.max(version.number);
+            all.newest = all.newest.max(version.newest);
+        }
+        Ok(all)
+    }
+
+    fn backlog(&self) -> u64 {
+        let status = self.intake.as_ref().map(intake::Intake::status).unwrap_or_default();
+        status.durable.saturating_sub(status.applied)
+    }
+}
+
+/// How the embedded store is opened.
+pub fn store_options(configuration: &Configuration) -> Options {
+    let mut options = Options::new(configuration.data_dir());
+    let number = |name| configuration.number(name);
+    if let Some(mib) = number("memory_limit_mib") {
+        options.memory_limit_bytes = mib * MIB;
+    }
+    if let Some(threads) = number("duckdb_threads") {
+        options.threads = threads.clamp(1, 256) as usize;
+    }
+    if let Some(readers) = number("reader_threads") {
+        options.readers = readers.clamp(1, 256) as usize;
+    }
+    if let Some(mib) = number("disk_reserve_mib") {
+        options.reserve = Reserve { bytes: mib * MIB, share: 0.0 };
+    }
+    options
+}
+
+fn freshness(store: &str, version: Version) -> StoreFreshness {
+    StoreFreshness {
+        store: store.to_owned(),
+        version: version.number,
+        newest: version.newest.map(Micros::timestamp),
+    }
+}
+
+fn checked(store: &str, begun: Instant, version: StoreResult<Version>) -> StoreHealth {
+    StoreHealth {
+        store: store.to_owned(),
+        is_available: version.is_ok(),
+        latency_ms: begun.elapsed().as_secs_f64() * 1e3,
+        version: version.as_ref().ok().map(|version| version.number),
+        reason: version.err().map(|error| error.to_string()),
+    }
+}

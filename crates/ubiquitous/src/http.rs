@@ -1,0 +1,117 @@
+//! The HTTP interface: routes, the order of the layers, and serving until asked to stop.
+
+mod ask;
+pub mod assets;
+mod defence;
+mod entity;
+mod health;
+mod ingest;
+mod intake;
+pub mod openapi;
+mod push;
+mod query;
+mod status;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Request};
+use axum::middleware;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
+use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+
+use crate::estate::Estate;
+
+pub use health::{Health, StoreHealth};
+pub use ingest::IngestAnswer;
+pub use status::Status;
+
+/// Longest time that a connection may take to send its request's head and body.
+const BODY_SECS: u64 = 120;
+
+/// What every handler shares.
+#[derive(Clone)]
+pub struct Shared {
+    /// The open estate.
+    pub estate: Arc<Estate>,
+    /// Lets a command beside the server in; compared in full with `x-ubiquitous-owner`.
+    pub owner_token: Arc<str>,
+}
+
+/// All routes. Every one is described in `openapi.json`, and a test says so.
+pub fn router(shared: Shared, port: u16) -> Router {
+    let body_limit = shared.estate.body_limit();
+    let api = Router::new()
+        .route("/api/v1/questions", get(ask::list))
+        .route("/api/v1/entity", get(entity::page))
+        .route("/api/v1/search", get(entity::search))
+        .route("/api/v1/open-references", get(entity::open_references))
+        .route("/api/v1/intake", get(intake::list))
+        .route("/api/v1/intake/{id}", get(intake::entry))
+        .route("/api/v1/ingest", post(ingest::ingest))
+        .route("/api/v1/inspect", post(ingest::inspect))
+        .route("/api/v1/write", post(push::remote_write))
+        .route("/v1/traces", post(push::traces))
+        .route("/v1/metrics", post(push::metrics))
+        .route("/v1/logs", post(push::logs))
+        .route("/api/v1/status", get(status::status))
+        .route("/api/v1/{question}", get(ask::get).post(ask::post))
+        .route("/openapi.json", get(openapi::document))
+        .route("/health", get(health::detail))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(health::metrics));
+    let id = HeaderName::from_static("x-request-id");
+    api.fallback(assets::asset)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(body_limit))
+        .layer(CompressionLayer::new().gzip(true).br(true))
+        .layer(RequestDecompressionLayer::new())
+        .layer(tower_http::timeout::RequestBodyTimeoutLayer::new(Duration::from_secs(BODY_SECS)))
+        .layer(middleware::from_fn_with_state(defence::Own { port }, defence::guard))
+        .layer(PropagateRequestIdLayer::new(id.clone()))
+        .layer(SetRequestIdLayer::new(id, RunningNumber::default()))
+        .with_state(shared)
+}
+
+/// Serves until `stop` is cancelled; requests that have begun are finished.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    shared: Shared,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let port = listener.local_addr()?.port();
+    let router = router(shared, port);
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async move { stop.cancelled().await })
+        .await
+}
+
+async fn wrong_method(method: axum::http::Method, uri: axum::http::Uri) -> crate::problem::Problem {
+    crate::problem::Problem::new(
+        "method-not-allowed",
+        "Wrong method",
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        format!("{} does not take {method}; openapi.json lists what it takes", uri.path()),
+    )
+}
+
+/// Request ids: the caller's, else a running number.
+#[derive(Clone, Default)]
+struct RunningNumber(Arc<std::sync::atomic::AtomicU64>);
+
+impl MakeRequestId for RunningNumber {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let number = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        format!("{number:x}").parse().ok().map(RequestId::new)
+    }
+}

@@ -1,0 +1,99 @@
+//! The questions over HTTP: `GET` takes the query string, `POST` the same object as JSON.
+
+use std::sync::Arc;
+
+use analysis::{Answered, QUESTIONS, question_of};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::{Shared, query};
+use crate::problem::Problem;
+
+/// The list of questions with their parameters.
+pub async fn list() -> Json<Value> {
+    let questions = QUESTIONS.iter().map(|question| {
+        json!({
+            "name": question.name(),
+            "kebab": question.kebab(),
+            "title": question.title(),
+            "about": question.about(),
+            "parameters": question.parameters(),
+        })
+    });
+    Json(questions.collect())
+}
+
+/// By query string.
+pub async fn get(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let params = query::object(raw.as_deref())?;
+    answer(&shared, &name, params, &headers).await
+}
+
+/// By JSON object.
+pub async fn post(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let params = if body.is_empty() {
+        json!({})
+    } else {
+        serde_json::from_slice(&body)
+            .map_err(|error| Problem::bad_request("body", format!("the body is no JSON: {error}")))?
+    };
+    answer(&shared, &name, params, &headers).await
+}
+
+async fn answer(
+    shared: &Shared,
+    name: &str,
+    params: Value,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let Some(question) = question_of(name) else {
+        let names: Vec<String> = QUESTIONS.iter().map(|question| question.kebab()).collect();
+        let problem =
+            Problem::not_found(format!("no question `{name}`; there are {}", names.join(", ")));
+        return Err(Problem { nearest: names, ..problem });
+    };
+    let cancel = tokio_util::sync::CancellationToken::new();
+    // When the caller leaves, this future is dropped, and the guard stops the statements.
+    let guard = cancel.clone().drop_guard();
+    let ctx = shared.estate.ask_context(cancel);
+    let answered = analysis::answer_shared(question, params, &ctx).await?;
+    drop(guard);
+    let tag = format!("W/\"{}\"", answered.key);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut response = if known.is_some_and(|known| known.split(", ").any(|one| one == tag)) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let media = HeaderValue::from_static("application/json");
+        let bytes = Bytes::from_owner(SharedBytes(answered));
+        ([(header::CONTENT_TYPE, media)], bytes).into_response()
+    };
+    let out = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        out.insert(header::ETAG, tag);
+    }
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+/// The bytes of an answer that the cache shares: every caller gets the same ones, uncopied.
+struct SharedBytes(Arc<Answered>);
+
+impl AsRef<[u8]> for SharedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.json
+    }
+}

@@ -1,0 +1,140 @@
+//! `POST /api/v1/ingest`: one input of any format as the body, its context in the query string.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use ingest::InputContext;
+use model::input::{Completeness, IntakeEntry};
+use model::{Micros, Reject};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Shared, query};
+use crate::load::{self, Inspection};
+use crate::problem::Problem;
+
+/// Parameters of the query string: name, type, meaning.
+pub const QUERY: &[(&str, &str, &str)] = &[
+    ("name", "string", "name of the input, for messages and the ledger"),
+    ("cluster", "string", "name of the Kubernetes cluster"),
+    ("namespace", "string", "namespace of records that name none"),
+    ("environment", "string", "environment"),
+    ("account", "string", "account of records that name none"),
+    ("region", "string", "region of records that name none"),
+    ("observed_at", "string", "when the content was true (RFC 3339)"),
+    ("delivery", "string", "name of the bill's delivery"),
+    ("dry_run", "boolean", "say what would change, and change nothing"),
+    ("run", "string", "id that groups the inputs of one command"),
+    ("context", "string", "the whole context as JSON, from a command beside the server"),
+];
+
+/// What became of an input.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct IngestAnswer {
+    /// A line of the ledger for the input, or for each member of an archive.
+    pub entries: Vec<IntakeEntry>,
+    /// Rejects in order of place, at most 1,000; the entries count all.
+    pub rejects: Vec<Reject>,
+}
+
+/// What an input is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct InspectAnswer {
+    /// One for the input, or one for each member of an archive.
+    pub inputs: Vec<Inspection>,
+}
+
+/// Takes one input. The response follows the write: what it acknowledges survives.
+pub async fn ingest(
+    State(shared): State<Shared>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<IngestAnswer>, Problem> {
+    let Request { name, run, is_dry, context } = request(&shared, raw.as_deref(), &headers)?;
+    let input = load::body(&name, body.as_ref().into(), &context);
+    let ingested = if is_dry {
+        shared.estate.dry_run(input).await?
+    } else {
+        shared.estate.ingest(&run, input).await?
+    };
+    match ingested.unread {
+        Some(reject) if ingested.answer.entries.is_empty() => {
+            Err(Problem::bad_request("body", reject.reason))
+        }
+        _ => Ok(Json(ingested.answer)),
+    }
+}
+
+/// Says what an input is, and changes nothing.
+pub async fn inspect(
+    State(shared): State<Shared>,
+    RawQuery(raw): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<InspectAnswer>, Problem> {
+    let Request { name, context, .. } = request(&shared, raw.as_deref(), &headers)?;
+    let input = load::body(&name, body.as_ref().into(), &context);
+    let inputs = tokio::task::spawn_blocking(move || load::inspect(&input)).await;
+    let inputs = inputs.map_err(|_error| Problem::bad_request("body", "it could not be read"))?;
+    Ok(Json(InspectAnswer { inputs }))
+}
+
+/// What the query string says.
+struct Request {
+    name: String,
+    run: String,
+    is_dry: bool,
+    context: InputContext,
+}
+
+/// Reads the query string.
+fn request(
+    shared: &Shared,
+    raw: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Request, Problem> {
+    let names: Vec<&str> = QUERY.iter().map(|(name, ..)| *name).collect();
+    let mut map = query::map(raw, &names)?;
+    let name = map.remove("name").filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| "POST /api/v1/ingest".to_owned());
+    let run = map.remove("run").unwrap_or_else(crate::estate::new_run);
+    let is_dry = match map.remove("dry_run").as_deref() {
+        None | Some("false") => false,
+        Some("true" | "") => true,
+        Some(other) => {
+            let detail = format!("dry_run is `{other}`; it is true or false");
+            return Err(Problem::bad_request("dry_run", detail));
+        }
+    };
+    if let Some(text) = map.remove("context") {
+        let token = headers.get("x-ubiquitous-owner").and_then(|value| value.to_str().ok());
+        if token != Some(&*shared.owner_token) {
+            return Err(Problem::forbidden("`context` is for commands of the same user only"));
+        }
+        let context = serde_json::from_str(&text)
+            .map_err(|error| Problem::bad_request("context", error.to_string()))?;
+        return Ok(Request { name, run, is_dry, context });
+    }
+    let observed_at = match map.remove("observed_at") {
+        None => None,
+        Some(text) => {
+            let at = model::time::instant(&text);
+            Some(Micros::of(at.map_err(|reason| Problem::bad_request("observed_at", reason))?))
+        }
+    };
+    let context = InputContext {
+        cluster: map.remove("cluster"),
+        namespace: map.remove("namespace"),
+        environment: map.remove("environment"),
+        account: map.remove("account"),
+        region: map.remove("region"),
+        observed_at,
+        received_at: load::now(),
+        delivery: map.remove("delivery").unwrap_or_else(|| run.clone()),
+        complete: Vec::<Completeness>::new(),
+        ..InputContext::default()
+    };
+    Ok(Request { name, run, is_dry, context })
+}

@@ -1,0 +1,351 @@
+//! The description of the API, OpenAPI 3.1, made from the types: `GET /openapi.json`. The committed
+//! `openapi.json` is the same text, and a test says so.
+
+use analysis::{AnyQuestion, Parameter, ParameterType, QUESTIONS};
+use axum::Json;
+use schemars::{JsonSchema, schema_for};
+use serde_json::{Map, Value, json};
+
+use super::{entity, health, ingest, intake, push, status};
+use crate::problem::Problem;
+
+/// `GET /openapi.json`
+pub async fn document() -> Json<Value> {
+    Json(openapi())
+}
+
+/// The description.
+pub fn openapi() -> Value {
+    let mut schemas = Schemas::default();
+    let problem = schemas.of::<Problem>();
+    let mut paths = Map::new();
+    for question in QUESTIONS {
+        question_path(*question, &mut schemas, &mut paths, &problem);
+    }
+    fixed_paths(&mut schemas, &mut paths, &problem);
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Ubiquitous",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "One live model of what an organisation runs. Every answer carries its window, sources and coverage. Errors are problem documents (RFC 9457).",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
+        },
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": { "schemas": schemas.0 }
+    })
+}
+
+/// Schemas by name, with their own definitions lifted beside them.
+#[derive(Default)]
+struct Schemas(Map<String, Value>);
+
+impl Schemas {
+    /// A reference to the schema of a type.
+    fn of<T: JsonSchema>(&mut self) -> Value {
+        let name = T::schema_name().into_owned();
+        self.put(&name, schema_for!(T).to_value())
+    }
+
+    /// Keeps a schema under `name`, and what it defines under the names it gives.
+    fn put(&mut self, name: &str, mut schema: Value) -> Value {
+        if let Some(object) = schema.as_object_mut() {
+            object.remove("$schema");
+            if let Some(Value::Object(definitions)) = object.remove("$defs") {
+                for (defined, mut value) in definitions {
+                    relink(&mut value);
+                    self.0.entry(defined).or_insert(value);
+                }
+            }
+        }
+        relink(&mut schema);
+        self.0.entry(name.to_owned()).or_insert(schema);
+        json!({ "$ref": format!("#/components/schemas/{name}") })
+    }
+}
+
+/// `#/$defs/X` → `#/components/schemas/X`.
+fn relink(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if let Some(Value::String(target)) = object.get_mut("$ref")
+                && let Some(name) = target.strip_prefix("#/$defs/")
+            {
+                *target = format!("#/components/schemas/{name}");
+            }
+            object.values_mut().for_each(relink);
+        }
+        Value::Array(values) => values.iter_mut().for_each(relink),
+        _ => {}
+    }
+}
+
+fn question_path(
+    question: &dyn AnyQuestion,
+    schemas: &mut Schemas,
+    paths: &mut Map<String, Value>,
+    problem: &Value,
+) {
+    let camel: String = question.kebab().split('-').map(capitalised).collect();
+    let answer = schemas.put(&format!("{camel}Answer"), question.answer_schema());
+    let params = schemas.put(&format!("{camel}Params"), question.params_schema());
+    schemas.of::<model::envelope::Envelope>();
+    let envelope = json!({
+        "allOf": [
+            { "$ref": "#/components/schemas/Envelope" },
+            { "type": "object", "properties": { "data": answer } }
+        ]
+    });
+    let envelope = schemas.put(&format!("{camel}Envelope"), envelope);
+    let not_modified = json!({ "description": "The same answer as `If-None-Match` names" });
+    let mut get_responses = responses(&envelope, problem);
+    get_responses.insert("304".into(), not_modified.clone());
+    let parameters: Vec<Value> = question.parameters().iter().map(query_parameter).collect();
+    let id = question.name();
+    let path = json!({
+        "get": {
+            "operationId": id,
+            "summary": question.title(),
+            "description": question.about(),
+            "parameters": parameters,
+            "responses": get_responses.clone()
+        },
+        "post": {
+            "operationId": format!("{id}_by_object"),
+            "summary": question.title(),
+            "description": question.about(),
+            "requestBody": { "required": false, "content": { "application/json": { "schema": params } } },
+            "responses": get_responses
+        }
+    });
+    paths.insert(format!("/api/v1/{}", question.kebab()), path);
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn query_parameter(parameter: &Parameter) -> Value {
+    let mut one = match parameter.value {
+        ParameterType::Count => json!({ "type": "integer" }),
+        ParameterType::Number => json!({ "type": "number" }),
+        ParameterType::Flag => json!({ "type": "boolean" }),
+        ParameterType::Text => json!({ "type": "string" }),
+    };
+    if !parameter.words.is_empty() {
+        one["enum"] = json!(parameter.words);
+    }
+    let schema =
+        if parameter.is_repeated { json!({ "type": "array", "items": one }) } else { one };
+    json!({
+        "name": parameter.name,
+        "in": "query",
+        "description": parameter.help,
+        "required": false,
+        "style": "form",
+        "explode": true,
+        "schema": schema
+    })
+}
+
+/// The answer and every problem that a route can give.
+fn responses(answer: &Value, problem: &Value) -> Map<String, Value> {
+    let mut responses = Map::new();
+    responses.insert("200".into(), content("The answer", "application/json", answer));
+    for (status, meaning) in [
+        ("400", "A parameter or the body is wrong; `field` names it"),
+        ("403", "The host or origin is not this server's"),
+        ("404", "What was asked about does not exist; `nearest` names what comes close"),
+        ("405", "The route does not take this method"),
+        ("408", "The body took too long"),
+        ("413", "The body is too large"),
+        ("415", "The body's encoding is not understood"),
+        ("429", "Too much is waiting; try again after `Retry-After` seconds"),
+        ("503", "A store is unavailable; `store` and `since` name it"),
+        ("507", "The disk is full"),
+    ] {
+        responses.insert(status.into(), content(meaning, "application/problem+json", problem));
+    }
+    responses
+}
+
+fn content(description: &str, media: &str, schema: &Value) -> Value {
+    json!({ "description": description, "content": { media: { "schema": schema } } })
+}
+
+/// A route with its query parameters: (name, type, help).
+struct Fixed {
+    path: &'static str,
+    method: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    query: &'static [(&'static str, &'static str, &'static str)],
+    body: Option<&'static str>,
+}
+
+const fn fixed(
+    path: &'static str,
+    method: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    query: &'static [(&'static str, &'static str, &'static str)],
+    body: Option<&'static str>,
+) -> Fixed {
+    Fixed { path, method, id, summary, query, body }
+}
+
+const LIMIT: (&str, &str, &str) = ("limit", "integer", "most rows to give");
+const BYTES: Option<&str> = Some("application/octet-stream");
+
+const FIXED: &[Fixed] = &[
+    fixed("/api/v1/questions", "get", "questions", "The questions and their parameters", &[], None),
+    fixed(
+        "/api/v1/entity",
+        "get",
+        "entity",
+        "One entity, what is around it and what was reported about it",
+        &[
+            ("id", "string", "canonical id, alias or unique name"),
+            LIMIT,
+            ("as_of", "string", "instant in the past"),
+        ],
+        None,
+    ),
+    fixed(
+        "/api/v1/search",
+        "get",
+        "search",
+        "Entities by name, id, alias or label",
+        &[("q", "string", "text"), LIMIT],
+        None,
+    ),
+    fixed(
+        "/api/v1/open-references",
+        "get",
+        "open_references",
+        "References that lead nowhere or to several things",
+        &[LIMIT],
+        None,
+    ),
+    fixed(
+        "/api/v1/intake",
+        "get",
+        "intake_list",
+        "The ledger of inputs",
+        &[("before", "integer", "only lines below this number"), LIMIT],
+        None,
+    ),
+    fixed("/api/v1/intake/{id}", "get", "intake_entry", "One input and its rejects", &[], None),
+    fixed(
+        "/api/v1/ingest",
+        "post",
+        "ingest",
+        "Takes one input of any format",
+        ingest::QUERY,
+        BYTES,
+    ),
+    fixed(
+        "/api/v1/inspect",
+        "post",
+        "inspect",
+        "Says what an input is, and changes nothing",
+        ingest::QUERY,
+        BYTES,
+    ),
+    fixed("/api/v1/write", "post", "remote_write", "Prometheus remote write 1.0 and 2.0", &[], BYTES),
+    fixed("/v1/traces", "post", "otlp_traces", "OTLP/HTTP traces", &[], BYTES),
+    fixed("/v1/metrics", "post", "otlp_metrics", "OTLP/HTTP metrics", &[], BYTES),
+    fixed("/v1/logs", "post", "otlp_logs", "OTLP/HTTP logs", &[], BYTES),
+    fixed("/api/v1/status", "get", "status", "What the store holds", &[], None),
+    fixed("/health", "get", "health", "Health in detail", &[], None),
+    fixed("/health/live", "get", "health_live", "Whether the process answers", &[], None),
+    fixed("/health/ready", "get", "health_ready", "Whether the stores answer", &[], None),
+    fixed("/metrics", "get", "metrics", "Figures in Prometheus' text format", &[], None),
+    fixed("/openapi.json", "get", "openapi", "This document", &[], None),
+];
+
+fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &Value) {
+    for route in FIXED {
+        let any = json!({});
+        let answer = match route.id {
+            "entity" => schemas.of::<entity::EntityAnswer>(),
+            "search" => schemas.of::<entity::SearchAnswer>(),
+            "open_references" => schemas.of::<entity::OpenReferencesAnswer>(),
+            "intake_list" => schemas.of::<intake::IntakeList>(),
+            "intake_entry" => schemas.of::<intake::IntakePage>(),
+            "ingest" => schemas.of::<ingest::IngestAnswer>(),
+            "inspect" => schemas.of::<ingest::InspectAnswer>(),
+            "otlp_traces" | "otlp_metrics" | "otlp_logs" => schemas.of::<push::OtlpAnswer>(),
+            "status" => schemas.of::<status::Status>(),
+            "health" => schemas.of::<health::Health>(),
+            _ => any,
+        };
+        let mut responses = responses(&answer, problem);
+        match route.id {
+            "metrics" => {
+                let text = content("Figures", "text/plain", &json!({ "type": "string" }));
+                responses.insert("200".into(), text);
+            }
+            "remote_write" => {
+                responses.remove("200");
+                responses.insert("204".into(), json!({ "description": "Taken" }));
+            }
+            "health_ready" => {
+                let not_ready = content("A store does not answer", "application/json", &json!({}));
+                responses.insert("503".into(), not_ready);
+            }
+            _ => {}
+        }
+        let mut parameters: Vec<Value> = route
+            .query
+            .iter()
+            .map(|(name, kind, help)| {
+                json!({ "name": name, "in": "query", "required": *name == "id" && route.id == "entity",
+                    "description": help, "schema": { "type": kind } })
+            })
+            .collect();
+        if route.path.contains("{id}") {
+            parameters.push(json!({ "name": "id", "in": "path", "required": true,
+                "description": "number of the input", "schema": { "type": "integer", "minimum": 1 } }));
+        }
+        let mut operation = json!({
+            "operationId": route.id,
+            "summary": route.summary,
+            "parameters": parameters,
+            "responses": responses
+        });
+        if let Some(media) = route.body {
+            let bytes = json!({ "type": "string", "format": "binary" });
+            operation["requestBody"] =
+                json!({ "required": true, "content": { media: { "schema": bytes } } });
+        }
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[route.method] = operation;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reference_leads_to_a_schema() {
+        let document = openapi();
+        let text = document.to_string();
+        for part in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = part.split('"').next().unwrap();
+            assert!(document.pointer(pointer).is_some(), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn the_committed_description_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        let current = serde_json::to_string_pretty(&openapi()).unwrap() + "\n";
+        let remedy = "run `cargo run --release -p ubiquitous -- openapi > openapi.json`";
+        assert!(committed == current, "openapi.json is not current; {remedy}");
+    }
+}
