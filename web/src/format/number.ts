@@ -133,6 +133,11 @@ export function words(name: string): string {
   return name.replaceAll("_", " ");
 }
 
+/** A path whose end tells, cut at its beginning. */
+export function tail(text: string, most = 40): string {
+  return text.length <= most ? text : `…${text.slice(text.length - most + 1)}`;
+}
+
 /** An id cut in the middle, since both ends tell. */
 export function middle(text: string, most = 40): string {
   if (text.length <= most) return text;

@@ -1,7 +1,7 @@
 // The one context bar: unit, environment, window, as of; the state of the answers; find.
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
-import type { Envelope } from "../api/types";
+import { useMemo, useRef, useState } from "react";
+import type { Envelope, Status as StoreStatus } from "../api/types";
 import { useStatus } from "../api/queries";
 import { plural } from "../format/number";
 import { bar, windowLabel, zoneName } from "../format/time";
@@ -49,12 +49,15 @@ function useFreshness(): { word: string; glyph: string } {
 function useWaiting(isPast: boolean): number {
   const client = useQueryClient();
   const status = useStatus();
+  const history = useRef<{ at: number; status: StoreStatus }[]>([]);
   if (isPast || !status.data) return 0;
+  const last = history.current[history.current.length - 1];
+  if (last?.status !== status.data) history.current = [...history.current.slice(-200), { at: status.dataUpdatedAt, status: status.data }];
   const shown = client.getQueryCache().findAll({ queryKey: ["answer"], type: "active" });
-  const differences = status.data.stores.map((store) => {
-    const versions = shown.flatMap((query) => (query.state.data as Envelope<unknown> | undefined)?.stores.filter((one) => one.store === store.store).map((one) => one.version) ?? []);
-    return versions.length === 0 ? 0 : store.version - Math.min(...versions);
-  });
+  const oldest = Math.min(...shown.map((query) => query.state.dataUpdatedAt).filter((at) => at > 0));
+  // What the stores were at when the oldest answer of the page came, or first since then.
+  const then = [...history.current].reverse().find((one) => one.at <= oldest) ?? history.current[0];
+  const differences = status.data.stores.map((store) => store.version - (then?.status.stores.find((one) => one.store === store.store)?.version ?? store.version));
   return differences.reduce((sum, one) => sum + Math.max(0, one), 0);
 }
 

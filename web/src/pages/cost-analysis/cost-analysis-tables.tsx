@@ -123,8 +123,8 @@ export function MoversPanel({ envelope, cost }: CostPanelProps) {
         columns={[
           { key: "name", title: data.dimensions.map(dimensionName).join(" and "), isName: true, cell: (row) => valuesName(row.values, 0, data.dimensions), sort: (row) => valuesName(row.values, 0, data.dimensions), hint: (row) => valuesName(row.values, 0, data.dimensions), foot: "Total" },
           { key: "trend", title: data.step === "day" ? "Daily" : "Monthly", cell: (row) => <Sparkline values={trend(row)} />, width: 88, foot: "" },
-          { key: "before", title: before, isNumber: true, cell: (row) => amount(row.before), sort: (row) => (row.before === null ? null : Number(row.before)), width: 84, foot: money(movers.amount_before, cost.currency) },
-          { key: "after", title: after, isNumber: true, cell: (row) => amount(row.after), sort: (row) => (row.after === null ? null : Number(row.after)), width: 84, foot: money(movers.amount_after, cost.currency) },
+          { key: "before", title: before, isNumber: true, cell: (row) => amount(row.before), sort: (row) => (row.before === null ? null : Number(row.before)), width: 98, foot: money(movers.amount_before, cost.currency) },
+          { key: "after", title: after, isNumber: true, cell: (row) => amount(row.after), sort: (row) => (row.after === null ? null : Number(row.after)), width: 98, foot: money(movers.amount_after, cost.currency) },
           { key: "size", title: "Change", isNumber: true, cell: (row) => <span title={`${row.change} ${cost.currency}`}>{change(row)}</span>, sort: (row) => Math.abs(Number(row.change)), width: 84, foot: signed(money(movers.change, cost.currency), change_total) },
           { key: "ratio", title: "in %", isNumber: true, cell: (row) => (row.change_ratio === null ? <span className="mut">{row.before === null ? "new" : "n/a"}</span> : signed(ratio(row.change_ratio), row.change_ratio)), sort: (row) => row.change_ratio, width: 76, foot: Number(movers.amount_before) > 0 ? signed(ratio(change_total / Number(movers.amount_before)), change_total) : "" },
         ]}

@@ -177,13 +177,20 @@ export function IdentityPanel({ page }: { page: EntityPage }) {
     <Panel title="Identity and evidence" qualifier={`${plural(page.sources.length, "source")}, ${plural(page.aliases.length, "alias", "aliases")}`} foot={<SourceLine text={`first seen ${dayAndClock(entity.first_seen)}, last seen ${dayAndClock(entity.last_seen)} · ${words(entity.state)}`} />}>
       <dl className="kv">
         <dt>Canonical id</dt><dd className="select-all">{entity.id}</dd>
-        {page.aliases.map(([alias, source]) => (
-          <div key={`${alias}-${source}`} className="contents"><dt>also</dt><dd>{alias} <span className="mut">{source}</span></dd></div>
-        ))}
         {page.sources.map((one) => (
           <div key={one.source} className="contents"><dt>source</dt><dd>{one.source} <span className="mut">{dayAndClock(one.first_seen)} to {dayAndClock(one.last_seen)}</span></dd></div>
         ))}
       </dl>
+      {page.aliases.length > 0 && (
+        <details className="mt-2 text-12" open={page.aliases.length <= 3}>
+          <summary className="cursor-pointer text-ink-2">{plural(page.aliases.length, "alias", "aliases")}</summary>
+          <dl className="kv mt-1">
+            {page.aliases.map(([alias, source]) => (
+              <div key={`${alias}-${source}`} className="contents"><dt>also</dt><dd>{alias} <span className="mut">{source}</span></dd></div>
+            ))}
+          </dl>
+        </details>
+      )}
       {properties.length > 0 && (
         <details className="mt-2 text-12" open={properties.length <= 12}>
           <summary className="cursor-pointer text-ink-2">{plural(properties.length, "property", "properties")}</summary>

@@ -1,7 +1,7 @@
 // Ingest: bring a file, the ledger of what came in, what is held and what each question lacks.
 import { useIntake, useStatus } from "../../api/queries";
 import type { IntakeEntry } from "../../api/types";
-import { count, middle, plural } from "../../format/number";
+import { count, plural, tail } from "../../format/number";
 import { ago, dayAndClock, full } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
@@ -45,7 +45,7 @@ export function IngestPage() {
   const sentence = !intake.data
     ? undefined
     : last
-      ? `${last.input.name} came in ${ago(last.input.received_at)}${entities === null ? "" : `; ${plural(entities, "entity is", "entities are")} held`}.${backlog > 0 ? ` ${plural(backlog, "input waits", "inputs wait")} to be stored.` : ""}`
+      ? `${tail(last.input.name, 60)} came in ${ago(last.input.received_at)}${entities === null ? "" : `; ${plural(entities, "entity is", "entities are")} held`}.${backlog > 0 ? ` ${plural(backlog, "input waits", "inputs wait")} to be stored.` : ""}`
       : "Nothing has come in yet. Drop a file, or use a command.";
   return (
     <>
@@ -77,7 +77,7 @@ export function IngestPage() {
               isTall={entries.length > 24}
               columns={[
                 { key: "state", title: "State", cell: (row) => { const state = stateOf(row); return <span className="st"><Glyph word={state.word} />{state.text}</span>; }, sort: (row) => row.outcome.rejects, width: 118 },
-                { key: "name", title: "Input", isName: true, cell: (row) => middle(row.input.name, 60), sort: (row) => row.input.name, hint: (row) => row.input.name },
+                { key: "name", title: "Input", isName: true, cell: (row) => tail(row.input.name, 40), sort: (row) => row.input.name, hint: (row) => row.input.name },
                 { key: "format", title: "Format", cell: (row) => row.input.format, sort: (row) => row.input.format, width: 116 },
                 { key: "source", title: "Source", cell: (row) => row.input.source, sort: (row) => row.input.source, hint: (row) => row.input.source, width: 170 },
                 { key: "read", title: "Read", cell: (row) => countsText(row.outcome.read, 2) || <span className="mut">nothing</span>, hint: (row) => countsText(row.outcome.read, 12), width: 200 },
@@ -87,7 +87,7 @@ export function IngestPage() {
               ]}
               phone={(row) => (
                 <>
-                  <span className="st"><Glyph word={stateOf(row).word} alone /><span className="font-medium truncate">{middle(row.input.name, 34)}</span></span>
+                  <span className="st"><Glyph word={stateOf(row).word} alone /><span className="font-medium truncate">{tail(row.input.name, 34)}</span></span>
                   <span className="mut">{dayAndClock(row.input.received_at)}</span>
                   <span className="d">{row.input.format} · {countsText(row.outcome.read, 2) || stateOf(row).text}</span>
                 </>

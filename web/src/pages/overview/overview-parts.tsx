@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { CostAnalysisAnswer, SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
 import type { Envelope, IntakeEntry, Status as StoreStatus } from "../../api/types";
 import { CellBar, Sparkline, StatusStrip } from "../../charts/small";
-import { count, manyOf, middle, money, plural, ratio, signed, words } from "../../format/number";
+import { count, manyOf, money, plural, ratio, signed, tail, words } from "../../format/number";
 import { dayAndClock, full, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Figure } from "../../parts/figure";
@@ -210,7 +210,7 @@ export function IngestPanel({ entries, isPending }: { entries: IntakeEntry[]; is
           rowKey={(row) => String(row.id)}
           onOpen={(row) => view.go(`/ingest/${row.id}`)}
           columns={[
-            { key: "name", title: "Input", isName: true, cell: (row) => middle(row.input.name, 44), hint: (row) => row.input.name },
+            { key: "name", title: "Input", isName: true, cell: (row) => tail(row.input.name, 40), hint: (row) => row.input.name },
             { key: "format", title: "Format", cell: (row) => row.input.format, width: 108 },
             { key: "read", title: "Read", cell: (row) => (row.outcome.is_known ? <span className="mut">known already</span> : countsText(row.outcome.read, 2)), hint: (row) => countsText(row.outcome.read, 12), width: 210 },
             { key: "rejects", title: "Rejects", isNumber: true, cell: (row) => (row.outcome.rejects === 0 ? <span className="mut">0</span> : <b className="font-semibold text-warn">{count(row.outcome.rejects)}</b>), width: 70 },
@@ -218,7 +218,7 @@ export function IngestPanel({ entries, isPending }: { entries: IntakeEntry[]; is
           ]}
           phone={(row) => (
             <>
-              <span className="font-medium truncate">{middle(row.input.name, 36)}</span>
+              <span className="font-medium truncate">{tail(row.input.name, 32)}</span>
               <span className="mut">{dayAndClock(row.input.received_at)}</span>
               <span className="d">{row.input.format} · {countsText(row.outcome.read, 2) || "known already"}</span>
             </>

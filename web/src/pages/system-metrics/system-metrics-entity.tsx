@@ -108,7 +108,7 @@ export function SignalCharts({ id, thresholds, checks, window, events = [] }: { 
       {(envelope) => {
         const plots = plotsOf(envelope.data.series ?? []);
         const ends = seriesWindow(envelope, window);
-        if (plots.length === 0 || !ends) return <Empty title={`No signal in ${windowLabel(window)}.`}>Another window may hold some; the newest is of {newestOf(envelope)}.</Empty>;
+        if (plots.length === 0 || !ends) return <Empty title={`No signal in ${windowLabel(window)}.`}>{newestOf(envelope)}</Empty>;
         const shown = plots.slice(0, CHARTS_MOST);
         return (
           <div className="grid gap-3">
@@ -151,7 +151,7 @@ export function SignalCharts({ id, thresholds, checks, window, events = [] }: { 
 
 function newestOf(envelope: Envelope<SystemMetricsAnswer>): string {
   const newest = envelope.data.entities[0]?.newest ?? null;
-  return newest ? short(newest, envelope.as_of) : "no time held";
+  return newest ? `The newest is of ${short(newest, envelope.as_of)}; another window may hold some.` : "None of it is held.";
 }
 
 function seriesWindow(envelope: Envelope<SystemMetricsAnswer>, window: string): [string, string] | null {
