@@ -64,6 +64,7 @@ describe.skipIf(!hasAll)(`the program's own dashboard${why}`, () => {
     const { page, errors, close } = await openPage(browser);
     await page.goto(running.url);
     await page.waitForSelector("h1:has-text('No data yet')");
+    await page.goto(`${running.url}/ingest`);
     await page.locator("summary:has-text('What the file does not say itself')").click();
     await page.getByLabel("Cluster").fill("shop-prod");
     await page.locator("input[type=file]").setInputFiles({ name: "shop.json", mimeType: "application/json", buffer: Buffer.from(MANIFEST) });
