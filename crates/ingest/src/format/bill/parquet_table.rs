@@ -3,11 +3,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use arrow::array::{
-    Array, AsArray, Decimal128Array, Decimal256Array, MapArray, StructArray,
-    TimestampMicrosecondArray,
+use arrow::array::{Array, AsArray, Decimal128Array, Decimal256Array, MapArray, StructArray};
+use arrow::datatypes::{
+    DataType, Float32Type, Float64Type, TimeUnit, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType,
 };
-use arrow::datatypes::{DataType, Float32Type, Float64Type, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use bytes::Bytes;
@@ -167,10 +167,7 @@ fn text(array: &dyn Array, row: usize) -> Option<String> {
             let value = array.as_any().downcast_ref::<Decimal256Array>()?.value(row);
             Some(scaled(&value.to_string(), i32::from(*scale)))
         }
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            let value = array.as_any().downcast_ref::<TimestampMicrosecondArray>()?.value(row);
-            Some(Micros(value).to_string())
-        }
+        DataType::Timestamp(unit, _) => instant(array, *unit, row),
         DataType::Map(..) => {
             let map = array.as_any().downcast_ref::<MapArray>()?.value(row);
             Some(object(&map))
@@ -181,6 +178,24 @@ fn text(array: &dyn Array, row: usize) -> Option<String> {
             formatter.value(row).try_to_string().ok()
         }
     }
+}
+
+/// An instant; with a zone or without, the number counts from 1970 in UTC. Arrow's own formatter would
+/// refuse the zone's name.
+fn instant(array: &dyn Array, unit: TimeUnit, row: usize) -> Option<String> {
+    let value = match unit {
+        TimeUnit::Second => array.as_primitive::<TimestampSecondType>().value(row),
+        TimeUnit::Millisecond => array.as_primitive::<TimestampMillisecondType>().value(row),
+        TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().value(row),
+        TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().value(row),
+    };
+    let micros = match unit {
+        TimeUnit::Second => value.checked_mul(1_000_000)?,
+        TimeUnit::Millisecond => value.checked_mul(1_000)?,
+        TimeUnit::Microsecond => value,
+        TimeUnit::Nanosecond => value.div_euclid(1_000),
+    };
+    Some(Micros(micros).to_string())
 }
 
 /// Digits without a point, with an exponent instead.
@@ -199,4 +214,19 @@ fn object(entries: &StructArray) -> String {
         }
     }
     serde_json::Value::Object(object).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{TimestampMillisecondArray, TimestampNanosecondArray};
+
+    use super::*;
+
+    #[test]
+    fn instants_of_every_unit_and_zone_are_read() {
+        let zoned = TimestampMillisecondArray::from(vec![1_725_148_800_000]).with_timezone("UTC");
+        assert_eq!(text(&zoned, 0).as_deref(), Some("2024-09-01T00:00:00Z"));
+        let plain = TimestampNanosecondArray::from(vec![1_725_148_800_000_000_000]);
+        assert_eq!(text(&plain, 0).as_deref(), Some("2024-09-01T00:00:00Z"));
+    }
 }
