@@ -1,7 +1,7 @@
 //! From the facts of `topology` to its answer, pure.
 
 use model::envelope::Warning;
-use model::fact::{AggregateBy, EntityFact, TopologyComparison, TopologyFacts};
+use model::fact::{AggregateBy, EntityFact, GroupRelationFact, TopologyComparison, TopologyFacts};
 use model::kind::{EntityKind, RelationKind};
 use model::time::Micros;
 
@@ -149,9 +149,7 @@ fn layout_of(answer: &TopologyAnswer, most: usize) -> Option<Layout> {
             let largest = group.kinds.iter().max_by_key(|kind| kind.count);
             (group.group.clone(), largest.map_or("", |kind| kind.kind.as_str()).to_owned())
         };
-        let edges = answer.group_relations.iter().filter(|one| is_drawn(one.kind));
-        let ends = edges.map(|one| (one.from.clone(), one.to.clone()));
-        (answer.groups.iter().map(node).collect(), ends.collect())
+        (answer.groups.iter().map(node).collect(), group_edges(&answer.group_relations))
     } else {
         let node = |one: &EntityFact| (one.id.clone(), one.kind.as_str().to_owned());
         let edges = answer.relations.iter().filter(|one| is_drawn(one.kind));
@@ -159,4 +157,23 @@ fn layout_of(answer: &TopologyAnswer, most: usize) -> Option<Layout> {
         (answer.entities.iter().map(node).collect(), ends.collect())
     };
     (!nodes.is_empty() && nodes.len() <= most).then(|| layered(&nodes, &edges))
+}
+
+/// What orders groups: who calls whom, else whatever carries failure. Groups hold so many kinds of
+/// relation both ways that all of them together would order nothing; of the two directions between
+/// two groups the greater counts.
+fn group_edges(relations: &[GroupRelationFact]) -> Pairs {
+    let is_call = |kind| matches!(kind, RelationKind::Calls | RelationKind::ConnectsTo);
+    let has_calls = relations.iter().any(|one| is_call(one.kind) && one.from != one.to);
+    let mut counts: std::collections::BTreeMap<(&str, &str), u64> = Default::default();
+    for one in relations {
+        if if has_calls { is_call(one.kind) } else { is_drawn(one.kind) } {
+            *counts.entry((one.from.as_str(), one.to.as_str())).or_default() += one.count;
+        }
+    }
+    let is_greater = |((from, to), count): &(&(&str, &str), &u64)| {
+        **count >= counts.get(&(*to, *from)).copied().unwrap_or(0)
+    };
+    let greater = counts.iter().filter(is_greater);
+    greater.map(|((from, to), _)| ((*from).to_owned(), (*to).to_owned())).collect()
 }
