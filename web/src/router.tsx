@@ -17,7 +17,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     page("/", () => import("./pages/overview/overview"), "Overview"),
     page("/topology", () => import("./pages/topology/topology-page"), "TopologyPage"),
-    page("/health", () => import("./pages/system-metrics/system-metrics-page"), "SystemMetricsPage"),
+    page("/system-metrics", () => import("./pages/system-metrics/system-metrics-page"), "SystemMetricsPage"),
     page("/cost", () => import("./pages/cost-analysis/cost-analysis-page"), "CostAnalysisPage"),
     page("/ingest", () => import("./pages/ingest/ingest-page"), "IngestPage"),
     page("/ingest/$id", () => import("./pages/ingest/ingest-entry"), "IngestEntryPage"),

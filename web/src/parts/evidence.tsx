@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { queryOf, type Params } from "../api/client";
 import type { Column, CellValue, Table } from "../api/types";
-import { count, money, NO_BREAK, words } from "../format/number";
+import { count, money, NO_BREAK, plural, words } from "../format/number";
 import { dayAndClock, full } from "../format/time";
 import type { EvidenceOf } from "../state/evidence";
 import { Dialog } from "./dialog";
@@ -147,6 +147,16 @@ export function Evidence({ evidence, isLeft, onClose, onPin }: { evidence: Evide
             </div>
           ))}
         </dl>
+        {evidence.sources && evidence.sources.length > 0 && (
+          <details className="mt-1 text-12" open={evidence.sources.length <= 8}>
+            <summary className="cursor-pointer text-ink-2">{plural(evidence.sources.length, "source")}</summary>
+            <ul className="mt-1">
+              {evidence.sources.map((name) => (
+                <li key={name} className="break-all py-px">{name}</li>
+              ))}
+            </ul>
+          </details>
+        )}
       </div>
       <div className="sec">
         <h3>Window and coverage</h3>

@@ -1,6 +1,6 @@
 // The line under every panel: window, source and basis, coverage; Evidence at the right.
 import type { Envelope } from "../api/types";
-import { count, words } from "../format/number";
+import { count, middle, plural, words } from "../format/number";
 import { dayAndClock, full, range } from "../format/time";
 import { useEvidence, type EvidenceOf } from "../state/evidence";
 
@@ -34,6 +34,13 @@ export function coverageText(envelope: Envelope<unknown>, name: string | undefin
   const known = name === undefined ? undefined : envelope.coverage[name];
   if (!known || known.of === 0) return null;
   return { text: `${count(known.with)} of ${count(known.of)} ${coverageWord(name ?? "")}`.trim(), isPartial: known.with < known.of };
+}
+
+/** A few short names, or how many; Evidence lists them all. */
+export function sourcesText(names: readonly string[], none: string): string {
+  if (names.length === 0) return none;
+  const listed = names.join(", ");
+  return names.length === 1 ? middle(listed, 48) : listed.length <= 48 ? listed : plural(names.length, "source");
 }
 
 export function SourceLine({ evidence, source, coverage, isNarrow = false, text }: SourceLineProps) {

@@ -10,7 +10,7 @@ export interface PageInfo {
 export const PAGES: PageInfo[] = [
   { path: "/", title: "Overview", group: "", key: "o" },
   { path: "/topology", title: "Topology", group: "Estate", key: "t" },
-  { path: "/health", title: "Health", group: "Estate", key: "h" },
+  { path: "/system-metrics", title: "Health", group: "Estate", key: "h" },
   { path: "/cost", title: "Cost", group: "Money", key: "c" },
   { path: "/ingest", title: "Ingest", group: "Data", key: "i" },
 ];

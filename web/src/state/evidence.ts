@@ -7,6 +7,8 @@ export interface EvidenceOf {
   definition: string;
   /** Exact values behind the figure, label and value. */
   inputs?: [string, string][];
+  /** Every source that the figure stands on, where the answer names them. */
+  sources?: string[];
   envelope: Envelope<unknown>;
   /** Table of the answer that holds the rows. */
   table?: string;

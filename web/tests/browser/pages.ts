@@ -6,7 +6,7 @@ export const PAGES: [string, string][] = [
   ["topology", "/topology?kind=service&kind=database&kind=cache&kind=queue&kind=bucket&kind=external_endpoint"],
   ["topology-groups", "/topology?aggregate_by=team"],
   ["topology-table", "/topology?see=table"],
-  ["health", `/health?sel=${PAYMENTS}`],
+  ["system-metrics", `/system-metrics?sel=${PAYMENTS}`],
   ["cost", "/cost"],
   ["ingest", "/ingest"],
   ["ingest-entry", "/ingest/38"],

@@ -73,7 +73,7 @@ describe.skipIf(!hasAll)(`the program's own dashboard${why}`, () => {
     await page.waitForSelector("table[aria-label='Entities'] td:has-text('frontend')");
     await page.goto(`${running.url}/topology`);
     await page.waitForSelector("[data-node]");
-    for (const path of ["/", "/health", "/cost", "/ingest"]) {
+    for (const path of ["/", "/system-metrics", "/cost", "/ingest"]) {
       await page.goto(running.url + path);
       await settled(page);
       expect(await page.locator("[role=alert]").count(), path).toBe(0);

@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)(`use${why}`, () => {
     at("/", async ({ page }) => {
       await page.keyboard.press("g");
       await page.keyboard.press("h");
-      await page.waitForURL("**/health");
+      await page.waitForURL("**/system-metrics");
       await settled(page);
       await page.keyboard.press("j");
       await page.keyboard.press("j");
@@ -128,7 +128,7 @@ describe.skipIf(!hasBrowser)(`use${why}`, () => {
     }, "slow"));
 
   it("names store, time and next try when there is no answer", () =>
-    at("/health", async ({ page }) => {
+    at("/system-metrics", async ({ page }) => {
       const text = (await page.textContent("main")) ?? "";
       for (const part of ["No answer.", "telemetry store refuses connections", "again every 30 s", "Retry now"]) expect(text).toContain(part);
     }, "error", { expects: [503] }));

@@ -7,7 +7,7 @@ import { count, middle, money, plural, words } from "../../format/number";
 import { dayAndClock, full, range, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
-import { SourceLine } from "../../parts/source-line";
+import { SourceLine, sourcesText } from "../../parts/source-line";
 import { Empty } from "../../parts/states";
 import { contextOf } from "../../state/address";
 import { useView } from "../../state/view";
@@ -77,7 +77,7 @@ export function NeighboursPanel({ page, way }: { page: EntityPage; way: "in" | "
 
 export function EventsPanel({ title, rows, empty, isNarrow = false }: { title: string; rows: EventFact[]; empty: string; isNarrow?: boolean }) {
   return (
-    <Panel title={title} qualifier={rows.length > 0 ? plural(rows.length, "entry", "entries") : undefined} isFlush foot={<SourceLine text={rows.length === 0 ? "as far as held" : [...new Set(rows.map((row) => row.source))].join(", ")} />}>
+    <Panel title={title} qualifier={rows.length > 0 ? plural(rows.length, "entry", "entries") : undefined} isFlush foot={<SourceLine text={rows.length === 0 ? "as far as held" : sourcesText([...new Set(rows.map((row) => row.source))].sort(), "as far as held")} />}>
       {rows.length === 0 ? (
         <Empty title={empty} />
       ) : (

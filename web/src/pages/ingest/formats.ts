@@ -29,7 +29,7 @@ export interface NeedInfo {
 export const NEEDS: NeedInfo[] = [
   { question: "Topology", path: "/topology", needs: [{ data: "entities", bring: "Kubernetes, AWS or our own inventory" }] },
   {
-    question: "Health", path: "/health",
+    question: "Health", path: "/system-metrics",
     needs: [
       { data: "entities", bring: "an inventory to judge" },
       { data: "samples", bring: "OpenMetrics, remote write or OTLP metrics" },

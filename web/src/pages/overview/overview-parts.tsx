@@ -17,7 +17,7 @@ import { useView } from "../../state/view";
 import { addingUp, amountOf, costEvidence, dimensionName, monthOrDay, valuesName } from "../cost-analysis/cost-analysis-model";
 import { SUMS } from "../cost-analysis/cost-analysis-tables";
 import { countsText } from "../ingest/ingest-parts";
-import { healthEvidence, WORST } from "../system-metrics/system-metrics-tables";
+import { healthEvidence, sourceNames, WORST } from "../system-metrics/system-metrics-tables";
 import { topologyEvidence } from "../topology/topology-tables";
 
 function Door({ to, children, search = {} }: { to: string; children: ReactNode; search?: Record<string, string | string[]> }) {
@@ -105,15 +105,18 @@ export function TopologyCard({ envelope }: { envelope: Envelope<TopologyAnswer> 
   );
 }
 
+/** What happened at the instants it carries; budgets, values and charges may reach ahead of now. */
+const OBSERVED = new Set(["samples", "spans", "edges", "logs", "incidents", "changes", "findings"]);
+
 export function DataCard({ status }: { status: StoreStatus }) {
   const held = status.presence.filter((one) => one.rows > 0);
-  const newest = held.map((one) => one.last).filter((one) => one !== null).sort().pop();
+  const newest = held.filter((one) => OBSERVED.has(one.data)).map((one) => one.last).filter((one) => one !== null).sort().pop();
   const rows = held.reduce((sum, one) => sum + one.rows, 0);
   const largest = [...held].sort((a, b) => b.rows - a.rows).slice(0, 2);
   return (
     <Panel title="Data" foot={<SourceLine text={`${plural(status.stores.length, "store answers", "stores answer")} · version ${status.version}`} />}>
       <div className="fig">{count(rows)} <small>rows of {plural(held.length, "kind")} of data</small></div>
-      <div className="pic sub">{newest ? <span title={full(newest)}>newest {dayAndClock(newest)}</span> : "no time series, bill or event"}</div>
+      <div className="pic sub">{newest ? <span title={full(newest)}>newest measurement or event {dayAndClock(newest)}</span> : "no time series or event"}</div>
       <div className="kl">
         {largest.map((one) => (
           <div key={one.data}><span>{words(one.data)}</span><span>{count(one.rows)}</span></div>
@@ -132,9 +135,9 @@ export function NeedsAttention({ envelope }: { envelope: Envelope<SystemMetricsA
   return (
     <Panel
       title="Needs attention"
-      qualifier={<>{count(rows.length)} of {count(bad)} <Door to="/health">show all</Door></>}
+      qualifier={<>{count(rows.length)} of {count(bad)} <Door to="/system-metrics">show all</Door></>}
       isFlush
-      foot={<SourceLine evidence={healthEvidence(envelope, "Needs attention", WORST)} source={envelope.data.sources.map((one) => one.source).slice(0, 3).join(", ") || "no source sent a signal"} />}
+      foot={<SourceLine evidence={healthEvidence(envelope, "Needs attention", WORST)} source={sourceNames(envelope)} />}
     >
       {rows.length === 0 ? (
         <Empty title={counts.total === 0 ? "Nothing here has a health to judge." : `Nothing: all ${count(counts.total)} are healthy.`} />

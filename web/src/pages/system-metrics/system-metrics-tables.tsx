@@ -7,21 +7,20 @@ import { count, middle, plural, withUnit, words } from "../../format/number";
 import { dayAndClock, full, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
-import { SourceLine } from "../../parts/source-line";
+import { SourceLine, sourcesText } from "../../parts/source-line";
 import { Empty } from "../../parts/states";
 import { Glyph, Status, statusRank } from "../../parts/status";
 import type { EvidenceOf } from "../../state/evidence";
 import { useView } from "../../state/view";
 
 export function healthEvidence(envelope: Envelope<SystemMetricsAnswer>, title: string, definition: string, table = "entities"): EvidenceOf {
-  return { title, definition, envelope: envelope as Envelope<unknown>, table, kebab: "system-metrics" };
+  return { title, definition, sources: envelope.data.sources.map((one) => one.source), envelope: envelope as Envelope<unknown>, table, kebab: "system-metrics" };
 }
 
 export const WORST = "Every entity is judged by each check that applies to it; its status is the worst of them. Within one status the one farthest past its limit stands first.";
 
-function sourceNames(envelope: Envelope<SystemMetricsAnswer>): string {
-  const names = envelope.data.sources.map((one) => one.source);
-  return names.length === 0 ? "no source sent a signal" : names.slice(0, 3).join(", ") + (names.length > 3 ? `, ${names.length - 3} more` : "");
+export function sourceNames(envelope: Envelope<SystemMetricsAnswer>): string {
+  return sourcesText(envelope.data.sources.map((one) => one.source), "no source sent a signal");
 }
 
 /** What health says of its coverage: the envelope's, else by counting. */

@@ -7,15 +7,26 @@ import { count, counted, middle, plural, words } from "../../format/number";
 import { dayAndClock, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
-import { SourceLine } from "../../parts/source-line";
+import { SourceLine, sourcesText } from "../../parts/source-line";
 import { Empty } from "../../parts/states";
 import { Status } from "../../parts/status";
 import type { EvidenceOf } from "../../state/evidence";
 import { contextOf } from "../../state/address";
 import { useView } from "../../state/view";
 
+/** Counted once for an answer: every panel's evidence asks, and a page may list thousands. */
+const countedSources = new WeakMap<EntityFact[], string[]>();
+
+function sourcesOf(entities: EntityFact[]): string[] {
+  const known = countedSources.get(entities);
+  if (known) return known;
+  const names = [...new Set(entities.flatMap((one) => one.sources))].sort();
+  countedSources.set(entities, names);
+  return names;
+}
+
 export function topologyEvidence(envelope: Envelope<TopologyAnswer>, title: string, table: string, definition: string): EvidenceOf {
-  return { title, definition, envelope: envelope as Envelope<unknown>, table, kebab: "topology" };
+  return { title, definition, sources: sourcesOf(envelope.data.entities), envelope: envelope as Envelope<unknown>, table, kebab: "topology" };
 }
 
 export function placeOf(entity: EntityFact): string {
@@ -45,7 +56,7 @@ export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide
       title="Entities"
       qualifier={data.entities.length < total ? `${count(data.entities.length)} of ${count(total)}` : count(total)}
       isFlush
-      foot={<SourceLine evidence={evidence} source={sourcesOf(data.entities)} coverage="current" />}
+      foot={<SourceLine evidence={evidence} source={sourcesText(sourcesOf(data.entities), "topology")} coverage="current" />}
     >
       {data.entities.length === 0 ? (
         <Empty title="Nothing matches these filters.">Take one away, or look at another instant.</Empty>
@@ -84,11 +95,6 @@ export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide
       )}
     </Panel>
   );
-}
-
-function sourcesOf(entities: EntityFact[]): string {
-  const names = [...new Set(entities.flatMap((one) => one.sources.map((source) => source.split(":")[0] ?? source)))].sort();
-  return names.length === 0 ? "topology" : names.slice(0, 4).join(", ") + (names.length > 4 ? `, ${names.length - 4} more` : "");
 }
 
 export function GroupTable({ envelope, selected, lit, onSelect, onLight }: Shared) {
