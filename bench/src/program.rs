@@ -24,10 +24,8 @@ impl Program {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let path = std::env::var_os("UBIQUITOUS_BIN").map_or_else(
-            || PathBuf::from("target/release/ubiquitous"),
-            PathBuf::from,
-        );
+        let path = std::env::var_os("UBIQUITOUS_BIN")
+            .map_or_else(|| PathBuf::from("target/release/ubiquitous"), PathBuf::from);
         let mut command = Command::new(path);
         command.args(args).env("UBIQUITOUS_DATA_DIR", &self.data_dir);
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));

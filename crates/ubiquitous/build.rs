@@ -21,10 +21,8 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={}", file.display());
         let bytes = fs::read(file)?;
         let packed = out.join(format!("asset-{position}.gz"));
-        let mut encoder = flate2::write::GzEncoder::new(
-            fs::File::create(&packed)?,
-            flate2::Compression::best(),
-        );
+        let mut encoder =
+            flate2::write::GzEncoder::new(fs::File::create(&packed)?, flate2::Compression::best());
         encoder.write_all(&bytes)?;
         encoder.finish()?;
         let name = file.strip_prefix(&dist).map_err(io::Error::other)?.to_string_lossy();

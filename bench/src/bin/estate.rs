@@ -99,7 +99,8 @@ fn questions(server: &Server, large: &Large, draws: u32) -> Result<()> {
 
 fn write_files(large: &Large, folder: &Path) -> Result<u64> {
     let mut rows = 0;
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(folder.join("a-entities.ndjson"))?);
+    let mut out =
+        BufWriter::with_capacity(1 << 20, File::create(folder.join("a-entities.ndjson"))?);
     for ordinal in 0..large.entity_count() {
         let entity = large.entity(ordinal);
         let labels: serde_json::Value = serde_json::from_str(&entity.labels)?;
@@ -119,7 +120,8 @@ fn write_files(large: &Large, folder: &Path) -> Result<u64> {
         rows += 1;
     }
     out.flush()?;
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(folder.join("b-relations.ndjson"))?);
+    let mut out =
+        BufWriter::with_capacity(1 << 20, File::create(folder.join("b-relations.ndjson"))?);
     for position in 0..large.relation_count() + large.ended_count() {
         let relation = large.relation(position);
         let mut row = json!({

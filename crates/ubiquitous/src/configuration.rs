@@ -14,13 +14,28 @@ use crate::problem::Problem;
 const SETTINGS: &[Setting] = &[
     Setting::new("data_dir", "UBIQUITOUS_DATA_DIR", "", "folder of the embedded store and journal"),
     Setting::new("bind", "UBIQUITOUS_BIND", "127.0.0.1:7474", "address of the dashboard and API"),
-    Setting::new("memory_limit_mib", "UBIQUITOUS_MEMORY_LIMIT_MIB", "4096", "memory DuckDB may use"),
+    Setting::new(
+        "memory_limit_mib",
+        "UBIQUITOUS_MEMORY_LIMIT_MIB",
+        "4096",
+        "memory DuckDB may use",
+    ),
     Setting::new("reader_threads", "UBIQUITOUS_READER_THREADS", "4", "reads that run at once"),
     Setting::new("duckdb_threads", "UBIQUITOUS_DUCKDB_THREADS", "2", "threads of one statement"),
-    Setting::new("answer_cache_mib", "UBIQUITOUS_ANSWER_CACHE_MIB", "256", "memory for answers; 0 is off"),
+    Setting::new(
+        "answer_cache_mib",
+        "UBIQUITOUS_ANSWER_CACHE_MIB",
+        "256",
+        "memory for answers; 0 is off",
+    ),
     Setting::new("deadline_secs", "UBIQUITOUS_DEADLINE_SECS", "30", "longest time of one question"),
     Setting::new("body_limit_mib", "UBIQUITOUS_BODY_LIMIT_MIB", "256", "largest body of a request"),
-    Setting::new("disk_reserve_mib", "UBIQUITOUS_DISK_RESERVE_MIB", "auto", "free space kept; auto is the larger of 1 GiB and 5 %"),
+    Setting::new(
+        "disk_reserve_mib",
+        "UBIQUITOUS_DISK_RESERVE_MIB",
+        "auto",
+        "free space kept; auto is the larger of 1 GiB and 5 %",
+    ),
     Setting::new("log", "UBIQUITOUS_LOG", "warn", "what is logged to stderr (tracing's filter)"),
 ];
 
@@ -132,10 +147,8 @@ impl Configuration {
 
     fn check(&self) -> Result<(), Failure> {
         let wrong = |value: &Value, reason: &str| {
-            let detail = format!(
-                "{} is `{}` ({}): {reason}",
-                value.name, value.value, value.origin
-            );
+            let detail =
+                format!("{} is `{}` ({}): {reason}", value.name, value.value, value.origin);
             Failure::from(Problem::bad_request(value.name, detail))
         };
         for value in self.values.values() {
@@ -206,9 +219,12 @@ mod tests {
 
     #[test]
     fn wrong_values_name_the_setting() {
-        for (name, value) in
-            [("bind", "0.0.0.0:80"), ("bind", "here"), ("reader_threads", "many"), ("deadline_secs", "-1")]
-        {
+        for (name, value) in [
+            ("bind", "0.0.0.0:80"),
+            ("bind", "here"),
+            ("reader_threads", "many"),
+            ("deadline_secs", "-1"),
+        ] {
             let failure = Configuration::load(None, &[(name, value.to_owned())]).unwrap_err();
             assert!(failure.problem.detail.contains(name), "{}", failure.problem.detail);
         }

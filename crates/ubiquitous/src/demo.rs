@@ -101,9 +101,8 @@ fn flags_of(step: &InputStep, run: &str) -> Result<ingest::InputContext, Failure
 pub async fn live(estate: &Estate, address: String, options: Options, stop: CancellationToken) {
     let client = Client::new(address);
     let stored = estate.records().setting(EMITTED).await.ok().flatten();
-    let mut from = stored
-        .and_then(|text| text.parse::<i64>().ok())
-        .unwrap_or_else(|| options.until_second());
+    let mut from =
+        stored.and_then(|text| text.parse::<i64>().ok()).unwrap_or_else(|| options.until_second());
     loop {
         let now = Timestamp::now().as_second();
         if now - from < TICK_SECS {
@@ -163,7 +162,12 @@ impl Client {
             self.send_batch(batch, &at)?;
         }
         let query = [("name", "larkfield-operations"), ("observed_at", at.as_str())];
-        self.post("/api/v1/ingest", &query, "application/x-ndjson", emission.observations.as_bytes())
+        self.post(
+            "/api/v1/ingest",
+            &query,
+            "application/x-ndjson",
+            emission.observations.as_bytes(),
+        )
     }
 
     fn send_batch(&self, batch: &EmittedBatch, at: &str) -> Result<(), String> {
@@ -206,11 +210,9 @@ impl Client {
 
 fn number(text: Option<String>) -> Result<i64, Failure> {
     text.and_then(|text| text.parse().ok()).ok_or_else(|| {
-        let detail = "the folder's demonstration was not finished; remove the folder and start anew";
-        Failure {
-            exit: Exit::Locked,
-            problem: Problem::bad_request("data_dir", detail),
-        }
+        let detail =
+            "the folder's demonstration was not finished; remove the folder and start anew";
+        Failure { exit: Exit::Locked, problem: Problem::bad_request("data_dir", detail) }
     })
 }
 

@@ -90,8 +90,7 @@ impl Estate {
     /// # Errors
     /// When the file cannot be written.
     pub fn announce(&self, address: &str, token: &str) -> StoreResult<()> {
-        let owner =
-            store_embedded::Owner { address: address.to_owned(), token: token.to_owned() };
+        let owner = store_embedded::Owner { address: address.to_owned(), token: token.to_owned() };
         self.store.database().folder().owner_write(&owner)
     }
 

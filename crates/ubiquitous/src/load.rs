@@ -54,7 +54,9 @@ impl InputFile {
             Place::Memory(bytes) => Ok(std::sync::Arc::clone(bytes)),
             Place::File(path) => match std::fs::read(path) {
                 Ok(bytes) => Ok(bytes.into()),
-                Err(error) => Err(Reject::new(self.name.clone(), "the whole file", error.to_string())),
+                Err(error) => {
+                    Err(Reject::new(self.name.clone(), "the whole file", error.to_string()))
+                }
             },
         }
     }

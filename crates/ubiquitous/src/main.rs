@@ -1,6 +1,11 @@
 //! The program: command line, HTTP, dashboard. It opens the stores and decides nothing about what an
 //! answer means.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a problem is rare, and every caller hands it on; a box would only add a step"
+)]
+
 mod cli;
 mod configuration;
 mod demo;

@@ -144,7 +144,10 @@ fn chosen(tables: &[Table], options: &TableOptions, is_one: bool) -> Result<Vec<
         Some(name) => {
             let found = tables.iter().find(|table| &table.name == name).ok_or_else(|| {
                 let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-                Problem::bad_request("table", format!("no table `{name}`; there are {}", names.join(", ")))
+                Problem::bad_request(
+                    "table",
+                    format!("no table `{name}`; there are {}", names.join(", ")),
+                )
             })?;
             vec![found.clone()]
         }
@@ -162,7 +165,8 @@ fn chosen(tables: &[Table], options: &TableOptions, is_one: bool) -> Result<Vec<
 fn position(table: &Table, name: &str) -> Result<usize, Failure> {
     table.columns.iter().position(|column| column.name == name).ok_or_else(|| {
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
-        let detail = format!("table `{}` has no column `{name}`; it has {}", table.name, names.join(", "));
+        let detail =
+            format!("table `{}` has no column `{name}`; it has {}", table.name, names.join(", "));
         Problem::bad_request("columns", detail).into()
     })
 }

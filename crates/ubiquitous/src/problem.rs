@@ -102,7 +102,9 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable { store, since, .. } => unavailable(&store, since, detail),
             StoreError::Timeout { store } => unavailable(&store, None, detail),
             StoreError::Exhausted { store, .. } => unavailable(&store, None, detail),
-            StoreError::Cancelled => unavailable("request", None, "the request was cancelled".into()),
+            StoreError::Cancelled => {
+                unavailable("request", None, "the request was cancelled".into())
+            }
             StoreError::Full { .. } => Self::new(
                 "disk-full",
                 "The disk is full",
@@ -159,14 +161,10 @@ impl From<AskError> for Failure {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         let mut response = (status, Json(&self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if matches!(status.as_u16(), 429 | 503) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECS));
         }

@@ -4,7 +4,7 @@ use libtest_mimic::{Failed, Trial};
 use model::Amount;
 use serde_json::Value;
 
-use super::program::{Program, data, with_data};
+use super::program::{Program, data, expect, with_data};
 
 const FOCUS: &str = "cost/focus-1.0";
 const CUR: &str = "cost/aws-cur";
@@ -15,14 +15,6 @@ pub fn trials() -> Vec<Trial> {
         with_data("cost_analysis::a_focus_bill_adds_up", &[FOCUS], focus),
         with_data("cost_analysis::a_cur_bill_adds_up", &[CUR], cur),
     ]
-}
-
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), Failed> {
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(format!("{what}: found {found:?}, wanted {wanted:?}").into())
-    }
 }
 
 fn loaded(set: &str) -> Result<Program, Failed> {

@@ -115,11 +115,7 @@ pub fn data(path: &str) -> PathBuf {
 }
 
 /// A trial that needs data sets; where one is absent it is skipped, and its name says so.
-pub fn with_data(
-    name: &str,
-    sets: &[&str],
-    test: fn() -> Result<(), Failed>,
-) -> Trial {
+pub fn with_data(name: &str, sets: &[&str], test: fn() -> Result<(), Failed>) -> Trial {
     match sets.iter().find(|set| !data(set).exists()) {
         None => Trial::test(name, test),
         Some(set) => Trial::test(format!("{name} [skipped: data set {set} is absent]"), || Ok(()))
@@ -145,4 +141,18 @@ pub fn sum_of(report: &Value, outcome: &str, word: &str) -> u64 {
         .filter(|pair| pair[0] == word)
         .filter_map(|pair| pair[1].as_u64())
         .sum()
+}
+
+/// Fails with both values unless they are equal.
+#[expect(clippy::needless_pass_by_value, reason = "calls read better without references")]
+pub fn expect<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    found: T,
+    wanted: T,
+) -> Result<(), Failed> {
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(format!("{what}: found {found:?}, wanted {wanted:?}").into())
+    }
 }

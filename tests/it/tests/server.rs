@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
-use super::program::Program;
+use super::program::{Program, expect};
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
@@ -115,14 +115,6 @@ fn agent() -> ureq::Agent {
         .proxy(None)
         .build()
         .new_agent()
-}
-
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), Failed> {
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(format!("{what}: found {found:?}, wanted {wanted:?}").into())
-    }
 }
 
 fn defence() -> Result<(), Failed> {

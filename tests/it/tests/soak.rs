@@ -44,7 +44,8 @@ fn kills() -> Result<(), Failed> {
     let mut missing = Vec::new();
     for &first in acknowledged.iter() {
         for number in first..first + ROWS {
-            let (status, _) = server.get(&format!("/api/v1/entity?id=service://test/_/s{number}"))?;
+            let (status, _) =
+                server.get(&format!("/api/v1/entity?id=service://test/_/s{number}"))?;
             if status != 200 {
                 missing.push(number);
             }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
-use super::program::{Program, data, with_data};
+use super::program::{Program, data, expect, with_data};
 
 const BOUTIQUE: &str = "kubernetes/online-boutique";
 const BOUTIQUE_DAY: &str = "root-cause/online-boutique-2022-08-23";
@@ -23,14 +23,6 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), Failed> {
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(format!("{what}: found {found:?}, wanted {wanted:?}").into())
-    }
-}
-
 fn real_day() -> Result<(), Failed> {
     let program = Program::new()?;
     for set in [BOUTIQUE, BOUTIQUE_DAY] {
@@ -45,7 +37,11 @@ fn real_day() -> Result<(), Failed> {
     let now = program.json(&["ask", "system-metrics"])?;
     expect("healthy now", now["data"]["counts"]["healthy"].as_u64(), Some(0))?;
     let warnings = now["warnings"].to_string();
-    expect(&format!("the newest time is offered: {warnings}"), warnings.contains("2022-08-23"), true)?;
+    expect(
+        &format!("the newest time is offered: {warnings}"),
+        warnings.contains("2022-08-23"),
+        true,
+    )?;
     let memory = memory_of_pods(&std::fs::read_to_string(data(BOUTIQUE_DAY).join("metrics.om"))?);
     let at = memory.values().map(|(at, _)| *at).max().ok_or("no memory in the file")?;
     let as_of = jiff::Timestamp::from_second(at + 1)?.to_string();

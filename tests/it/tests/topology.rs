@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
-use super::program::{Program, count_of, data, sum_of, with_data};
+use super::program::{Program, count_of, data, expect, sum_of, with_data};
 
 const DUMP: &str = "kubernetes/live-cluster-dump";
 const BOUTIQUE: &str = "kubernetes/online-boutique";
@@ -28,14 +28,6 @@ pub fn trials() -> Vec<Trial> {
 
 fn path(set: &str) -> String {
     data(set).display().to_string()
-}
-
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), Failed> {
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(format!("{what}: found {found:?}, wanted {wanted:?}").into())
-    }
 }
 
 fn live_cluster() -> Result<(), Failed> {

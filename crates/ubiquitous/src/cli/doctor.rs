@@ -81,8 +81,7 @@ pub fn run(configuration: &Configuration, everywhere: &Everywhere) -> Result<Exi
     ];
     let mut table = Table::new("checks", &columns);
     for check in &checks {
-        let (state, remedy) =
-            if check.is_good { ("good", "") } else { ("wrong", check.remedy) };
+        let (state, remedy) = if check.is_good { ("good", "") } else { ("wrong", check.remedy) };
         let found = check.found.clone();
         table.rows.push(vec![check.check.into(), state.into(), found.into(), remedy.into()]);
     }

@@ -27,9 +27,11 @@ const REJECTS_SHOWN: usize = 20;
 
 /// Options.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  kubectl get all -A -o json | ubiquitous ingest --cluster shop -\n  \
+#[command(
+    after_help = "Examples:\n  kubectl get all -A -o json | ubiquitous ingest --cluster shop -\n  \
 ubiquitous ingest --account 123456789012 --region eu-west-1 aws-export/\n  ubiquitous ingest \
-focus-2026-10.csv.gz\n  ubiquitous ingest --dry-run --cluster shop manifests/")]
+focus-2026-10.csv.gz\n  ubiquitous ingest --dry-run --cluster shop manifests/"
+)]
 pub struct Ingest {
     /// Files or folders; `-` is stdin
     #[arg(required = true, value_name = "PATH")]
@@ -154,8 +156,13 @@ pub fn run(
     let bar = progress(&files, everywhere.output);
     let outcome = match owner::find(&configuration.data_dir())? {
         Some(owner) => through_owner(&owner, &files, &bar, &mut report),
-        None => super::runtime()?
-            .block_on(by_ourselves(configuration, files, ingest.dry_run, &bar, &mut report)),
+        None => super::runtime()?.block_on(by_ourselves(
+            configuration,
+            files,
+            ingest.dry_run,
+            &bar,
+            &mut report,
+        )),
     };
     bar.finish_and_clear();
     print(&report, everywhere)?;
@@ -205,11 +212,7 @@ async fn by_ourselves(
         let size = input.size;
         let run = report.run.clone();
         let work = async {
-            if is_dry_run {
-                estate.dry_run(input).await
-            } else {
-                estate.ingest(&run, input).await
-            }
+            if is_dry_run { estate.dry_run(input).await } else { estate.ingest(&run, input).await }
         };
         tokio::select! {
             ingested = work => match ingested {

@@ -52,8 +52,10 @@ impl Server {
     ) -> Result<Self, Failure> {
         let wanted = configuration.bind();
         let refused = |error: std::io::Error| {
-            let detail = format!("{wanted}: {error}; give another address with --bind, such as \
-                127.0.0.1:0 for any free port");
+            let detail = format!(
+                "{wanted}: {error}; give another address with --bind, such as \
+                127.0.0.1:0 for any free port"
+            );
             Failure::from(Problem::bad_request("bind", detail))
         };
         let listener = TcpListener::bind(wanted).await.map_err(refused)?;

@@ -112,13 +112,8 @@ impl Estate {
             let outcome = intake.dry_run(forwarded).await?;
             let (record, rejects) = seen.await.map_err(|error| broken(&error))?;
             if let Some(input) = record {
-                let entry = IntakeEntry {
-                    id: 0,
-                    run: String::new(),
-                    input,
-                    outcome,
-                    is_finished: false,
-                };
+                let entry =
+                    IntakeEntry { id: 0, run: String::new(), input, outcome, is_finished: false };
                 ingested.answer.entries.push(entry);
             }
             let room = REJECTS_MAX.saturating_sub(ingested.answer.rejects.len());
@@ -162,9 +157,7 @@ async fn pushed(
     intake.wait(&ack).await
 }
 
-async fn unread(
-    task: tokio::task::JoinHandle<Result<(), Reject>>,
-) -> StoreResult<Option<Reject>> {
+async fn unread(task: tokio::task::JoinHandle<Result<(), Reject>>) -> StoreResult<Option<Reject>> {
     Ok(task.await.map_err(|error| broken(&error))?.err())
 }
 

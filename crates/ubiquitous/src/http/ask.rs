@@ -48,8 +48,9 @@ pub async fn post(
     let params = if body.is_empty() {
         json!({})
     } else {
-        serde_json::from_slice(&body)
-            .map_err(|error| Problem::bad_request("body", format!("the body is no JSON: {error}")))?
+        serde_json::from_slice(&body).map_err(|error| {
+            Problem::bad_request("body", format!("the body is no JSON: {error}"))
+        })?
     };
     answer(&shared, &name, params, &headers).await
 }

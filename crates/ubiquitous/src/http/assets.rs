@@ -58,8 +58,7 @@ fn file(asset: &Asset, headers: &HeaderMap) -> Response {
     let bytes = if is_packed { asset.gzip } else { asset.bytes };
     let mut response = Bytes::from_static(bytes).into_response();
     let is_hashed = asset.path.starts_with("assets/");
-    let caching =
-        if is_hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if is_hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(asset.path)));
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));

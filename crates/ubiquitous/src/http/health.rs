@@ -93,11 +93,7 @@ pub async fn metrics(State(shared): State<Shared>) -> Response {
     gauge(
         "ubiquitous_store_version",
         "Version that the store holds.",
-        health
-            .stores
-            .iter()
-            .filter_map(|s| Some((label(s), s.version? as f64)))
-            .collect(),
+        health.stores.iter().filter_map(|s| Some((label(s), s.version? as f64))).collect(),
     );
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -90,11 +90,7 @@ struct Request {
 }
 
 /// Reads the query string.
-fn request(
-    shared: &Shared,
-    raw: Option<&str>,
-    headers: &HeaderMap,
-) -> Result<Request, Problem> {
+fn request(shared: &Shared, raw: Option<&str>, headers: &HeaderMap) -> Result<Request, Problem> {
     let names: Vec<&str> = QUERY.iter().map(|(name, ..)| *name).collect();
     let mut map = query::map(raw, &names)?;
     let name = map.remove("name").filter(|name| !name.is_empty());

@@ -137,8 +137,7 @@ fn query_parameter(parameter: &Parameter) -> Value {
     if !parameter.words.is_empty() {
         one["enum"] = json!(parameter.words);
     }
-    let schema =
-        if parameter.is_repeated { json!({ "type": "array", "items": one }) } else { one };
+    let schema = if parameter.is_repeated { json!({ "type": "array", "items": one }) } else { one };
     json!({
         "name": parameter.name,
         "in": "query",
@@ -254,7 +253,14 @@ const FIXED: &[Fixed] = &[
         ingest::QUERY,
         BYTES,
     ),
-    fixed("/api/v1/write", "post", "remote_write", "Prometheus remote write 1.0 and 2.0", &[], BYTES),
+    fixed(
+        "/api/v1/write",
+        "post",
+        "remote_write",
+        "Prometheus remote write 1.0 and 2.0",
+        &[],
+        BYTES,
+    ),
     fixed("/v1/traces", "post", "otlp_traces", "OTLP/HTTP traces", &[], BYTES),
     fixed("/v1/metrics", "post", "otlp_metrics", "OTLP/HTTP metrics", &[], BYTES),
     fixed("/v1/logs", "post", "otlp_logs", "OTLP/HTTP logs", &[], BYTES),

@@ -71,7 +71,8 @@ pub async fn logs(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let kind = Kind { path: "POST /v1/logs", read: otlp::read_logs, rejected: "rejectedLogRecords" };
+    let kind =
+        Kind { path: "POST /v1/logs", read: otlp::read_logs, rejected: "rejectedLogRecords" };
     kind.take(&shared, raw.as_deref(), &headers, body).await
 }
 

@@ -27,7 +27,11 @@ fn cell(kind: Cell, value: &Value) -> String {
 
 /// Against formula injection (OWASP): such a text begins with an apostrophe.
 fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.into() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.into()
+    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,9 @@ pub fn write(table: &Table, out: impl Write + Send) -> io::Result<()> {
     let schema = Arc::new(Schema::new(fields));
     let columns = table.columns.iter().enumerate();
     let arrays = columns
-        .map(|(at, column)| array(column.cell, table.rows.iter().map(|row| &row[at]).collect()))
+        .map(|(at, column)| {
+            array(column.cell, &table.rows.iter().map(|row| &row[at]).collect::<Vec<_>>())
+        })
         .collect::<io::Result<Vec<_>>>()?;
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(io::Error::other)?;
     let mut writer = ArrowWriter::try_new(out, schema, None).map_err(io::Error::other)?;
@@ -43,7 +45,7 @@ fn data_type(cell: Cell) -> DataType {
     }
 }
 
-fn array(cell: Cell, values: Vec<&Value>) -> io::Result<ArrayRef> {
+fn array(cell: Cell, values: &[&Value]) -> io::Result<ArrayRef> {
     let texts = values.iter().map(|value| value.as_str());
     Ok(match cell {
         Cell::Text => Arc::new(StringArray::from_iter(values.iter().map(|value| match value {
@@ -62,8 +64,8 @@ fn array(cell: Cell, values: Vec<&Value>) -> io::Result<ArrayRef> {
             Arc::new(amounts.with_precision_and_scale(38, 18).map_err(io::Error::other)?)
         }
         Cell::Instant => {
-            let instants =
-                texts.map(|text| text?.parse::<jiff::Timestamp>().ok().map(|at| at.as_microsecond()));
+            let instants = texts
+                .map(|text| text?.parse::<jiff::Timestamp>().ok().map(|at| at.as_microsecond()));
             Arc::new(TimestampMicrosecondArray::from_iter(instants).with_timezone("UTC"))
         }
     })

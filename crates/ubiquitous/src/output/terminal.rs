@@ -125,9 +125,7 @@ fn text(column: &Column, value: &Value) -> String {
     match (column.cell, value) {
         (_, Value::Null) => "–".to_owned(),
         (Cell::Number, Value::Number(number)) => number.as_f64().map(rounded).unwrap_or_default(),
-        (Cell::Instant, Value::String(text)) => {
-            text.parse().map_or_else(|_| text.clone(), minute)
-        }
+        (Cell::Instant, Value::String(text)) => text.parse().map_or_else(|_| text.clone(), minute),
         (Cell::Flag, Value::Bool(is_so)) => (if *is_so { "yes" } else { "no" }).to_owned(),
         (_, Value::String(text)) => printable(text),
         (_, other) => other.to_string(),
