@@ -6,9 +6,35 @@ use model::AliasKey;
 /// Part of an id that stands for "none".
 const NONE: &str = "_";
 
+/// Groups of the kinds that every cluster has.
+const BUILT_IN_GROUPS: &[&str] = &[
+    "apps",
+    "batch",
+    "autoscaling",
+    "policy",
+    "networking.k8s.io",
+    "storage.k8s.io",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "scheduling.k8s.io",
+    "coordination.k8s.io",
+    "rbac.authorization.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "admissionregistration.k8s.io",
+    "certificates.k8s.io",
+    "node.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+];
+
 /// `k8s://{cluster}/{namespace or _}/{kind[.group]}/{name}`, kind in lower case and singular; the
-/// group is left out for kinds of the core and of `batch`-less built-ins only (`deployment.apps`).
+/// group is left out for built-in kinds, so that those who know a kind by its word alone
+/// (`k8s.deployment.name`) build the same key.
 pub fn kubernetes(cluster: &str, namespace: Option<&str>, kind: &str, name: &str) -> AliasKey {
+    let kind = match kind.split_once('.') {
+        Some((word, group)) if BUILT_IN_GROUPS.contains(&group) => word,
+        _ => kind,
+    };
     format!("k8s://{cluster}/{}/{kind}/{name}", or_none(namespace)).into()
 }
 

@@ -6,3 +6,4 @@ mod state;
 mod topology;
 
 pub use seam::Memory;
+pub use state::State;

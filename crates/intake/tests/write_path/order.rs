@@ -38,7 +38,7 @@ fn inputs(said: &[(u8, Item)]) -> Vec<((&'static str, i64), Vec<Item>)> {
     inputs.into_iter().collect()
 }
 
-async fn open(memory: &Arc<Memory>, folder: &std::path::Path) -> Intake {
+pub async fn open(memory: &Arc<Memory>, folder: &std::path::Path) -> Intake {
     let stores = Stores {
         topology: Arc::clone(memory) as Arc<_>,
         telemetry: Arc::clone(memory) as Arc<_>,
@@ -62,7 +62,7 @@ fn batches(source: &str, at: i64, hash: usize, items: &[Item], size: usize) -> V
     batches
 }
 
-async fn read(intake: &Intake, batches: Vec<Batch>) -> IntakeEntry {
+pub async fn read(intake: &Intake, batches: Vec<Batch>) -> IntakeEntry {
     let (sender, receiver) = tokio::sync::mpsc::channel(batches.len());
     for batch in batches {
         sender.send(batch).await.unwrap();

@@ -129,7 +129,7 @@ fn identity(
             let namespace = n % layout.count(K::KubernetesNamespace);
             let of = namespace % layout.count(K::KubernetesCluster);
             let name = format!("app-{n:06}");
-            let id = format!("k8s://{}/ns-{namespace:05}/deployment.apps/{name}", cluster(of));
+            let id = format!("k8s://{}/ns-{namespace:05}/deployment/{name}", cluster(of));
             (id, name)
         }
         K::KubernetesNamespace => {
