@@ -65,7 +65,7 @@ pub struct EntityObservation {
     pub properties: Properties,
     /// When the thing was created, if the source says so.
     pub created_at: Option<Micros>,
-    /// When the thing ended, if the source says so (a finished pod, a terminated instance).
+    /// When the thing ended, if the source says so (a terminated instance, a deleted gateway).
     pub ended_at: Option<Micros>,
     /// What tells two lives under one name apart (uid, `DbiResourceId`, creation time).
     pub incarnation: Option<String>,

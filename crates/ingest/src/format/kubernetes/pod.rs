@@ -64,8 +64,9 @@ pub fn read(
     let is_ready = condition(&status, "Ready").is_some_and(|ready| ready.status == "True");
     properties(&mut pod, &status, is_ready);
     template::properties(&spec, &mut pod.properties);
-    if is_finished {
-        pod.ended_at = finished_at(&status);
+    // A finished pod is still an object of the cluster until it is deleted.
+    if let Some(end) = finished_at(&status).filter(|_| is_finished) {
+        pod.properties.insert("finished_at".to_owned(), json!(end.timestamp()));
     }
     if let Some(address) = status.pod_ip.filter(|_| spec.host_network != Some(true)) {
         let address = key::address(cluster.part, &address);
