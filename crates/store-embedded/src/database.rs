@@ -154,6 +154,11 @@ impl Database {
         self.read(operation, &ctx, work).await
     }
 
+    /// How many writes have run since the opening, and how many of them a checkpoint holds.
+    pub fn write_progress(&self) -> (u64, u64) {
+        self.writer.progress()
+    }
+
     /// Reads that run now.
     pub fn running_reads(&self) -> usize {
         self.readers.running()

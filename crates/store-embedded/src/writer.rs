@@ -3,6 +3,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -63,6 +65,13 @@ enum Job {
     Stop,
 }
 
+/// How many writes have run, and how many of those the last checkpoint holds.
+#[derive(Debug, Default)]
+struct Progress {
+    run: AtomicU64,
+    checkpointed: AtomicU64,
+}
+
 /// The writer's thread and its queue.
 #[derive(Debug)]
 pub struct Writer {
@@ -70,6 +79,7 @@ pub struct Writer {
     thread: Option<JoinHandle<()>>,
     folder: PathBuf,
     reserve: Reserve,
+    progress: Arc<Progress>,
 }
 
 impl Writer {
@@ -83,15 +93,17 @@ impl Writer {
     ) -> StoreResult<Self> {
         let (queue, jobs) = mpsc::channel(capacity.max(1));
         let log = PathBuf::from(format!("{}.wal", database.display()));
+        let progress = Arc::new(Progress::default());
+        let shared = Arc::clone(&progress);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(connection, jobs, &log, schedule))
+            .spawn(move || run(connection, jobs, &log, schedule, &shared))
             .map_err(|error| StoreError::Internal {
                 operation: "start the writer".to_owned(),
                 reason: error.to_string(),
             })?;
         let folder = database.parent().unwrap_or(Path::new(".")).to_owned();
-        Ok(Self { queue, thread: Some(thread), folder, reserve })
+        Ok(Self { queue, thread: Some(thread), folder, reserve, progress })
     }
 
     /// Runs `work` in one transaction and, when it is committed, `after` with its result. Both run
@@ -120,6 +132,12 @@ impl Writer {
         }));
         self.queue.send(job).await.map_err(|_closed| stopped())?;
         result.await.map_err(|_gone| stopped())?
+    }
+
+    /// How many writes have run since the opening, and how many of them a checkpoint holds.
+    pub fn progress(&self) -> (u64, u64) {
+        let checkpointed = self.progress.checkpointed.load(Ordering::SeqCst);
+        (self.progress.run.load(Ordering::SeqCst), checkpointed)
     }
 
     /// Ends the thread after what is queued, with a last checkpoint.
@@ -153,8 +171,16 @@ fn run(
     mut jobs: mpsc::Receiver<Job>,
     log: &Path,
     schedule: CheckpointSchedule,
+    progress: &Progress,
 ) {
     let mut is_dirty = false;
+    let checkpoint = |connection: &Connection| {
+        let is_done = checkpoint(connection);
+        if is_done {
+            progress.checkpointed.store(progress.run.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+        is_done
+    };
     loop {
         let job = match jobs.try_recv() {
             Ok(job) => job,
@@ -177,6 +203,7 @@ fn run(
         match job {
             Job::Run(work) => {
                 work(&mut connection);
+                progress.run.fetch_add(1, Ordering::SeqCst);
                 is_dirty = true;
             }
             Job::Stop => break,

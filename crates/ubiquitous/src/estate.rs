@@ -2,6 +2,7 @@
 //! them to the command line and to HTTP.
 
 mod last_good;
+mod release;
 mod write;
 
 use std::sync::Arc;
@@ -33,7 +34,8 @@ const TELEMETRY_KINDS: &[DataKind] = &[DataKind::Samples, DataKind::Edges, DataK
 /// Stores, write path and answer path of one data folder.
 pub struct Estate {
     store: Store,
-    intake: Option<intake::Intake>,
+    intake: Option<Arc<intake::Intake>>,
+    releasing: Option<tokio::task::JoinHandle<()>>,
     cache: Option<Arc<AnswerCache>>,
     last_good: Arc<last_good::Folder>,
     deadline: Duration,
@@ -49,7 +51,10 @@ impl Estate {
     /// `Locked` when another process has the folder, `Incompatible` when it is of a newer program.
     pub async fn open(configuration: &Configuration) -> StoreResult<Self> {
         let mut estate = Self::open_to_read(configuration).await?;
-        estate.intake = Some(write::open(&estate.store, configuration).await?);
+        let intake = Arc::new(write::open(&estate.store, configuration).await?);
+        let database = Arc::clone(estate.store.database());
+        estate.releasing = Some(tokio::spawn(release::run(Arc::clone(&intake), database)));
+        estate.intake = Some(intake);
         Ok(estate)
     }
 
@@ -68,6 +73,7 @@ impl Estate {
         let is_demonstration = store.records().setting(demo::MARK).await?.is_some();
         Ok(Self {
             intake: None,
+            releasing: None,
             cache: (cache_bytes > 0).then(|| Arc::new(AnswerCache::new(cache_bytes))),
             last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
@@ -80,6 +86,9 @@ impl Estate {
 
     /// Finishes what was accepted and closes the stores.
     pub async fn close(&self) {
+        if let Some(releasing) = &self.releasing {
+            releasing.abort();
+        }
         if let Some(intake) = &self.intake {
             intake.shutdown().await;
         }
@@ -211,7 +220,7 @@ impl Estate {
     }
 
     fn backlog(&self) -> u64 {
-        let status = self.intake.as_ref().map(intake::Intake::status).unwrap_or_default();
+        let status = self.intake.as_ref().map(|intake| intake.status()).unwrap_or_default();
         status.durable.saturating_sub(status.applied)
     }
 }

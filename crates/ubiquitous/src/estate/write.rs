@@ -124,7 +124,7 @@ impl Estate {
     }
 
     fn writer(&self) -> StoreResult<&Intake> {
-        self.intake.as_ref().ok_or_else(|| StoreError::Unavailable {
+        self.intake.as_deref().ok_or_else(|| StoreError::Unavailable {
             store: "intake".to_owned(),
             since: None,
             reason: "the folder was opened for reading".to_owned(),

@@ -1,0 +1,35 @@
+//! Lets the journal go of what a checkpoint of the store holds, so that it does not grow for ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use intake::Intake;
+use store_embedded::Database;
+
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_secs(20);
+
+/// Runs until it is aborted.
+pub async fn run(intake: Arc<Intake>, database: Arc<Database>) {
+    // What was applied, and how many writes had run by then: a checkpoint that holds all of these
+    // holds what was applied.
+    let mut waiting: Option<(u64, u64)> = None;
+    loop {
+        tokio::time::sleep(PAUSE).await;
+        let (_, checkpointed) = database.write_progress();
+        if let Some((applied, writes)) = waiting
+            && checkpointed >= writes
+        {
+            waiting = None;
+            match intake.checkpointed(applied) {
+                Ok(0) => {}
+                Ok(segments) => tracing::debug!(segments, "journal segments released"),
+                Err(error) => tracing::warn!(%error, "the journal cannot be shortened"),
+            }
+        }
+        if waiting.is_none() {
+            let applied = intake.status().applied;
+            waiting = Some((applied, database.write_progress().0));
+        }
+    }
+}
