@@ -11,6 +11,8 @@ use model::resolution::{
 use model::scope::Scope;
 use model::{AliasKey, EntityKind};
 
+use crate::rename::Renames;
+
 /// Position of an entity in [`Entities`].
 pub(crate) type Slot = usize;
 
@@ -43,16 +45,18 @@ pub(crate) struct Entities {
     by_key: HashMap<AliasKey, Slot>,
     by_id: HashMap<EntityId, Slot>,
     next_id: u64,
+    renames: Renames,
     pub merges: Vec<(Slot, Slot, String)>,
 }
 
 impl Entities {
-    pub fn new(known: &Known) -> Self {
+    pub fn new(known: &Known, renames: Renames) -> Self {
         let mut entities = Self {
             slots: Vec::with_capacity(known.entities.len()),
             by_key: HashMap::with_capacity(known.entities.len()),
             by_id: HashMap::with_capacity(known.entities.len()),
             next_id: known.next_id,
+            renames,
             merges: Vec::new(),
         };
         for (key, entity) in &known.entities {
@@ -77,7 +81,19 @@ impl Entities {
                 });
             }
         }
+        known.entities.keys().for_each(|key| entities.rename(key));
         entities
+    }
+
+    /// An id below the name of a cluster whose uid is known becomes the id below the uid.
+    fn rename(&mut self, key: &AliasKey) {
+        let Some(to) = self.renames.of(key) else { return };
+        let Some(slot) = self.find(key) else { return };
+        // What was renamed before leads there already.
+        if self.slots[slot].canonical == *key {
+            let into = self.ensure(&to, self.slots[slot].kind);
+            self.merge(slot, into, &format!("{key} is {to}"));
+        }
     }
 
     pub fn get(&self, slot: Slot) -> &Entity {
@@ -135,7 +151,8 @@ impl Entities {
         });
         self.by_key.insert(key.clone(), slot);
         self.by_id.insert(id, slot);
-        slot
+        self.rename(key);
+        self.root(slot)
     }
 
     /// The stand-in with this id, which the store need not have told.

@@ -2,8 +2,8 @@
 //! same observations and the same knowledge give the same resolution, and what an estate is in the end
 //! does not depend on the order in which observations came.
 //!
-//! [`keys`] says which names a batch needs looked up, [`second_lookup`] what must be asked once these
-//! are known, [`resolve`] decides. `intake` does the look-ups between them and asks again while a
+//! [`keys`] says which names a batch needs looked up, [`rename_lookup`] what they are called now,
+//! [`second_lookup`] what must be asked once these are known, [`resolve`] decides. `intake` does the look-ups between them and asks again while a
 //! resolution names keys whose references it has not seen ([`Resolution::cascade`]).
 
 mod claim;
@@ -18,6 +18,7 @@ mod merge;
 mod ownership;
 mod record;
 mod relation;
+mod rename;
 mod resolve;
 mod row;
 mod subject;
@@ -25,4 +26,5 @@ mod subject;
 pub use edge::pair;
 pub use fingerprint::fingerprint;
 pub use lookup::{keys, second_lookup};
+pub use rename::rename_lookup;
 pub use resolve::{Observations, Resolution, resolve};

@@ -1,13 +1,14 @@
 //! What `intake` must ask the store: the names a batch uses, then what depends on what they mean.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::entity::Presence;
 use model::reference::{Claim, Reference};
 use model::resolution::{EntityState, Known, KnownEntity, Lookup};
 use model::span::EdgeMinute;
-use model::{AliasKey, EntityObservation, RelationObservation};
+use model::{AliasKey, Batch, EntityObservation, RelationObservation};
 
+use crate::rename::{Renames, cluster_keys};
 use crate::resolve::Observations;
 use crate::subject::stand_in;
 
@@ -47,7 +48,7 @@ pub fn keys(observations: &Observations) -> Vec<AliasKey> {
     }
     batch.values.iter().for_each(|value| keys.subject(&value.of));
     batch.budgets.iter().for_each(|budget| keys.subject(&budget.unit));
-    keys.sorted()
+    keys.with_clusters()
 }
 
 /// What to ask once the keys are known: references that name a key whose meaning the batch changes,
@@ -63,12 +64,18 @@ pub fn second_lookup(
     let mut retry = Keys::default();
     let mut records = Vec::new();
     let mut asked = HashSet::new();
+    let renamed = renamed(known, batch);
     for (entity, fingerprint) in batch.entities.iter().zip(&observations.fingerprints) {
         let stored = known.entities.get(&entity.id);
+        let others = renamed.get(&entity.id).into_iter().flatten();
+        let others: Vec<_> = others.map(|one| (one.canonical.clone(), source.clone())).collect();
+        let is_renamed = !others.is_empty();
+        records.extend(others);
         if is_replay || stored.is_none_or(|stored| stored.state == EntityState::Named) {
             retry.add(&entity.id);
         }
-        if !is_replay && !is_news(entity, *fingerprint, stored, source, batch.input.observed_at) {
+        let is_same = !is_replay && !is_renamed;
+        if is_same && !is_news(entity, *fingerprint, stored, source, batch.input.observed_at) {
             continue;
         }
         if stored.is_some() && asked.insert(&entity.id) {
@@ -87,6 +94,27 @@ pub fn second_lookup(
     }
     let lookup = Lookup { retry: retry.sorted(), records, ..Lookup::default() };
     (lookup != Lookup::default()).then_some(lookup)
+}
+
+/// Entities known under other ids than those that clusters give them now, by both.
+fn renamed<'a>(known: &'a Known, batch: &Batch) -> HashMap<AliasKey, Vec<&'a KnownEntity>> {
+    let renames = Renames::new(known, batch);
+    let mut renamed: HashMap<AliasKey, Vec<&KnownEntity>> = HashMap::new();
+    let mut add = |key: &AliasKey, to: AliasKey| {
+        let (from, into) = (known.entities.get(key), known.entities.get(&to));
+        if let Some(from) = from.filter(|one| one.canonical == *key) {
+            renamed.entry(to).or_default().push(from);
+        }
+        renamed.entry(key.clone()).or_default().extend(into);
+    };
+    let is_there = |key: &&AliasKey| !known.entities.contains_key(*key);
+    let batch = batch.entities.iter().map(|one| &one.id).filter(is_there);
+    for key in known.entities.keys().chain(batch) {
+        if let Some(to) = renames.of(key) {
+            add(key, to);
+        }
+    }
+    renamed
 }
 
 /// Whether the record says something that its source did not say before.
@@ -151,6 +179,12 @@ impl<'a> Keys<'a> {
                 self.all.push(stand_in(reference));
             }
         }
+    }
+
+    /// With the clusters that they are below.
+    fn with_clusters(mut self) -> Vec<AliasKey> {
+        self.all.extend(cluster_keys(self.seen.iter().copied()));
+        self.sorted()
     }
 
     fn sorted(mut self) -> Vec<AliasKey> {

@@ -19,6 +19,7 @@ use crate::merge;
 use crate::ownership::Rules;
 use crate::record::{self, Records};
 use crate::relation::{self, Pending, name_end};
+use crate::rename::Renames;
 use crate::subject::{SubjectIds, Subjects};
 
 /// How often outcomes are worked out again because they made two services one.
@@ -134,13 +135,19 @@ pub(crate) struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(observations: &'a Observations, known: &'a Known) -> Self {
+        let renames = Renames::new(known, &observations.batch);
+        let mut claims = Claims::new(known);
+        let input = &observations.batch.input;
+        for claim in renames.claims() {
+            claims.make(&claim, &input.source, None, input.observed_at);
+        }
         Self {
             observations,
             known,
             source: &observations.batch.input.source,
             at: observations.batch.input.observed_at,
-            entities: Entities::new(known),
-            claims: Claims::new(known),
+            entities: Entities::new(known, renames),
+            claims,
             records: Records::new(),
             reported: BTreeSet::new(),
             pending: BTreeMap::new(),
@@ -157,7 +164,7 @@ impl<'a> Work<'a> {
     fn take_records(&mut self) {
         let batch = &self.observations.batch;
         let records = self.known.records.iter().filter(|one| one.source == self.source);
-        let known = records.map(|one| (one.entity, one)).collect();
+        let known = records.map(|one| (self.entities.root_id(one.entity), one)).collect();
         let rules = Rules::new(&self.known.ownership, &batch.ownership, self.source, self.at);
         for (record, fingerprint) in batch.entities.iter().zip(&self.observations.fingerprints) {
             record::take(

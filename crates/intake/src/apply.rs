@@ -18,6 +18,8 @@ use crate::{retire, trace};
 /// How often a resolution may name keys whose references must be tried again: a chain of joins that
 /// each made the next one possible.
 const CASCADE_MAX: usize = 4;
+/// Everything below a name, then the ids that it is renamed to.
+const RENAME_ROUNDS: usize = 2;
 
 /// The stores that intake writes to.
 #[derive(Clone)]
@@ -155,6 +157,12 @@ pub(crate) async fn resolve(
     let at = Some(observations.batch.input.observed_at);
     let lookup = Lookup { keys, at, ..Lookup::default() };
     let mut known = stores.topology.known(lookup).await?;
+    // What is below a renamed cluster, then what that is called now.
+    for _ in 0..RENAME_ROUNDS {
+        let Some(mut lookup) = identity::rename_lookup(&observations, &known) else { break };
+        lookup.at = at;
+        extend(&mut known, stores.topology.known(lookup).await?);
+    }
     let mut asked: BTreeSet<AliasKey> = BTreeSet::new();
     if let Some(mut lookup) = identity::second_lookup(&observations, &known, is_replay) {
         lookup.at = at;

@@ -15,7 +15,8 @@ use model::{Batch, EntityKind, Micros, RelationKind};
 use crate::memory::{Memory, State};
 use crate::order::{open, read};
 
-/// A folder of the real data, or why the test does not run.
+/// A folder of the real data; says why the test does not run when it is not there.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn data(folder: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
     if root.is_dir() {

@@ -16,6 +16,8 @@ use model::{
 pub enum Item {
     Workload(u8, u8),
     Pod(u8, u8),
+    /// The same under a name of the cluster.
+    NamedPod(u8, u8),
     ServiceObject(u8, u8),
     Telemetry(u8, u8),
     Volume(u8),
@@ -30,7 +32,7 @@ impl Item {
     pub fn thing(self) -> Self {
         match self {
             Self::Workload(index, _) => Self::Workload(index, 0),
-            Self::Pod(index, _) => Self::Pod(index, 0),
+            Self::Pod(index, _) | Self::NamedPod(index, _) => Self::Pod(index, 0),
             Self::ServiceObject(index, _) => Self::ServiceObject(index, 0),
             Self::Telemetry(index, _) => Self::Telemetry(index, 0),
             other => other,
@@ -70,7 +72,8 @@ pub fn source_of(item: Item) -> &'static str {
 pub fn put(item: Item, batch: &mut Batch) {
     match item {
         Item::Workload(index, variant) => workload(index, variant, batch),
-        Item::Pod(index, variant) => pod(index, variant, batch),
+        Item::Pod(index, variant) => pod("c", index, variant, batch),
+        Item::NamedPod(index, variant) => pod("name", index, variant, batch),
         Item::ServiceObject(index, variant) => service_object(index, variant, batch),
         Item::Telemetry(index, variant) => telemetry(index, variant, batch),
         Item::Volume(index) => {
@@ -97,6 +100,8 @@ fn workload(index: u8, variant: u8, batch: &mut Batch) {
     one.claims
         .push(Claim::alias(format!("pod-label:c/n/app={}", (index + variant) % 3), id.clone()));
     one.claims.push(Claim::alias(format!("controller-of:{id}"), id.clone()));
+    let by_name = id.as_str().replacen("//c/", "//name/", 1);
+    one.claims.push(Claim::alias(format!("controller-of:{by_name}"), id.clone()));
     if variant > 0 {
         one.relations.push(RelationObservation::declared(
             Reference::id(id.clone()),
@@ -134,11 +139,15 @@ fn workload(index: u8, variant: u8, batch: &mut Batch) {
     }
 }
 
-fn pod(index: u8, variant: u8, batch: &mut Batch) {
-    let id = k8s("pod", &format!("p{index}"));
-    let owner = k8s("deployment.apps", &format!("w{}", index % 3));
+fn pod(cluster: &str, index: u8, variant: u8, batch: &mut Batch) {
+    let id: AliasKey = format!("k8s://{cluster}/n/pod/p{index}").into();
+    let owner = format!("k8s://{cluster}/n/deployment.apps/w{}", index % 3);
     let mut one = EntityObservation::new(id.clone(), EntityKind::Pod, format!("p{index}"));
     one.properties.insert("phase".into(), variant.into());
+    // Under the uid of its cluster it answers to its id under the name too.
+    if cluster == "c" {
+        one.claims.push(Claim::alias(format!("k8s://name/n/pod/p{index}"), id.clone()));
+    }
     one.claims.push(Claim::alias(format!("uid:u{index}"), id.clone()));
     one.claims
         .push(Claim::alias(format!("workload-of-uid:u{index}"), format!("controller-of:{owner}")));
@@ -150,7 +159,7 @@ fn pod(index: u8, variant: u8, batch: &mut Batch) {
     one.relations.push(RelationObservation::declared(
         Reference::id(id),
         RelationKind::RunsOn,
-        Reference::id(format!("k8s://c/_/node/n{variant}")),
+        Reference::id(format!("k8s://{cluster}/_/node/n{variant}")),
     ));
     batch.entities.push(one);
 }

@@ -16,6 +16,7 @@ fn item() -> impl Strategy<Value = Item> {
     prop_oneof![
         3 => (0..3_u8, 0..3_u8).prop_map(|(i, v)| Item::Workload(i, v)),
         3 => (0..4_u8, 0..3_u8).prop_map(|(i, v)| Item::Pod(i, v)),
+        2 => (0..4_u8, 0..3_u8).prop_map(|(i, v)| Item::NamedPod(i, v)),
         3 => (0..3_u8, 0..3_u8).prop_map(|(i, v)| Item::ServiceObject(i, v)),
         2 => (0..3_u8, 0..2_u8).prop_map(|(i, v)| Item::Telemetry(i, v)),
         1 => (0..2_u8).prop_map(Item::Volume),
@@ -112,4 +113,34 @@ proptest! {
         let shuffled = estate(&said, &order, sizes.1);
         prop_assert_eq!(straight, shuffled);
     }
+}
+
+#[test]
+fn what_a_cluster_held_under_its_name_is_under_its_uid() {
+    let said = [(0, Item::NamedPod(0, 1)), (1, Item::Pod(1, 1))];
+    let reversed = [last()];
+    for order in [&[][..], &reversed[..]] {
+        let lines = estate(&said, order, 1);
+        let has = |line: &str| lines.iter().any(|one| one == line);
+        for kept in ["k8s://c/n/pod/p0 Present pod", "k8s://c/n/pod/p1 Present pod"] {
+            assert!(has(kept), "{kept} is not among {lines:#?}");
+        }
+        for redirect in
+            ["k8s://name/n/pod/p0 → k8s://c/n/pod/p0", "k8s://name/_/node/n1 → k8s://c/_/node/n1"]
+        {
+            assert!(has(redirect), "{redirect} is not among {lines:#?}");
+        }
+        let runs = "k8s://c/n/pod/p0 runs_on k8s://c/_/node/n1 declared by kubernetes:c rule ";
+        assert!(has(runs), "{runs} is not among {lines:#?}");
+    }
+}
+
+/// The index of the last of any list.
+fn last() -> prop::sample::Index {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let any = any::<prop::sample::Index>();
+    std::iter::repeat_with(|| any.new_tree(&mut runner).unwrap().current())
+        .find(|index| index.index(2) == 1)
+        .unwrap()
 }

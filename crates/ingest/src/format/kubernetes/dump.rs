@@ -70,7 +70,7 @@ fn read_index(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError>
     let version: Version = serde_json::from_slice(input.bytes)
         .map_err(|error| EnvelopeError::json(input.name, &error))?;
     let cluster = Cluster::of(input.name, input.context)?;
-    out.source(&format!("kubernetes:{}", cluster.part));
+    out.source(&cluster.source());
     let mut entity = cluster.cluster_entity();
     entity.presence = model::entity::Presence::Observed;
     entity.properties.insert("version".to_owned(), version.string.into());

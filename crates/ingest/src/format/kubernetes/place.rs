@@ -45,6 +45,11 @@ impl<'a> Cluster<'a> {
         })
     }
 
+    /// Who says what its objects say: the cluster by its name, which it keeps when its uid becomes known.
+    pub fn source(&self) -> String {
+        format!("kubernetes:{}", self.name.unwrap_or(self.part))
+    }
+
     /// Canonical id of an object.
     pub fn id(&self, namespace: Option<&str>, kind: &str, name: &str) -> AliasKey {
         key::kubernetes(self.part, namespace, kind, name)

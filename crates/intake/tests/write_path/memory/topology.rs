@@ -30,6 +30,11 @@ pub fn known(state: &State, lookup: &Lookup) -> Known {
             known.references.push(stored);
         }
     }
+    for entity in state.entities.values().filter(|entity| entity.redirect.is_none()) {
+        if lookup.prefixes.iter().any(|prefix| entity.canonical.as_str().starts_with(prefix)) {
+            keys.push(entity.canonical.clone());
+        }
+    }
     follow(state, keys, lookup.at, &mut known);
     for (id, _) in state.entities.iter().filter(|(_, entity)| entity.redirect.is_some()) {
         let root = state.root(*id);
