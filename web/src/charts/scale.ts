@@ -31,28 +31,47 @@ export function timeTicks(from: number, to: number, wanted = 6): number[] {
   return all;
 }
 
-/** Runs of points without a gap: a gap is more than one and a half steps. */
+const NEAR = 3;
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/**
+ * For each point after the first, how long a silence before it is usual. A source may report more
+ * rarely than the buckets are wide, and change its pace: on either side what its next few intervals
+ * show counts, so that a slow pace is no gap and a silence within a fast one is.
+ */
+function usual(points: readonly { at: string }[], step: number): { times: number[]; spans: number[] } {
+  const times = points.map((point) => new Date(point.at).getTime());
+  const intervals = times.slice(1).map((time, index) => time - times[index]!);
+  const pace = (some: number[]) => (some.length < 2 ? 0 : median(some));
+  const spans = intervals.map((_, index) => Math.max(step, pace(intervals.slice(Math.max(0, index - NEAR), index)), pace(intervals.slice(index + 1, index + 1 + NEAR))));
+  return { times, spans };
+}
+
+/** Runs of points without a gap: a gap is more than one and a half of the usual intervals. */
 export function runs<P extends { at: string }>(points: readonly P[], step: number): P[][] {
+  const { times, spans } = usual(points, step);
   const all: P[][] = [];
-  let last = Number.NEGATIVE_INFINITY;
-  for (const point of points) {
-    const at = new Date(point.at).getTime();
-    if (at - last > step * 1.5) all.push([]);
+  points.forEach((point, index) => {
+    if (index === 0 || times[index]! - times[index - 1]! > spans[index - 1]! * 1.5) all.push([]);
     all[all.length - 1]?.push(point);
-    last = at;
-  }
+  });
   return all;
 }
 
 /** Spans without a value between `from` and `to`. */
 export function gaps(points: readonly { at: string }[], step: number, from: number, to: number): [number, number][] {
+  const { times, spans } = usual(points, step);
   const all: [number, number][] = [];
-  let last = from;
-  for (const point of points) {
-    const at = new Date(point.at).getTime();
-    if (at - last > step * 1.5) all.push([last, at]);
-    last = at + step;
-  }
-  if (to - last > step * 1.5) all.push([last, to]);
+  const first = times[0];
+  const last = times[times.length - 1];
+  if (first === undefined || last === undefined) return to - from > step * 1.5 ? [[from, to]] : [];
+  if (first - from > (spans[0] ?? step) * 1.5) all.push([from, first]);
+  spans.forEach((span, index) => {
+    if (times[index + 1]! - times[index]! > span * 1.5) all.push([times[index]! + step, times[index + 1]!]);
+  });
+  if (to - last - step > (spans[spans.length - 1] ?? step) * 1.5) all.push([last + step, to]);
   return all;
 }

@@ -2,12 +2,12 @@
 import type { StatusCounts } from "../api/answers";
 
 /** A bar in a cell; every bar of a column has the same `of`. */
-export function CellBar({ value, of, className = "fillbar" }: { value: number; of: number; className?: string }) {
+export function CellBar({ value, of, className = "fillbar", width = 84 }: { value: number; of: number; className?: string; width?: number }) {
   const share = of > 0 ? Math.max(0, Math.min(1, Math.abs(value) / of)) : 0;
   return (
-    <svg className="ibl" width="84" height="12" viewBox="0 0 84 12" aria-hidden="true">
-      <rect y="3" width="84" height="6" rx="1" className="track" />
-      <rect y="3" width={share > 0 ? Math.max(1, share * 84) : 0} height="6" rx="1" className={className} />
+    <svg className="ibl" width={width} height="12" viewBox={`0 0 ${width} 12`} aria-hidden="true">
+      <rect y="3" width={width} height="6" rx="1" className="track" />
+      <rect y="3" width={share > 0 ? Math.max(1, share * width) : 0} height="6" rx="1" className={className} />
     </svg>
   );
 }

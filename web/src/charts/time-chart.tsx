@@ -32,6 +32,8 @@ export interface TimeChartProps {
   from: string;
   to: string;
   format: (value: number) => string;
+  /** As `format`, shorter, for the axis. */
+  axis: (value: number) => string;
   limits?: { value: number; label: string }[];
   height?: number;
   hasAxis?: boolean;
@@ -184,11 +186,6 @@ export function TimeChart(props: TimeChartProps) {
         {holes.map(([start, end]) => (
           <g key={start}>
             <rect x={x(start)} y={top} width={Math.max(0, x(end) - x(start))} height={height - top} fill={`url(#${hatch})`} />
-            {x(end) - x(start) > 96 && (
-              <text x={(x(start) + x(end)) / 2} y={(top + height) / 2 + 4} textAnchor="middle">
-                no data {short(new Date(start).toISOString(), props.to)}–{short(new Date(end).toISOString(), props.to)}
-              </text>
-            )}
           </g>
         ))}
         <Marks marks={props.marks ?? []} from={from} to={to} x={x} top={top} height={height} right={right} hasLabels={props.hasMarkLabels ?? false} />
@@ -196,10 +193,17 @@ export function TimeChart(props: TimeChartProps) {
           <g key={value}>
             <path d={`M${LEFT} ${y(value)}H${right}`} className={value === 0 ? "ax" : "g"} />
             <text x={LEFT - 6} y={y(value) + 4} textAnchor="end">
-              {props.format(value)}
+              {props.axis(value)}
             </text>
           </g>
         ))}
+        {holes.map(([start, end]) =>
+          x(end) - x(start) > 118 ? (
+            <text key={start} className="over-hatch" x={(x(start) + x(end)) / 2} y={(top + height) / 2 + 4} textAnchor="middle">
+              no data {short(new Date(start).toISOString(), props.to)}–{short(new Date(end).toISOString(), props.to)}
+            </text>
+          ) : null,
+        )}
         {limits.map((limit) => (
           <path key={limit.label} d={`M${LEFT} ${y(limit.value)}H${right}`} className="lim" />
         ))}

@@ -63,6 +63,16 @@ export function ratio(value: number, decimals = 1): string {
   return `${fixed(value * 100, decimals)}${NO_BREAK}%`;
 }
 
+/** How a unit is read: UCUM's `{request}` is an annotation, and a count has no unit. */
+export function unitText(unit: string): string {
+  return unit.replace(/^count(?=\/|$)/, "").replaceAll(/[{}]/g, "");
+}
+
+/** A figure without digits that say nothing, for axes and limits: `6 /s`, `5 min`, `1 %`. */
+export function brief(text: string): string {
+  return text.replace(/(\.\d*?)0+(?!\d)/, (_, kept: string) => (kept === "." ? "" : kept));
+}
+
 /** A figure with its unit as the model names it (UCUM or plain words). */
 export function withUnit(value: number, unit: string): string {
   switch (unit) {
@@ -78,7 +88,7 @@ export function withUnit(value: number, unit: string): string {
     case "":
       return Number.isInteger(value) ? count(value) : significant(value);
     default:
-      return `${significant(value)}${NO_BREAK}${unit}`;
+      return `${significant(value)}${NO_BREAK}${unitText(unit)}`.trimEnd();
   }
 }
 
@@ -88,12 +98,12 @@ export function signed(text: string, value: number): string {
 
 const SYMBOLS: Record<string, string> = { USD: "$", EUR: "€", GBP: "£", JPY: "¥" };
 
-/** Money: whole from 1,000, cents below; tiny sums keep two significant digits. */
-export function money(amount: string | number, currency: string): string {
+/** Money: whole from 1,000, or where its column is; cents below; tiny sums keep two significant digits. */
+export function money(amount: string | number, currency: string, isWhole = false): string {
   const value = Number(amount);
   const size = Math.abs(value);
   const digits =
-    size >= 1_000 || value === 0 ? fixed(size, 0) : size >= 0.01 ? fixed(size, 2) : significant(size, 2);
+    size >= 1_000 || value === 0 || isWhole ? fixed(size, 0) : size >= 0.01 ? fixed(size, 2) : significant(size, 2);
   const symbol = SYMBOLS[currency];
   const text = symbol ? `${symbol}${digits}` : `${digits}${NO_BREAK}${currency}`;
   return value < 0 && /[1-9]/.test(digits) ? MINUS + text : text;
@@ -131,6 +141,16 @@ export function manyOf(kind: string): string {
 /** `kubernetes_node` as words. */
 export function words(name: string): string {
   return name.replaceAll("_", " ");
+}
+
+/** With a capital, for titles. */
+export function titled(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The part of an id that names the thing: `org://team/payments` as `payments`. */
+export function lastPart(id: string): string {
+  return id.split(/[:/]/).findLast((part) => part !== "") ?? id;
 }
 
 /** A path whose end tells, cut at its beginning. */

@@ -42,6 +42,13 @@ function day(parts: Parts, now: Parts): string {
   return parts.year === now.year ? text : `${text}${NO_BREAK}${parts.year}`;
 }
 
+/** A month of UTC: `Oct`, in another year `Oct 2025`. */
+export function month(instant: string, now: Date = new Date()): string {
+  const at = new Date(instant);
+  const name = MONTHS[at.getUTCMonth()] ?? "";
+  return at.getUTCFullYear() === now.getUTCFullYear() ? name : `${name}${NO_BREAK}${at.getUTCFullYear()}`;
+}
+
 /** `13:52` on the same day, else `9 Nov`, in another year `9 Nov 2025`. */
 export function short(instant: string | null, now: Date | string = new Date(), zone = ZONE): string {
   const at = instant === null ? null : new Date(instant);

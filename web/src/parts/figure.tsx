@@ -9,6 +9,8 @@ export interface FigureProps {
   evidence: EvidenceOf;
   /** Shows `+` before what is above nothing: for changes. */
   isChange?: boolean;
+  /** As its column rounds it, where parts have to add up. */
+  text?: string | undefined;
 }
 
 export function isMoney(of: Measure | Money): of is Money {
@@ -37,7 +39,7 @@ export function isAbsent(of: Measure | Money): boolean {
   return isMoney(of) ? of.amount === null : of.value === null;
 }
 
-export function Figure({ of, evidence, isChange = false }: FigureProps) {
+export function Figure({ of, evidence, isChange = false, text }: FigureProps) {
   const open = useEvidence();
   const exact = exactText(of);
   const inputs: [string, string][] = [["Exact value", exact], ...(evidence.inputs ?? [])];
@@ -57,7 +59,7 @@ export function Figure({ of, evidence, isChange = false }: FigureProps) {
         event.preventDefault();
       }}
     >
-      {figureText(of, isChange)}
+      {text ?? figureText(of, isChange)}
     </button>
   );
 }

@@ -52,7 +52,8 @@ export function SourceLine({ evidence, source, coverage, isNarrow = false, text 
   const line = (
     <>
       {text ?? parts}
-      {covered && !text && (
+      {/* A narrow line keeps its room for what is missing. */}
+      {covered && !text && (covered.isPartial || !isNarrow) && (
         <>
           {" · "}
           <span className={covered.isPartial ? "partial" : undefined}>{covered.text}</span>

@@ -43,16 +43,17 @@ export function Loading({ rows = 5, what, onCancel }: { rows?: number; what: str
 }
 
 /** No answer: what, which store, since when, what comes next. */
-export function NoAnswer({ error, onRetry, command }: { error: Error; onRetry: () => void; command?: string }) {
+export function NoAnswer({ error, onRetry, command, onNearest }: { error: Error; onRetry: () => void; command?: string; onNearest?: ((name: string) => void) | undefined }) {
   const problem = error instanceof ProblemError ? error.problem : { title: error.message, status: 0 };
   const at = error instanceof ProblemError ? error.at : new Date();
   const isStore = problem.status === 503;
+  const hasNearest = (problem.nearest?.length ?? 0) > 0;
   return (
     <div className="px-3 pb-3 pt-1" role="alert">
       <div className="note c">
         <Glyph word="critical" />
         <span>
-          <b className="font-semibold">No answer.</b> {sentence(problem.detail ?? problem.title)}
+          <b className="font-semibold">No answer.</b> {hasNearest ? `${(problem.detail ?? problem.title).split("; near it")[0]}.` : sentence(problem.detail ?? problem.title)}
         </span>
       </div>
       <dl className="kv mt-2">
@@ -62,10 +63,14 @@ export function NoAnswer({ error, onRetry, command }: { error: Error; onRetry: (
             <dd>{problem.field}</dd>
           </>
         )}
-        {problem.nearest && problem.nearest.length > 0 && (
+        {hasNearest && (
           <>
             <dt>Nearest names</dt>
-            <dd>{problem.nearest.join(", ")}</dd>
+            <dd>
+              {problem.nearest?.map((name) => (
+                <div key={name}>{onNearest ? <button type="button" className="link text-left" onClick={() => onNearest(name)}>{name}</button> : name}</div>
+              ))}
+            </dd>
           </>
         )}
         {problem.store && (
@@ -132,9 +137,9 @@ interface Answered<T> {
 }
 
 /** One answer through all its states. With an old answer in hand, an error stands above it. */
-export function Answer<T>({ query, what, children, command }: { query: Answered<T>; what: string; command?: string; children: (envelope: Envelope<T>) => ReactNode }) {
+export function Answer<T>({ query, what, children, command, onNearest }: { query: Answered<T>; what: string; command?: string; onNearest?: (name: string) => void; children: (envelope: Envelope<T>) => ReactNode }) {
   if (query.data) return <>{children(query.data)}</>;
-  if (query.error) return <NoAnswer error={query.error} onRetry={() => void query.refetch()} {...(command ? { command } : {})} />;
+  if (query.error) return <NoAnswer error={query.error} onRetry={() => void query.refetch()} onNearest={onNearest} {...(command ? { command } : {})} />;
   return <Loading what={what} />;
 }
 

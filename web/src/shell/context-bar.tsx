@@ -3,7 +3,7 @@ import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import type { Envelope, Status as StoreStatus } from "../api/types";
 import { useStatus } from "../api/queries";
-import { plural } from "../format/number";
+import { lastPart, plural } from "../format/number";
 import { bar, windowLabel, zoneName } from "../format/time";
 import { useView } from "../state/view";
 import { Glyph } from "../parts/status";
@@ -90,7 +90,7 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
       <div className="second">
         <Menu
           title="Unit"
-          shown={units.find((one) => one.value === unit)?.label ?? unit ?? "whole estate"}
+          shown={units.find((one) => one.value === unit)?.label ?? (unit ? lastPart(unit) : "whole estate")}
           current={unit}
           choices={[{ value: undefined, label: "whole estate" }, ...units]}
           onChoose={(value) => view.set({ unit: value })}

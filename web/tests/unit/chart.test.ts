@@ -31,6 +31,19 @@ describe("gaps", () => {
   });
 });
 
+describe("a pace of its own", () => {
+  const slow = [0, 5, 10, 15, 20].map(at);
+  const fast = [25, 26, 27, 28, 29].map(at);
+  it("is no gap, also where it changes", () => {
+    expect(runs([...slow, ...fast], 60_000).map((run) => run.length)).toEqual([10]);
+    expect(gaps([...slow, ...fast], 60_000, Date.UTC(2026, 10, 18, 12), Date.UTC(2026, 10, 18, 12, 30))).toEqual([]);
+  });
+  it("leaves a silence within it a gap", () => {
+    expect(runs([...slow, at(40), at(45), at(50)], 60_000).map((run) => run.length)).toEqual([5, 3]);
+    expect(runs([...fast, at(35), at(36), at(37), at(38)], 60_000).map((run) => run.length)).toEqual([5, 4]);
+  });
+});
+
 describe("colours", () => {
   it("stay with their category under a filter", () => {
     const before = colourOf("service", ["EC2", "RDS", "S3"]);

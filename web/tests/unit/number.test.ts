@@ -1,6 +1,6 @@
 // Figures as LOOK writes them: digits, minus, units, money.
 import { describe, expect, it } from "vitest";
-import { count, fixed, middle, money, moneyShort, ratio, significant, signed, withUnit } from "../../src/format/number";
+import { brief, count, fixed, middle, money, moneyShort, ratio, significant, signed, withUnit } from "../../src/format/number";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -29,6 +29,9 @@ describe("numbers", () => {
     expect(plain(withUnit(3 * 1024 ** 3, "By"))).toBe("3.00 GiB");
     expect(plain(withUnit(0, "By"))).toBe("0 B");
     expect(plain(withUnit(12, "count"))).toBe("12");
+    expect(plain(withUnit(3.192, "count/s"))).toBe("3.19 /s");
+    expect(plain(withUnit(7, "{request}"))).toBe("7.00 request");
+    expect(["6.00 /s", "5.00 min", "100.0 %", "0.0150 /s", "10 /s", "100", "1.25 GiB"].map(brief)).toEqual(["6 /s", "5 min", "100 %", "0.015 /s", "10 /s", "100", "1.25 GiB"]);
   });
   it("writes money whole from 1,000 and cents below", () => {
     expect(money("231480.49", "USD")).toBe("$231,480");

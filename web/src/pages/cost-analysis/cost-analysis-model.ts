@@ -1,10 +1,10 @@
 // From the answer to what is drawn and read: names of groups, rounded parts that add up, buckets.
-import type { CostAnalysisAnswer, CostGroup, Costs, CurrencyCost } from "../../api/answers";
+import type { CostAnalysisAnswer, Costs, CurrencyCost } from "../../api/answers";
 import type { Envelope } from "../../api/types";
 import type { BarBucket, BarSeries } from "../../charts/stacked-bars";
 import { largestRemainder, moneyDecimals } from "../../format/remainder";
 import { money, plural, words } from "../../format/number";
-import { range, short } from "../../format/time";
+import { month, range, short } from "../../format/time";
 import type { EvidenceOf } from "../../state/evidence";
 
 export type BasisName = keyof Costs;
@@ -38,8 +38,12 @@ export function amountOf(costs: Costs, basis: BasisName): number | null {
 }
 
 /** Amounts as text that adds up to the total as text. */
-export function addingUp(groups: CostGroup[], basis: BasisName, total: number, currency: string): string[] {
-  const values = groups.map((group) => amountOf(group.costs, basis));
+export function addingUp(groups: { costs: Costs }[], basis: BasisName, total: number, currency: string): string[] {
+  return columnOf(groups.map((group) => amountOf(group.costs, basis)), total, currency);
+}
+
+/** One column of amounts: of one number of decimals, adding up to its total as it is shown. */
+export function columnOf(values: (number | null)[], total: number, currency: string): string[] {
   const known = values.map((value) => value ?? 0);
   const decimals = Math.abs(total) < 0.01 ? 0 : moneyDecimals(total);
   if (Math.abs(total) < 0.01) return values.map((value) => (value === null ? "no data" : money(value, currency)));
@@ -49,7 +53,7 @@ export function addingUp(groups: CostGroup[], basis: BasisName, total: number, c
 
 function moneyAt(value: number, currency: string, decimals: number): string {
   // A column keeps one number of decimals, whatever the size of a part.
-  return decimals === 0 ? money(Math.round(value), currency).replace(/\.\d+/, "") : money(value, currency);
+  return money(decimals === 0 ? Math.round(value) : value, currency, decimals === 0);
 }
 
 /** Colours of this session: what has one keeps it on every page and under every filter. */
@@ -67,6 +71,11 @@ export function colourOf(dimension: string, names: string[]): number[] {
     used.add(colour);
     return colour;
   });
+}
+
+/** The periods that have ended and are covered to their end: an open one would look like a fall. */
+export function completeOf(cost: CurrencyCost): CurrencyCost["over_time"] {
+  return cost.over_time.filter((point) => point.is_complete);
 }
 
 export interface TimeSeries {
@@ -97,7 +106,7 @@ export function overTime(cost: CurrencyCost, answer: CostAnalysisAnswer, format:
 }
 
 export function monthLabel(instant: string): string {
-  return new Date(instant).toLocaleDateString("en-GB", { month: "short", year: "2-digit", timeZone: "UTC" });
+  return month(instant);
 }
 
 export function costSentence(envelope: Envelope<CostAnalysisAnswer>): string {

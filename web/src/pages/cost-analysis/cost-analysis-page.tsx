@@ -4,7 +4,7 @@ import type { CostAnalysisAnswer, CostGroup, CurrencyCost } from "../../api/answ
 import { useAnswer } from "../../api/queries";
 import type { Envelope } from "../../api/types";
 import { StackedBars } from "../../charts/stacked-bars";
-import { moneyShort, money, plural, ratio } from "../../format/number";
+import { moneyShort, money, plural, ratio, titled } from "../../format/number";
 import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
 import { SourceLine } from "../../parts/source-line";
@@ -106,7 +106,7 @@ function Totals({ envelope, cost }: { envelope: Envelope<CostAnalysisAnswer>; co
     <dl className="strip">
       {BASES.map((one) => (
         <div key={one}>
-          <dt>{one}, {cost.currency}{one === basis ? " · ranks the groups" : ""}</dt>
+          <dt>{titled(one)}, {cost.currency}{one === basis ? " · ranks the groups" : ""}</dt>
           <dd className="f">
             <Figure of={cost.total[one]} evidence={costEvidence(envelope, `Total, ${one}`, `${BASIS_MEANS[one]} ${SUMS}`, "totals")} />
           </dd>

@@ -3,14 +3,14 @@ import { useState } from "react";
 import type { CostAnalysisAnswer, CostGroup, CurrencyCost, Mover } from "../../api/answers";
 import type { Envelope } from "../../api/types";
 import { CellBar, Sparkline } from "../../charts/small";
-import { count, money, plural, ratio, signed, words } from "../../format/number";
+import { count, money, plural, ratio, signed, titled, words } from "../../format/number";
 import { dayAndClock, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
 import { SourceLine } from "../../parts/source-line";
 import { Empty } from "../../parts/states";
-import { addingUp, amountOf, BASES, costEvidence, dimensionName, monthOrDay, valuesName } from "./cost-analysis-model";
+import { addingUp, amountOf, BASES, columnOf, completeOf, costEvidence, dimensionName, monthOrDay, valuesName } from "./cost-analysis-model";
 
 export interface CostPanelProps {
   envelope: Envelope<CostAnalysisAnswer>;
@@ -27,12 +27,18 @@ export function GroupsPanel({ envelope, cost, lit, onLight, onNarrow }: CostPane
   const { data } = envelope;
   const { basis, dimensions } = data;
   const total = amountOf(cost.total, basis) ?? 0;
-  const texts = new Map(cost.groups.map((group, index) => [groupKey(group), addingUp(cost.groups, basis, total, cost.currency)[index] ?? ""]));
+  const ofBasis = (one: (typeof BASES)[number]) => {
+    const column = addingUp(cost.groups, one, amountOf(cost.total, one) ?? 0, cost.currency);
+    return new Map(cost.groups.map((group, index) => [groupKey(group), column[index] ?? ""]));
+  };
+  const texts = ofBasis(basis);
   const most = Math.max(...cost.groups.map((group) => Math.abs(amountOf(group.costs, basis) ?? 0)), 0);
   const groups = cost.groups.filter((group) => group.others === 0);
   const rest = cost.groups.find((group) => group.others > 0);
   const title = dimensions.map(dimensionName).join(" and ");
   const other = BASES.filter((one) => one !== basis).slice(0, 2);
+  const others = new Map(other.map((one) => [one, ofBasis(one)]));
+  const cell = (row: CostGroup, one: (typeof BASES)[number]) => <span className={row.costs[one].amount === null ? "mut" : ""} title={row.costs[one].amount === null ? undefined : `${row.costs[one].amount} ${cost.currency}`}>{others.get(one)?.get(groupKey(row))}</span>;
   const definition = `${SUMS} Ranked by ${basis} cost.`;
   const keys = cost.groups.map(groupKey);
   return (
@@ -51,17 +57,17 @@ export function GroupsPanel({ envelope, cost, lit, onLight, onNarrow }: CostPane
         onOpen={onNarrow}
         order={{ key: basis, isDescending: true }}
         isTall={groups.length > 18}
-        others={rest ? [plural(rest.others, "other"), "", texts.get(groupKey(rest)) ?? "", share(rest.share), ...other.map((one) => cell(rest, one, cost.currency))] : undefined}
+        others={rest ? [plural(rest.others, "other"), "", texts.get(groupKey(rest)) ?? "", share(rest.share), ...other.map((one) => cell(rest, one))] : undefined}
         columns={[
-          { key: "name", title, isName: true, cell: (row) => valuesName(row.values, 0, dimensions), sort: (row) => valuesName(row.values, 0, dimensions), hint: (row) => valuesName(row.values, 0, dimensions), foot: "Total" },
-          { key: "bar", title: "", cell: (row) => <CellBar value={amountOf(row.costs, basis) ?? 0} of={most} className={(amountOf(row.costs, basis) ?? 0) < 0 ? "under" : "fillbar"} />, width: 100, foot: "" },
+          { key: "name", title: titled(title), isName: true, cell: (row) => valuesName(row.values, 0, dimensions), sort: (row) => valuesName(row.values, 0, dimensions), hint: (row) => valuesName(row.values, 0, dimensions), foot: "Total" },
+          { key: "bar", title: "", cell: (row) => <CellBar value={amountOf(row.costs, basis) ?? 0} of={most} className={(amountOf(row.costs, basis) ?? 0) < 0 ? "under" : "fillbar"} width={56} />, width: 72, foot: "" },
           {
-            key: basis, title: basis, isNumber: true, width: 92, sort: (row) => amountOf(row.costs, basis), foot: money(total, cost.currency),
+            key: basis, title: titled(basis), isNumber: true, width: 84, sort: (row) => amountOf(row.costs, basis), foot: money(total, cost.currency),
             cell: (row) => <span title={`${row.costs[basis].amount ?? "no data"} ${cost.currency}`}>{texts.get(groupKey(row))}</span>,
           },
-          { key: "share", title: "Share", isNumber: true, width: 64, cell: (row) => share(row.share), sort: (row) => row.share, foot: "" },
+          { key: "share", title: "Share", isNumber: true, width: 60, cell: (row) => share(row.share), sort: (row) => row.share, foot: "" },
           ...other.map((one) => ({
-            key: one, title: one, isNumber: true, width: 92, cell: (row: CostGroup) => <span className="text-ink-2">{cell(row, one, cost.currency)}</span>,
+            key: one, title: titled(one), isNumber: true, width: 80, cell: (row: CostGroup) => <span className="text-ink-2">{cell(row, one)}</span>,
             sort: (row: CostGroup) => amountOf(row.costs, one), foot: cost.total[one].amount === null ? "no data" : money(cost.total[one].amount, cost.currency),
           })),
         ]}
@@ -81,11 +87,6 @@ function share(value: number | null) {
   return value === null ? <span className="mut">n/a</span> : ratio(value);
 }
 
-function cell(row: CostGroup, basis: (typeof BASES)[number], currency: string) {
-  const { amount } = row.costs[basis];
-  return amount === null ? <span className="mut">no data</span> : <span title={`${amount} ${currency}`}>{money(amount, currency)}</span>;
-}
-
 export function MoversPanel({ envelope, cost }: CostPanelProps) {
   const { data } = envelope;
   const { movers } = cost;
@@ -99,12 +100,21 @@ export function MoversPanel({ envelope, cost }: CostPanelProps) {
   const before = monthOrDay(movers.before, data.step);
   const after = monthOrDay(movers.after, data.step);
   const rest = movers.movers.find((one) => one.others > 0);
-  const change = (one: Mover) => signed(money(one.change, cost.currency), Number(one.change));
+  const change = (one: Mover) => signed(amounts.change.get(groupKey(one)) ?? "", Number(one.change));
+  const column = (of: (one: Mover) => number | null, total: string) => {
+    const texts = columnOf(movers.movers.map(of), Number(total), cost.currency);
+    return new Map(movers.movers.map((one, index) => [groupKey(one), texts[index] ?? ""]));
+  };
+  const amounts = {
+    before: column((one) => (one.before === null ? null : Number(one.before)), movers.amount_before),
+    after: column((one) => (one.after === null ? null : Number(one.after)), movers.amount_after),
+    change: column((one) => Number(one.change), movers.change),
+  };
   const trend = (one: Mover) => {
     const index = cost.groups.findIndex((group) => group.others === 0 && groupKey(group) === groupKey(one));
-    return index < 0 ? [] : cost.over_time.map((point) => (point.groups[index] === null || point.groups[index] === undefined ? null : Number(point.groups[index])));
+    return index < 0 ? [] : completeOf(cost).map((point) => (point.groups[index] === null || point.groups[index] === undefined ? null : Number(point.groups[index])));
   };
-  const amount = (value: string | null) => (value === null ? <span className="mut">none</span> : money(value, cost.currency));
+  const amount = (one: Mover, at: "before" | "after") => (one[at] === null ? <span className="mut">none</span> : <span title={`${one[at]} ${cost.currency}`}>{amounts[at].get(groupKey(one))}</span>);
   const definition = `Difference of ${data.basis} cost between the last two complete periods, ${before} and ${after}; what is absent counts as nothing. The changes add up to the change of the total.`;
   const change_total = Number(movers.change);
   return (
@@ -119,20 +129,20 @@ export function MoversPanel({ envelope, cost }: CostPanelProps) {
         rows={movers.movers.filter((one) => one.others === 0)}
         rowKey={groupKey}
         order={{ key: "size", isDescending: true }}
-        others={rest ? [plural(rest.others, "other"), "", amount(rest.before), amount(rest.after), change(rest), rest.change_ratio === null ? "n/a" : signed(ratio(rest.change_ratio), rest.change_ratio)] : undefined}
+        others={rest ? [plural(rest.others, "other"), "", amount(rest, "before"), amount(rest, "after"), change(rest), rest.change_ratio === null ? "n/a" : signed(ratio(rest.change_ratio), rest.change_ratio)] : undefined}
         columns={[
-          { key: "name", title: data.dimensions.map(dimensionName).join(" and "), isName: true, cell: (row) => valuesName(row.values, 0, data.dimensions), sort: (row) => valuesName(row.values, 0, data.dimensions), hint: (row) => valuesName(row.values, 0, data.dimensions), foot: "Total" },
-          { key: "trend", title: data.step === "day" ? "Daily" : "Monthly", cell: (row) => <Sparkline values={trend(row)} />, width: 88, foot: "" },
-          { key: "before", title: before, isNumber: true, cell: (row) => amount(row.before), sort: (row) => (row.before === null ? null : Number(row.before)), width: 98, foot: money(movers.amount_before, cost.currency) },
-          { key: "after", title: after, isNumber: true, cell: (row) => amount(row.after), sort: (row) => (row.after === null ? null : Number(row.after)), width: 98, foot: money(movers.amount_after, cost.currency) },
-          { key: "size", title: "Change", isNumber: true, cell: (row) => <span title={`${row.change} ${cost.currency}`}>{change(row)}</span>, sort: (row) => Math.abs(Number(row.change)), width: 84, foot: signed(money(movers.change, cost.currency), change_total) },
-          { key: "ratio", title: "in %", isNumber: true, cell: (row) => (row.change_ratio === null ? <span className="mut">{row.before === null ? "new" : "n/a"}</span> : signed(ratio(row.change_ratio), row.change_ratio)), sort: (row) => row.change_ratio, width: 76, foot: Number(movers.amount_before) > 0 ? signed(ratio(change_total / Number(movers.amount_before)), change_total) : "" },
+          { key: "name", title: titled(data.dimensions.map(dimensionName).join(" and ")), isName: true, cell: (row) => valuesName(row.values, 0, data.dimensions), sort: (row) => valuesName(row.values, 0, data.dimensions), hint: (row) => valuesName(row.values, 0, data.dimensions), foot: "Total" },
+          { key: "trend", title: data.step === "day" ? "Daily" : "Monthly", cell: (row) => <Sparkline values={trend(row)} />, width: 84, foot: "" },
+          { key: "before", title: before, isNumber: true, cell: (row) => amount(row, "before"), sort: (row) => (row.before === null ? null : Number(row.before)), width: 78, foot: money(movers.amount_before, cost.currency) },
+          { key: "after", title: after, isNumber: true, cell: (row) => amount(row, "after"), sort: (row) => (row.after === null ? null : Number(row.after)), width: 78, foot: money(movers.amount_after, cost.currency) },
+          { key: "size", title: "Change", isNumber: true, cell: (row) => <span title={`${row.change} ${cost.currency}`}>{change(row)}</span>, sort: (row) => Math.abs(Number(row.change)), width: 78, foot: signed(money(movers.change, cost.currency), change_total) },
+          { key: "ratio", title: "in %", isNumber: true, cell: (row) => (row.change_ratio === null ? <span className="mut">{row.before === null ? "new" : "n/a"}</span> : signed(ratio(row.change_ratio), row.change_ratio)), sort: (row) => row.change_ratio, width: 70, foot: Number(movers.amount_before) > 0 ? signed(ratio(change_total / Number(movers.amount_before)), change_total) : "" },
         ]}
         phone={(row) => (
           <>
             <span className="font-medium truncate">{valuesName(row.values, 0, data.dimensions)}</span>
             <span>{change(row)}</span>
-            <span className="d">{amount(row.before)} → {amount(row.after)}</span>
+            <span className="d">{amount(row, "before")} → {amount(row, "after")}</span>
           </>
         )}
       />
@@ -142,17 +152,19 @@ export function MoversPanel({ envelope, cost }: CostPanelProps) {
 
 export function CategoriesPanel({ envelope, cost }: CostPanelProps) {
   const { basis } = envelope.data;
+  const rows = [...cost.categories].sort((a, b) => Math.abs(amountOf(b.costs, basis) ?? 0) - Math.abs(amountOf(a.costs, basis) ?? 0));
+  const texts = new Map(BASES.map((one) => [one, addingUp(rows, one, amountOf(cost.total, one) ?? 0, cost.currency)]));
   return (
     <Panel title="By charge category" qualifier="credits and tax included" isFlush foot={<SourceLine evidence={costEvidence(envelope, "By charge category", `${SUMS} Categories are those of the bill.`, "categories")} source="all four bases, as billed" />}>
       <DataTable
         label="Cost by charge category"
-        rows={[...cost.categories].sort((a, b) => Math.abs(amountOf(b.costs, basis) ?? 0) - Math.abs(amountOf(a.costs, basis) ?? 0))}
+        rows={rows}
         rowKey={(row) => row.category}
         columns={[
           { key: "category", title: "Category", isName: true, cell: (row) => row.category || <span className="mut">none</span>, sort: (row) => row.category, foot: "Total" },
           ...BASES.map((one) => ({
-            key: one, title: one, isNumber: true, width: 92, sort: (row: { costs: CurrencyCost["total"] }) => amountOf(row.costs, one),
-            cell: (row: { category: string; costs: CurrencyCost["total"] }) => <Figure of={row.costs[one]} evidence={costEvidence(envelope, `${row.category}, ${one}`, SUMS, "categories")} />,
+            key: one, title: titled(one), isNumber: true, width: 92, sort: (row: { costs: CurrencyCost["total"] }) => amountOf(row.costs, one),
+            cell: (row: { category: string; costs: CurrencyCost["total"] }) => <Figure of={row.costs[one]} evidence={costEvidence(envelope, `${row.category}, ${one}`, SUMS, "categories")} text={texts.get(one)?.[rows.findIndex((other) => other.category === row.category)]} />,
             foot: cost.total[one].amount === null ? "no data" : money(cost.total[one].amount, cost.currency),
           })),
         ]}

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { SystemMetricsAnswer } from "../../api/answers";
 import { useAnswer, useEntity } from "../../api/queries";
-import { plural, words } from "../../format/number";
+import { lastPart, plural, words } from "../../format/number";
 import { windowLabel } from "../../format/time";
 import { Panel } from "../../parts/panel";
 import { SourceLine } from "../../parts/source-line";
@@ -28,7 +28,7 @@ export function EntityPageView() {
     return (
       <>
         <PageHead title={id} />
-        <Panel title="Entity" isFlush><NoAnswer error={query.error} onRetry={() => void query.refetch()} /></Panel>
+        <Panel title="Entity" isFlush><NoAnswer error={query.error} onRetry={() => void query.refetch()} onNearest={(name) => view.go("/entity", { id: name })} /></Panel>
       </>
     );
   }
@@ -41,6 +41,7 @@ export function EntityPageView() {
   const tier = entity.labels.tier ?? entity.properties.tier;
   const place = [entity.scope.environment, entity.cluster_name ?? entity.scope.cluster, entity.scope.namespace, entity.scope.account, entity.scope.zone ?? entity.scope.region].filter(Boolean);
   const rules = [...new Set(page.outgoing.concat(page.incoming).flatMap((one) => (one.rule && ["implemented_by", "has_replica"].includes(one.kind) ? [one.rule] : [])))];
+  const nameOf = (one: string) => page.neighbours.find((near) => near.id === one)?.name ?? lastPart(one);
   const window = chosen && chosen !== "all" ? chosen : "PT3H";
   return (
     <>
@@ -63,8 +64,8 @@ export function EntityPageView() {
         }
       />
       <p className="sub -mt-2 mb-3">
-        {entity.owner ? <Link to={"/entity" as never} search={{ ...contextOf(view.search), id: entity.owner } as never}>owner {entity.owner}</Link> : "no owner"}
-        {entity.application && <> · <Link to={"/entity" as never} search={{ ...contextOf(view.search), id: entity.application } as never}>application {entity.application}</Link></>}
+        {entity.owner ? <Link to={"/entity" as never} search={{ ...contextOf(view.search), id: entity.owner } as never}>owner {nameOf(entity.owner)}</Link> : "no owner"}
+        {entity.application && <> · <Link to={"/entity" as never} search={{ ...contextOf(view.search), id: entity.application } as never}>application {nameOf(entity.application)}</Link></>}
         {place.length > 0 && ` · ${place.join(" / ")}`}
         {` · ${plural(page.sources.length, "source")}`}
         {rules.length > 0 && ` · joined by ${rules.join(", ")}`}
@@ -74,7 +75,7 @@ export function EntityPageView() {
           <Panel title="Signals over time" qualifier={`${windowLabel(window)}, brush to set the window`}>
             <SignalCharts id={entity.id} thresholds={health.data?.data.thresholds ?? []} checks={judged?.checks ?? []} window={window} events={events} />
           </Panel>
-          <div className="grid-12 cols-2 !mt-0">
+          <div className="grid-12 cols-2 !mt-0 items-start beside">
             <NeighboursPanel page={page} way="in" />
             <NeighboursPanel page={page} way="out" />
           </div>

@@ -24,14 +24,24 @@ interface Neighbour {
   relation: RelationFact;
 }
 
+function union(a: string[], b: string[]): string[] {
+  return [...new Set([...a, ...b])].sort();
+}
+
 function neighboursOf(page: EntityPage, way: "in" | "out"): Neighbour[] {
   const byId = new Map(page.neighbours.map((one) => [one.id, one]));
   const relations = way === "in" ? page.incoming : page.outgoing;
-  return relations.map((relation) => {
+  // Several sources, or one over several spans of time, may report one relation; it is one row.
+  const rows = new Map<string, Neighbour>();
+  for (const relation of relations) {
     const id = way === "in" ? relation.from : relation.to;
+    const key = `${relation.kind} ${id}`;
+    const known = rows.get(key)?.relation;
     const fact = byId.get(id);
-    return { key: `${relation.kind} ${id}`, id, name: fact?.name ?? middle(id), kind: fact?.kind ?? "unknown", relation };
-  });
+    const merged = known ? { ...known, need: known.need === "unknown" ? relation.need : known.need, evidence: union(known.evidence, relation.evidence), sources: union(known.sources, relation.sources) } : relation;
+    rows.set(key, { key, id, name: fact?.name ?? middle(id), kind: fact?.kind ?? "unknown", relation: merged });
+  }
+  return [...rows.values()];
 }
 
 export function NeighboursPanel({ page, way }: { page: EntityPage; way: "in" | "out" }) {
@@ -57,9 +67,9 @@ export function NeighboursPanel({ page, way }: { page: EntityPage; way: "in" | "
           onOpen={(row) => view.go("/entity", { id: row.id })}
           isTall={rows.length > 14}
           columns={[
-            { key: "name", title: way === "in" ? "Near end" : "Far end", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => row.id },
-            { key: "relation", title: "Relation", cell: (row) => words(row.relation.kind), sort: (row) => row.relation.kind, width: 92, hint: (row) => words(row.relation.kind) },
-            { key: "need", title: "Need", cell: (row) => (CARRIES.has(row.relation.kind) ? row.relation.need : <span className="mut">n/a</span>), sort: (row) => row.relation.need, width: 78, hint: (row) => `${row.relation.need}, from ${row.relation.need_source}` },
+            { key: "name", title: way === "in" ? "Near end" : "Far end", isName: true, cell: (row) => <>{middle(row.name, 18)} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => `${row.name}, ${words(row.kind)}, ${row.id}` },
+            { key: "relation", title: "Relation", cell: (row) => words(row.relation.kind), sort: (row) => row.relation.kind, width: 84, hint: (row) => words(row.relation.kind) },
+            { key: "need", title: "Need", cell: (row) => (CARRIES.has(row.relation.kind) ? row.relation.need : <span className="mut">n/a</span>), sort: (row) => row.relation.need, width: 66, hint: (row) => `${row.relation.need}, from ${row.relation.need_source}` },
             { key: "evidence", title: "Known by", cell: (row) => (row.relation.evidence.length > 1 ? "both" : row.relation.evidence[0]), sort: (row) => row.relation.evidence.join(), width: 78, hint: (row) => [row.relation.evidence.join(", "), row.relation.rule, row.relation.sources.join(", ")].filter(Boolean).join("; ") },
           ]}
           phone={(row) => (
@@ -215,6 +225,8 @@ export function IdentityPanel({ page }: { page: EntityPage }) {
   );
 }
 
+const SEEN_AGAIN = "seen again";
+
 /** What changed of its tracked properties, newest first. */
 export function versionChanges(page: EntityPage): { at: string; source: string; what: string }[] {
   const rows: { at: string; source: string; what: string }[] = [];
@@ -230,15 +242,17 @@ export function versionChanges(page: EntityPage): { at: string; source: string; 
       return was === is ? [] : [`${words(name)} ${middle(was, 30)} → ${middle(is, 30)}`];
     });
     if (JSON.stringify(before.labels) !== JSON.stringify(version.labels)) parts.push("labels");
-    rows.push({ at: version.observed_at, source: version.source, what: parts.join("; ") || "seen again" });
+    rows.push({ at: version.observed_at, source: version.source, what: parts.join("; ") || SEEN_AGAIN });
   }
   return rows;
 }
 
 export function HistoryPanel({ page }: { page: EntityPage }) {
-  const rows = versionChanges(page);
+  const all = versionChanges(page);
+  const rows = all.filter((row) => row.what !== SEEN_AGAIN);
+  const same = all.length - rows.length;
   return (
-    <Panel title="Versions" qualifier={plural(rows.length, "version")} isFlush foot={<SourceLine text="tracked properties and labels, newest first, at most 50" />}>
+    <Panel title="Versions" qualifier={plural(rows.length, "version")} isFlush foot={<SourceLine text={`tracked properties and labels, newest first, at most 50${same > 0 ? ` · ${plural(same, "more differs", "more differ")} in neither` : ""}`} />}>
       {rows.length === 0 ? (
         <Empty title="No version is kept." />
       ) : (
@@ -250,7 +264,7 @@ export function HistoryPanel({ page }: { page: EntityPage }) {
           columns={[
             { key: "at", title: "Observed", cell: (row) => <span title={full(row.at)}>{short(row.at)}</span>, width: 90 },
             { key: "what", title: "What changed", cell: (row) => row.what, hint: (row) => row.what },
-            { key: "source", title: "Source", cell: (row) => row.source, hint: (row) => row.source, width: 150 },
+            { key: "source", title: "Source", cell: (row) => middle(row.source, 26), hint: (row) => row.source, width: 190 },
           ]}
         />
       )}

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { CostAnalysisAnswer, SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
 import type { Envelope, IntakeEntry, Status as StoreStatus } from "../../api/types";
 import { CellBar, Sparkline, StatusStrip } from "../../charts/small";
-import { count, manyOf, money, plural, ratio, signed, tail, words } from "../../format/number";
+import { count, manyOf, money, plural, ratio, signed, tail, titled, words } from "../../format/number";
 import { dayAndClock, full, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Figure } from "../../parts/figure";
@@ -14,10 +14,10 @@ import { Empty, Loading } from "../../parts/states";
 import { Glyph, Status } from "../../parts/status";
 import { contextOf } from "../../state/address";
 import { useView } from "../../state/view";
-import { addingUp, amountOf, costEvidence, dimensionName, monthOrDay, valuesName } from "../cost-analysis/cost-analysis-model";
+import { addingUp, amountOf, completeOf, costEvidence, dimensionName, monthOrDay, valuesName } from "../cost-analysis/cost-analysis-model";
 import { SUMS } from "../cost-analysis/cost-analysis-tables";
 import { countsText } from "../ingest/ingest-parts";
-import { healthEvidence, sourceNames, WORST } from "../system-metrics/system-metrics-tables";
+import { healthEvidence, placeText, sourceNames, WORST } from "../system-metrics/system-metrics-tables";
 import { topologyEvidence } from "../topology/topology-tables";
 
 function Door({ to, children, search = {} }: { to: string; children: ReactNode; search?: Record<string, string | string[]> }) {
@@ -72,7 +72,7 @@ export function CostCard({ envelope }: { envelope: Envelope<CostAnalysisAnswer> 
       <div className="fig">
         <Figure of={cost.total[data.basis]} evidence={evidence} /> <small>{data.basis}</small>
       </div>
-      <div className="pic"><Sparkline values={cost.over_time.map((point) => amountOf(point.costs, data.basis))} width={230} /></div>
+      <div className="pic"><Sparkline values={completeOf(cost).map((point) => amountOf(point.costs, data.basis))} width={230} /></div>
       <div className="kl">
         <div><span>Billed</span><span>{cost.total.billed.amount === null ? "no data" : money(cost.total.billed.amount, cost.currency)}</span></div>
         {movers ? (
@@ -119,7 +119,7 @@ export function DataCard({ status }: { status: StoreStatus }) {
       <div className="pic sub">{newest ? <span title={full(newest)}>newest measurement or event {dayAndClock(newest)}</span> : "no time series or event"}</div>
       <div className="kl">
         {largest.map((one) => (
-          <div key={one.data}><span>{words(one.data)}</span><span>{count(one.rows)}</span></div>
+          <div key={one.data}><span>{titled(words(one.data))}</span><span>{count(one.rows)}</span></div>
         ))}
         <div><span>Inputs that wait</span><span>{count(status.intake_backlog)}</span></div>
       </div>
@@ -149,7 +149,8 @@ export function NeedsAttention({ envelope }: { envelope: Envelope<SystemMetricsA
           onOpen={(row) => view.go("/entity", { id: row.id })}
           columns={[
             { key: "status", title: "Status", cell: (row) => <Status word={row.status} />, width: 92 },
-            { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, hint: (row) => row.id, width: 230 },
+            { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, hint: (row) => `${row.name}, ${row.id}`, width: 230 },
+            { key: "place", title: "Place", cell: (row) => placeText(row), hint: placeText, width: 160 },
             { key: "reason", title: "Reason", cell: (row) => row.reason, hint: (row) => row.reason },
             { key: "newest", title: "Newest", isNumber: true, cell: (row) => (row.newest ? short(row.newest, envelope.as_of) : <span className="mut">no data</span>), width: 76 },
           ]}
@@ -189,9 +190,9 @@ export function SpendPanel({ envelope }: { envelope: Envelope<CostAnalysisAnswer
         order={{ key: "amount", isDescending: true }}
         others={hasRest ? [plural(restCount, "other"), "", texts[shown.length] ?? ""] : undefined}
         columns={[
-          { key: "name", title, isName: true, cell: (row) => valuesName(row.group.values, 0, data.dimensions), hint: (row) => valuesName(row.group.values, 0, data.dimensions), foot: "Total" },
+          { key: "name", title: titled(title), isName: true, cell: (row) => valuesName(row.group.values, 0, data.dimensions), hint: (row) => valuesName(row.group.values, 0, data.dimensions), foot: "Total" },
           { key: "bar", title: "", cell: (row) => <CellBar value={amountOf(row.group.costs, data.basis) ?? 0} of={most} />, width: 100, foot: "" },
-          { key: "amount", title: data.basis, isNumber: true, cell: (row) => <span title={row.group.costs[data.basis].amount ?? "no data"}>{row.text}</span>, width: 96, foot: money(total, cost.currency) },
+          { key: "amount", title: titled(data.basis), isNumber: true, cell: (row) => <span title={row.group.costs[data.basis].amount ?? "no data"}>{row.text}</span>, width: 96, foot: money(total, cost.currency) },
         ]}
       />
     </Panel>
@@ -214,8 +215,8 @@ export function IngestPanel({ entries, isPending }: { entries: IntakeEntry[]; is
           onOpen={(row) => view.go(`/ingest/${row.id}`)}
           columns={[
             { key: "name", title: "Input", isName: true, cell: (row) => tail(row.input.name, 40), hint: (row) => row.input.name },
-            { key: "format", title: "Format", cell: (row) => row.input.format, width: 108 },
-            { key: "read", title: "Read", cell: (row) => (row.outcome.is_known ? <span className="mut">known already</span> : countsText(row.outcome.read, 2)), hint: (row) => countsText(row.outcome.read, 12), width: 210 },
+            { key: "format", title: "Format", cell: (row) => row.input.format, width: 126 },
+            { key: "read", title: "Read", cell: (row) => (!row.is_finished ? <span className="mut">waits</span> : row.outcome.is_known ? <span className="mut">known already</span> : countsText(row.outcome.read, 2)), hint: (row) => countsText(row.outcome.read, 12), width: 210 },
             { key: "rejects", title: "Rejects", isNumber: true, cell: (row) => (row.outcome.rejects === 0 ? <span className="mut">0</span> : <b className="font-semibold text-warn">{count(row.outcome.rejects)}</b>), width: 70 },
             { key: "at", title: "Received", isNumber: true, cell: (row) => <span title={full(row.input.received_at)}>{dayAndClock(row.input.received_at)}</span>, width: 110 },
           ]}

@@ -5,12 +5,12 @@ import type { ChartSeries, CheckResult, EntityHealth, SystemMetricsAnswer, Thres
 import { useAnswer } from "../../api/queries";
 import type { Envelope, EventFact } from "../../api/types";
 import { TimeChart, type Line, type Mark } from "../../charts/time-chart";
-import { plural, withUnit, words } from "../../format/number";
+import { brief, count, plural, significant, unitText, withUnit, words } from "../../format/number";
 import { short, windowLabel } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
-import { SourceLine } from "../../parts/source-line";
+import { SourceLine, sourcesText } from "../../parts/source-line";
 import { Answer, Empty } from "../../parts/states";
 import { Glyph, statusRank } from "../../parts/status";
 import { contextOf } from "../../state/address";
@@ -62,6 +62,21 @@ export function plotsOf(series: ChartSeries[]): Plot[] {
   const last = (one: ChartSeries) => one.points[one.points.length - 1]?.value ?? Number.NEGATIVE_INFINITY;
   for (const plot of plots.values()) plot.series.sort((a, b) => last(b) - last(a));
   return [...plots.values()].sort((a, b) => rankOf(a.series[0]?.signal ?? null) - rankOf(b.series[0]?.signal ?? null) || a.title.localeCompare(b.title, "en"));
+}
+
+/** Seconds of CPU in a second are cores. */
+function unitOf(plot: Plot): string {
+  return plot.unit === "s/s" && plot.key.includes("cpu") ? "cores" : plot.unit;
+}
+
+function unitTitle(plot: Plot): string {
+  const unit = unitOf(plot);
+  return unit === "1" ? "share" : unit === "By" ? "bytes" : unit === "By/s" ? "bytes/s" : unitText(unit);
+}
+
+/** The unit stands in the title, so an axis repeats it only where it is scaled. */
+function axisText(value: number, unit: string): string {
+  return brief(["1", "s", "By", "By/s"].includes(unit) ? withUnit(value, unit) : Number.isInteger(value) ? count(value) : significant(value));
 }
 
 /** The labels that tell series of one plot apart. */
@@ -121,12 +136,13 @@ export function SignalCharts({ id, thresholds, checks, window, events = [] }: { 
                 <TimeChart
                   key={plot.key}
                   title={plot.title}
-                  unitTitle={plot.series.length > LINES_MOST ? `${LINES_MOST} largest of ${plot.series.length}` : plot.unit === "1" ? "share" : plot.unit === "By" ? "bytes" : plot.unit}
+                  unitTitle={[unitTitle(plot), plot.series.length > LINES_MOST ? `${LINES_MOST} largest of ${plot.series.length}` : ""].filter(Boolean).join(", ")}
                   lines={series.map((one, at) => lineOf(one, series, at))}
                   from={ends[0]}
                   to={ends[1]}
-                  format={(value) => withUnit(value, plot.unit)}
-                  limits={limit === null ? [] : [{ value: limit, label: `limit ${withUnit(limit, plot.unit)}` }]}
+                  format={(value) => withUnit(value, unitOf(plot))}
+                  axis={(value) => axisText(value, plot.unit)}
+                  limits={limit === null ? [] : [{ value: limit, label: `limit ${brief(withUnit(limit, plot.unit))}` }]}
                   marks={marks}
                   hasMarkLabels={index === 0}
                   hasAxis={index === shown.length - 1}
@@ -140,7 +156,7 @@ export function SignalCharts({ id, thresholds, checks, window, events = [] }: { 
             })}
             {plots.length > CHARTS_MOST && <p className="sub text-ink-3">{plots.length - CHARTS_MOST} more: {plots.slice(CHARTS_MOST).map((plot) => plot.title).join(", ")}</p>}
             <div className="-mx-3 -mb-2">
-              <SourceLine evidence={healthEvidence(envelope, "Signals over time", "Mean of each bucket; of a counter the rate over the bucket, resets mended. A gap has no bucket.", "series")} source={[...new Set((envelope.data.series ?? []).map((one) => one.source))].join(", ")} />
+              <SourceLine evidence={healthEvidence(envelope, "Signals over time", "Mean of each bucket; of a counter the rate over the bucket, resets mended. A gap has no bucket.", "series")} source={sourcesText([...new Set((envelope.data.series ?? []).map((one) => one.source))].sort(), "no source")} />
             </div>
           </div>
         );
@@ -180,8 +196,8 @@ export function ChecksTable({ checks, envelope }: { checks: CheckResult[]; envel
         },
         { key: "reason", title: "Measured", cell: (row) => row.reason, hint: (row) => `${row.reason}; ${row.metrics.join(", ")}` },
         {
-          key: "value", title: "Value", isNumber: true, width: 72, sort: (row) => row.value.value,
-          cell: (row) => (envelope ? <Figure of={row.value} evidence={healthEvidence(envelope, row.title, checkDefinition(row, envelope))} /> : row.value.value === null ? (row.value.reason ?? "no data") : withUnit(row.value.value, row.value.unit)),
+          key: "value", title: "Value", isNumber: true, width: 108, sort: (row) => row.value.value,
+          cell: (row) => (row.value.value === null && row.value.reason === "not applicable" ? <span className="mut" title={row.value.reason}>n/a</span> : envelope ? <Figure of={row.value} evidence={healthEvidence(envelope, row.title, checkDefinition(row, envelope))} /> : row.value.value === null ? (row.value.reason ?? "no data") : withUnit(row.value.value, row.value.unit)),
         },
       ]}
     />

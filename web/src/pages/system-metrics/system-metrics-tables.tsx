@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { EntityHealth, SystemMetricsAnswer } from "../../api/answers";
 import type { Envelope } from "../../api/types";
 import { StatusStrip } from "../../charts/small";
-import { count, middle, plural, withUnit, words } from "../../format/number";
+import { brief, count, lastPart, middle, plural, titled, withUnit, words } from "../../format/number";
 import { dayAndClock, full, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
@@ -53,10 +53,10 @@ export function WorstPanel({ envelope, selected, onSelect, isBusy }: { envelope:
           isTall
           columns={[
             { key: "status", title: "Status", cell: (row) => <Status word={row.status} />, sort: (row) => statusRank(row.status), width: 92 },
-            { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => row.id, width: 216 },
+            { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => `${row.name}, ${row.id}`, width: 208 },
             { key: "reason", title: "Reason", cell: (row) => row.reason, hint: (row) => row.reason },
-            { key: "place", title: "Place", cell: (row) => placeText(row), sort: placeText, hint: placeText, width: 92 },
-            ...(owners ? [{ key: "owner", title: "Owner", cell: (row: EntityHealth) => (row.owner ? middle(lastPart(row.owner), 22) : <span className="mut">no owner</span>), sort: (row: EntityHealth) => row.owner, hint: (row: EntityHealth) => row.owner ?? undefined, width: 92 }] : []),
+            { key: "place", title: "Place", cell: (row) => placeText(row), sort: placeText, hint: placeText, width: 148 },
+            ...(owners ? [{ key: "owner", title: "Owner", cell: (row: EntityHealth) => (row.owner ? middle(lastPart(row.owner), 22) : <span className="mut">no owner</span>), sort: (row: EntityHealth) => row.owner, hint: (row: EntityHealth) => row.owner ?? undefined, width: 104 }] : []),
             { key: "newest", title: "Newest", isNumber: true, cell: (row) => <span title={full(row.newest)}>{row.newest ? short(row.newest, envelope.as_of) : "no data"}</span>, sort: (row) => row.newest, width: 72 },
           ]}
           phone={(row) => (
@@ -74,12 +74,10 @@ export function WorstPanel({ envelope, selected, onSelect, isBusy }: { envelope:
   );
 }
 
-function lastPart(id: string): string {
-  return id.split(/[:/]/).pop() || id;
-}
-
-function placeText(row: EntityHealth): string {
-  return [row.scope.namespace, row.scope.zone ?? row.scope.region, row.scope.account].filter(Boolean)[0] ?? "no place";
+/** Two of where it is, since one name often stands in several environments. */
+export function placeText(row: EntityHealth): string {
+  const { scope } = row;
+  return [scope.namespace, scope.environment, scope.zone ?? scope.region, scope.account].filter(Boolean).slice(0, 2).join(" · ") || "no place";
 }
 
 export function ByScopePanel({ envelope }: { envelope: Envelope<SystemMetricsAnswer> }) {
@@ -111,7 +109,7 @@ export function ByScopePanel({ envelope }: { envelope: Envelope<SystemMetricsAns
         onOpen={(row) => view.set({ [keys[dimension] ?? dimension]: row.value || undefined })}
         isTall={rows.length > 10}
         columns={[
-          { key: "value", title: dimension, isName: true, cell: (row) => words(lastPart(row.value)) || <span className="mut">none</span>, sort: (row) => row.value, hint: (row) => row.value },
+          { key: "value", title: titled(dimension), isName: true, cell: (row) => words(lastPart(row.value)) || <span className="mut">none</span>, sort: (row) => row.value, hint: (row) => row.value },
           { key: "strip", title: "", cell: (row) => <StatusStrip counts={row.counts} width={84} />, width: 100 },
           { key: "critical", title: "Critical", isNumber: true, cell: (row) => zero(row.counts.critical), sort: (row) => row.counts.critical, width: 56 },
           { key: "warning", title: "Warning", isNumber: true, cell: (row) => zero(row.counts.warning), sort: (row) => row.counts.warning, width: 60 },
@@ -138,10 +136,10 @@ export function SourcesPanel({ envelope }: { envelope: Envelope<SystemMetricsAns
           rows={rows}
           rowKey={(row) => row.source}
           columns={[
-            { key: "source", title: "Source", isName: true, cell: (row) => row.source, sort: (row) => row.source, hint: (row) => row.source },
+            { key: "source", title: "Source", isName: true, cell: (row) => middle(row.source, 26), sort: (row) => row.source, hint: (row) => row.source },
             { key: "entities", title: "Entities", isNumber: true, cell: (row) => count(row.entities), sort: (row) => row.entities, width: 64 },
             { key: "series", title: "Series", isNumber: true, cell: (row) => count(row.series), sort: (row) => row.series, width: 60 },
-            { key: "age", title: "Age", isNumber: true, cell: (row) => <span title={dayAndClock(row.newest)}>{withUnit(row.age_seconds, "s")}</span>, sort: (row) => row.age_seconds, width: 72 },
+            { key: "age", title: "Age", isNumber: true, cell: (row) => <span title={dayAndClock(row.newest)}>{brief(withUnit(row.age_seconds, "s"))}</span>, sort: (row) => row.age_seconds, width: 72 },
           ]}
         />
       )}
@@ -151,7 +149,7 @@ export function SourcesPanel({ envelope }: { envelope: Envelope<SystemMetricsAns
 
 export function ThresholdsPanel({ envelope }: { envelope: Envelope<SystemMetricsAnswer> }) {
   const rows = envelope.data.thresholds;
-  const limit = (value: number | null, unit: string, isFloor: boolean) => (value === null ? <span className="mut">none</span> : `${isFloor ? "below" : "from"} ${withUnit(value, unit)}`);
+  const limit = (value: number | null, unit: string, isFloor: boolean) => (value === null ? <span className="mut">none</span> : `${isFloor ? "below" : "from"} ${brief(withUnit(value, unit))}`);
   return (
     <Panel title="Limits used" qualifier={plural(rows.length, "check")} isFlush foot={<SourceLine evidence={healthEvidence(envelope, "Limits used", "A figure at or past a limit has that status; where both are passed, critical holds.", "thresholds")} source="configured limits" />}>
       <DataTable

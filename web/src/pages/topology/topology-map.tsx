@@ -16,7 +16,7 @@ export interface TopologyMapProps {
   onLight: (id: string | undefined) => void;
 }
 
-const BOX = { least: 88, most: 132, height: 36, gap: 28 };
+const BOX = { least: 82, most: 132, height: 36, gap: 24 };
 const ROW = 46;
 const TOP = 24;
 
@@ -26,20 +26,39 @@ interface Placed extends MapNode {
   width: number;
 }
 
-function edgePath(from: Placed, to: Placed): string {
+interface Drawn {
+  path: string;
+  /** An edge that does not point right says where it ends. */
+  head: string | undefined;
+}
+
+/** Within a layer an edge bows out to the right, the farther the longer, in the room beside it. */
+const BOW = { least: 10, row: 4, most: 64, edge: 6 };
+
+function bowRoom(rows: number, room: number): number {
+  return Math.max(BOW.least, Math.min(BOW.least + rows * BOW.row, BOW.most, room - BOW.edge));
+}
+
+function edgeOf(from: Placed, to: Placed, room: number): Drawn {
   const y1 = from.top + BOX.height / 2;
   const y2 = to.top + BOX.height / 2;
+  const head = (x: number, y: number) => `M${x} ${y}l7 -3.5v7z`;
   if (from.x === to.x) {
-    // Within a layer the edge leaves and arrives on the right.
     const x = from.left + from.width;
-    const bow = 14 + Math.min(20, Math.abs(from.y - to.y) * 4);
-    return `M${x} ${y1}C${x + bow} ${y1} ${x + bow} ${y2} ${x} ${y2}`;
+    // A cubic reaches three quarters of the way to its handles; it ends off the middle of the box.
+    const handle = x + bowRoom(Math.abs(from.y - to.y), room) / 0.75;
+    const [start, end] = y1 < y2 ? [y1 + 6, y2 - 6] : [y1 - 6, y2 + 6];
+    return { path: `M${x} ${start}C${handle} ${start} ${handle} ${end} ${x + 6} ${end}`, head: head(x, end) };
   }
-  const isForward = to.x > from.x;
-  const x1 = isForward ? from.left + from.width : from.left;
-  const x2 = isForward ? to.left : to.left + to.width;
-  const bend = (x2 - x1) / 2;
-  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  if (to.x > from.x) {
+    const [x1, x2] = [from.left + from.width, to.left];
+    const bend = (x2 - x1) / 2;
+    return { path: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, head: undefined };
+  }
+  // Back to the left it runs below the middle, beside what points right.
+  const [x1, x2, low] = [from.left, to.left + to.width, BOX.height / 4];
+  const bend = (x1 - x2) / 2;
+  return { path: `M${x1} ${y1 + low}C${x1 - bend} ${y1 + low} ${x2 + bend} ${y2 + low} ${x2 + 6} ${y2 + low}`, head: head(x2, y2 + low) };
 }
 
 /** 1 to 5 px, logarithmic. */
@@ -47,20 +66,26 @@ function thickness(volume: number): number {
   return Math.min(5, 1 + Math.log10(Math.max(1, volume)) * 1.3);
 }
 
-function Edge({ edge, path, isLit, isDim }: { edge: MapEdge; path: string; isLit: boolean; isDim: boolean }) {
-  const classes = ["edge", edge.need, isLit ? "lit" : "", isDim ? "dim" : ""].join(" ");
+function Edge({ edge, drawn, isLit, isDim }: { edge: MapEdge; drawn: Drawn; isLit: boolean; isDim: boolean }) {
+  const state = [isLit ? "lit" : "", isDim ? "dim" : ""].join(" ");
   return (
-    <path d={path} className={classes} strokeWidth={thickness(edge.volume).toFixed(1)}>
+    <g>
       <title>{`${edge.kinds.map(words).join(", ")}${edge.volume > 1 ? `, ${count(edge.volume)}` : ""}`}</title>
-    </path>
+      <path d={drawn.path} className={`edge ${edge.need} ${state}`} strokeWidth={thickness(edge.volume).toFixed(1)} />
+      {drawn.head && <path d={drawn.head} className={`head ${state}`} />}
+    </g>
   );
+}
+
+function shortened(text: string, letters: number): string {
+  return text.length > letters ? `${text.slice(0, letters - 1)}…` : text;
 }
 
 function Node({ node, status, isDim, isSelected, isFirst, props }: { node: Placed; status: string | undefined; isDim: boolean; isSelected: boolean; isFirst: boolean; props: TopologyMapProps }) {
   const { left, top } = node;
   const inset = status ? 20 : 8;
   const letters = Math.floor((node.width - inset - 6) / 6.4);
-  const name = node.name.length > letters ? middle(node.name, letters) : node.name;
+  const second = node.isGroup ? `${count(node.size)} entities` : node.change ? `${node.detail} · ${node.change}` : node.detail;
   const said = `${node.name}, ${node.isGroup ? `${count(node.size)} entities` : words(node.kind)}${status ? `, ${status}` : ""}${node.change ? `, ${node.change}` : ""}`;
   const classes = ["node", node.isExternal ? "ext" : "", isSelected ? "sel" : "", isDim ? "dim" : "", node.change ?? ""].join(" ");
   return (
@@ -88,14 +113,25 @@ function Node({ node, status, isDim, isSelected, isFirst, props }: { node: Place
         {node.isStore && <path className="store" d={`M0 3.5H${node.width}`} />}
         {status && <GlyphAt word={status} x={6} y={9} />}
         <text x={inset} y="15" className="l">
-          {name}
+          {middle(node.name, letters)}
         </text>
         <text x={inset} y="29">
-          {node.isGroup ? `${count(node.size)} entities` : node.change ? `${node.detail} · ${node.change}` : node.detail}
+          {shortened(second, Math.floor((node.width - inset - 6) / 5.8))}
         </text>
       </g>
     </g>
   );
+}
+
+/** Room right of the last layer, for the edges that bow out of it. */
+function marginOf(graph: MapGraph, layers: number): number {
+  const rows = new Map(graph.nodes.filter((node) => node.x === layers - 1).map((node) => [node.id, node.y]));
+  let margin = 4;
+  for (const edge of graph.edges) {
+    const [a, b] = [rows.get(edge.from), rows.get(edge.to)];
+    if (a !== undefined && b !== undefined) margin = Math.max(margin, bowRoom(Math.abs(a - b), BOW.most) + BOW.edge);
+  }
+  return margin;
 }
 
 export function TopologyMap(props: TopologyMapProps) {
@@ -104,9 +140,10 @@ export function TopologyMap(props: TopologyMapProps) {
   const svg = useRef<SVGSVGElement>(null);
   const layers = Math.max(1, graph.layers.length, ...graph.nodes.map((node) => node.x + 1));
   // Boxes shrink before the picture has to scroll.
-  const boxWidth = Math.max(BOX.least, Math.min(BOX.most, (width - 16 + BOX.gap) / layers - BOX.gap));
-  const pitch = Math.max(boxWidth + BOX.gap, layers > 1 ? (width - boxWidth - 14) / (layers - 1) : 0);
-  const wide = Math.max(width - 2, 10 + pitch * (layers - 1) + boxWidth + (layers === 1 ? 40 : 4));
+  const margin = marginOf(graph, layers);
+  const boxWidth = Math.max(BOX.least, Math.min(BOX.most, (width - 16 - margin + BOX.gap) / layers - BOX.gap));
+  const pitch = Math.max(boxWidth + BOX.gap, layers > 1 ? (width - boxWidth - 10 - margin) / (layers - 1) : 0);
+  const wide = Math.max(width - 2, 8 + pitch * (layers - 1) + boxWidth + margin);
   const tall = TOP + Math.max(1, graph.height, ...graph.nodes.map((node) => node.y + 1)) * ROW + 4;
   const placed = useMemo(() => {
     const bottoms = new Map<number, number>();
@@ -143,9 +180,10 @@ export function TopologyMap(props: TopologyMapProps) {
   return (
     <div className="map" ref={box}>
       <svg ref={svg} width={wide} height={tall} viewBox={`0 0 ${wide} ${tall}`} role="group" aria-label={props.label} onKeyDown={walk}>
-        {graph.layers.map((title, layer) => (
+        {/* Of groups the kinds within say nothing about a layer. */}
+        {!graph.nodes.some((node) => node.isGroup) && graph.layers.map((title, layer) => (
           <text key={`${layer}-${title}`} x={5 + layer * pitch} y="12">
-            {words(title)}
+            {shortened(words(title), Math.floor((pitch - 8) / 5.8))}
           </text>
         ))}
         {graph.edges.map((edge) => {
@@ -153,7 +191,8 @@ export function TopologyMap(props: TopologyMapProps) {
           const to = placed.get(edge.to);
           if (!from || !to) return null;
           const isLit = focus !== undefined && (edge.from === focus || edge.to === focus);
-          return <Edge key={edge.key} edge={edge} path={edgePath(from, to)} isLit={isLit} isDim={near !== null && !isLit} />;
+          const room = from.x === layers - 1 ? wide - from.left - from.width : pitch - from.width;
+          return <Edge key={edge.key} edge={edge} drawn={edgeOf(from, to, room)} isLit={isLit} isDim={near !== null && !isLit} />;
         })}
         {[...placed.values()].map((node, index) => (
           <Node key={node.id} node={node} status={statuses.get(node.id)} isDim={near !== null && !near.has(node.id)} isSelected={selected === node.id} isFirst={index === 0} props={props} />
@@ -169,6 +208,8 @@ export function MapLegend({ graph }: { graph: MapGraph }) {
   if (graph.edges.some((edge) => edge.need === "required" || edge.need === "unknown")) samples.push(["", "2", "needs"]);
   if (has("optional")) samples.push(["optional", "2", "optional"]);
   if (has("asynchronous")) samples.push(["asynchronous", "2", "asynchronous"]);
+  const places = new Map(graph.nodes.map((node) => [node.id, node.x]));
+  const isBack = graph.edges.some((edge) => (places.get(edge.to) ?? 0) <= (places.get(edge.from) ?? 0));
   const most = Math.max(0, ...graph.edges.map((edge) => edge.volume));
   if (most > 1) samples.push(["", "1", "1 relation"], ["", thickness(most).toFixed(1), `${count(most)} relations`]);
   return (
@@ -181,6 +222,15 @@ export function MapLegend({ graph }: { graph: MapGraph }) {
           {what}
         </span>
       ))}
+      {isBack && (
+        <span>
+          <svg width="26" height="8" aria-hidden="true">
+            <path d="M6 4H26" className="edge" strokeWidth="2" />
+            <path d="M0 4l7 -3.5v7z" className="head" />
+          </svg>
+          needs what stands left or beside it
+        </span>
+      )}
     </div>
   );
 }

@@ -18,6 +18,7 @@ import { ChangesPanel, CountsPanel, EntityTable, GroupTable, SelectedPanel, topo
 
 const DRAWN_MOST = 150;
 const LISTED_MOST = 5_000;
+const LAYERS_BESIDE = 6;
 /** Which parameter opens a group of each grouping; the rest start from the group itself. */
 const OPENS: Record<string, string> = { account: "account", region: "region", cluster: "cluster", namespace: "namespace", kind: "kind", application: "unit", team: "unit" };
 
@@ -48,6 +49,8 @@ export function TopologyPage() {
   });
   const health = useAnswer<SystemMetricsAnswer>("system-metrics", { ...context, limit: 1_000 });
   const statuses = useMemo(() => new Map((health.data?.data.entities ?? []).map((one) => [one.id, one.status as string])), [health.data]);
+  // More layers than stand beside a table get the whole width, and the tables stand below.
+  const isDeep = (query.data?.data.layout?.layers.length ?? 0) > LAYERS_BESIDE;
   const selected = view.get("sel");
   const select = (id: string | undefined) => view.set({ sel: id === selected ? undefined : id }, { replace: true });
   useKeys({ v: () => view.set({ see: isMap ? "table" : "map" }), Escape: () => select(undefined) });
@@ -56,6 +59,7 @@ export function TopologyPage() {
     if (by === null || by === undefined) view.set({ root: [id], sel: undefined, aggregate_by: undefined, see: undefined });
     else if (id !== "") view.set({ [OPENS[by] ?? "root"]: [id], aggregate_by: undefined, sel: undefined, cursor: undefined });
   };
+  const startFrom = (name: string) => view.set({ root: [name] });
   const open = (node: MapNode) => (node.isGroup ? drill(node.id) : view.go("/entity", { id: node.id }));
   return (
     <>
@@ -71,14 +75,14 @@ export function TopologyPage() {
       />
       <TopologyFilters answer={query.data?.data} />
       {query.data && <AnswerNotes envelope={query.data} onRetry={() => void query.refetch()} />}
-      <div className={isMap ? "grid-12 cols-map" : "grid-12"}>
+      <div className={isMap && !isDeep ? "grid-12 cols-map" : "grid-12"}>
         {isMap && (
           <div className="grid gap-3 min-w-0">
-            <MapPanel query={query} statuses={statuses} selected={selected} lit={lit} onSelect={select} onOpen={open} onLight={setLit} />
-            {query.data && <CountsPanel envelope={query.data} />}
+            <MapPanel query={query} statuses={statuses} selected={selected} lit={lit} onSelect={select} onOpen={open} onLight={setLit} onNearest={startFrom} />
+            {query.data && !isDeep && <CountsPanel envelope={query.data} />}
           </div>
         )}
-        <div className="grid gap-3 min-w-0">
+        <div className={isMap && isDeep ? "grid cols-2 items-start gap-3 min-w-0" : "grid gap-3 min-w-0"}>
           {query.data && (
             <>
               {selected !== undefined && <SelectedPanel envelope={query.data} id={selected} onSelect={select} onDrill={drill} />}
@@ -88,6 +92,7 @@ export function TopologyPage() {
               ) : (
                 <EntityTable envelope={query.data} selected={selected} lit={lit} onSelect={(id) => (isMap ? select(id) : view.go("/entity", { id }))} onLight={setLit} isWide={!isMap} statuses={statuses} />
               )}
+              {isMap && isDeep && <CountsPanel envelope={query.data} />}
               {query.data.next && (
                 <button type="button" className="btn justify-self-start" onClick={() => view.set({ cursor: query.data?.next ?? undefined })}>Next page</button>
               )}
@@ -95,7 +100,7 @@ export function TopologyPage() {
           )}
           {!isMap && !query.data && (
             <Panel title="Entities" isFlush>
-              <Answer query={query} what="topology">{() => null}</Answer>
+              <Answer query={query} what="topology" onNearest={startFrom}>{() => null}</Answer>
             </Panel>
           )}
         </div>
@@ -112,9 +117,10 @@ interface MapPanelProps {
   onSelect: (id: string | undefined) => void;
   onOpen: (node: MapNode) => void;
   onLight: (id: string | undefined) => void;
+  onNearest: (name: string) => void;
 }
 
-function MapPanel({ query, statuses, ...rest }: MapPanelProps) {
+function MapPanel({ query, statuses, onNearest, ...rest }: MapPanelProps) {
   const envelope = query.data;
   const graph = useMemo(() => (envelope ? graphOf(envelope.data) : null), [envelope]);
   const data = envelope?.data;
@@ -129,7 +135,7 @@ function MapPanel({ query, statuses, ...rest }: MapPanelProps) {
       isBusy={query.isFetching}
       foot={envelope && <SourceLine evidence={topologyEvidence(envelope, "Topology", data?.aggregated_by ? "group_relations" : "relations", "Entities and the relations between them at one instant. Layers stand from what is used first to what everything needs; needs points right.")} text={`as of ${dayAndClock(envelope.as_of)} · topology · ${held}${drawn < total ? ` · ${count(total - drawn)} ${unit} not drawn` : ""}`} />}
     >
-      <Answer query={query} what="topology">
+      <Answer query={query} what="topology" onNearest={onNearest}>
         {() =>
           graph && graph.nodes.length > 0 ? (
             <>

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { EntityChange, TopologyAnswer, TopologyGroup } from "../../api/answers";
 import type { EntityFact, Envelope } from "../../api/types";
 import { CellBar } from "../../charts/small";
-import { count, counted, middle, plural, words } from "../../format/number";
+import { count, counted, lastPart, middle, plural, titled, words } from "../../format/number";
 import { dayAndClock, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
@@ -47,6 +47,8 @@ const COUNTED = "What matches the filters at the instant asked about, each thing
 
 export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide, statuses }: Shared & { isWide: boolean; statuses: Map<string, string> }) {
   const { data } = envelope;
+  const names = new Map(data.entities.map((one): [string, string] => [one.id, one.name]));
+  const ownerOf = (row: EntityFact) => (row.owner ? (names.get(row.owner) ?? lastPart(row.owner)) : null);
   const needs = new Map<string, number>();
   for (const relation of data.relations) needs.set(relation.to, (needs.get(relation.to) ?? 0) + 1);
   const total = data.summary.entities;
@@ -76,7 +78,7 @@ export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide
             ...(isWide
               ? [
                   { key: "status", title: "Health", cell: (row: EntityFact) => { const word = statuses.get(row.id); return word ? <Status word={word} /> : <span className="mut">not judged</span>; }, width: 96 },
-                  { key: "owner", title: "Owner", cell: (row: EntityFact) => (row.owner ? middle(row.owner, 28) : <span className="mut">no owner</span>), sort: (row: EntityFact) => row.owner, width: 180 },
+                  { key: "owner", title: "Owner", cell: (row: EntityFact) => ownerOf(row) ?? <span className="mut">no owner</span>, sort: ownerOf, hint: (row: EntityFact) => row.owner ?? undefined, width: 160 },
                   { key: "state", title: "State", cell: (row: EntityFact) => words(row.state), sort: (row: EntityFact) => row.state, width: 128 },
                   { key: "seen", title: "Last seen", cell: (row: EntityFact) => short(row.last_seen), sort: (row: EntityFact) => row.last_seen, width: 84 },
                 ]
@@ -102,6 +104,7 @@ export function GroupTable({ envelope, selected, lit, onSelect, onLight }: Share
   const rows = [...data.groups].sort((a, b) => b.count - a.count);
   const most = Math.max(1, ...rows.map((row) => row.count));
   const evidence = topologyEvidence(envelope, `Entities by ${data.aggregated_by}`, "groups", COUNTED);
+  const mostly = (group: TopologyGroup) => { const top = [...group.kinds].sort((a, b) => b.count - a.count)[0]; return top ? counted(top.count, top.kind) : ""; };
   const kinds = (group: TopologyGroup) => [...group.kinds].sort((a, b) => b.count - a.count).map((kind) => counted(kind.count, kind.kind)).join(", ");
   return (
     <Panel title={`By ${data.aggregated_by}`} qualifier={plural(rows.length, "group")} isFlush foot={<SourceLine evidence={evidence} source="topology" />}>
@@ -116,10 +119,10 @@ export function GroupTable({ envelope, selected, lit, onSelect, onLight }: Share
         order={{ key: "count", isDescending: true }}
         isTall
         columns={[
-          { key: "name", title: data.aggregated_by ?? "group", isName: true, cell: (row) => row.name || <span className="mut">none</span>, sort: (row) => row.name, hint: (row) => row.group || `without ${data.aggregated_by}` },
-          { key: "kinds", title: "Mostly", cell: (row) => kinds(row), hint: kinds, width: 132 },
-          { key: "bar", title: "", cell: (row) => <CellBar value={row.count} of={most} />, width: 100 },
-          { key: "count", title: "Entities", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 84, foot: count(rows.reduce((sum, row) => sum + row.count, 0)) },
+          { key: "name", title: titled(data.aggregated_by ?? "group"), foot: "Total", isName: true, cell: (row) => row.name || <span className="mut">none</span>, sort: (row) => row.name, hint: (row) => row.group || `without ${data.aggregated_by}` },
+          { key: "kinds", title: "Mostly", cell: mostly, hint: kinds, width: 112, foot: "" },
+          { key: "bar", title: "", cell: (row) => <CellBar value={row.count} of={most} width={40} />, width: 56, foot: "" },
+          { key: "count", title: "Entities", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 76, foot: count(rows.reduce((sum, row) => sum + row.count, 0)) },
         ]}
         phone={(row) => (
           <>
@@ -199,8 +202,8 @@ export function CountsPanel({ envelope }: { envelope: Envelope<TopologyAnswer> }
         order={{ key: "count", isDescending: true }}
         isTall={data.kinds.length > 14}
         columns={[
-          { key: "kind", title: "Kind", isName: true, cell: (row) => words(row.kind), sort: (row) => row.kind },
-          { key: "bar", title: "", cell: (row) => <CellBar value={row.count} of={most} />, width: 100 },
+          { key: "kind", title: "Kind", isName: true, cell: (row) => words(row.kind), sort: (row) => row.kind, foot: "Total" },
+          { key: "bar", title: "", cell: (row) => <CellBar value={row.count} of={most} />, width: 100, foot: "" },
           { key: "count", title: "Entities", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 76, foot: count(data.summary.entities) },
         ]}
       />
@@ -222,12 +225,15 @@ export function ChangesPanel({ envelope, onSelect }: { envelope: Envelope<Topolo
   const { changes } = envelope.data;
   if (!changes) return null;
   const total = changes.totals.reduce((sum, one) => sum + one.count, 0);
+  const ofRelations = (one: { change: string }) => one.change.startsWith("relation");
+  const entities = changes.totals.filter((one) => !ofRelations(one)).reduce((sum, one) => sum + one.count, 0);
+  const said = changes.totals.map((one) => `${count(one.count)} ${words(one.change)}`);
   return (
     <Panel
       title={`Changes since ${dayAndClock(changes.before)}`}
-      qualifier={changes.totals.map((one) => `${count(one.count)} ${one.change}`).join(", ") || "none"}
+      qualifier={plural(entities, "entity", "entities")}
       isFlush
-      foot={<SourceLine evidence={topologyEvidence(envelope, "Changes", "changes", "Entities that exist at one of the two instants only, or whose tracked properties differ between them.")} text={`${dayAndClock(changes.before)} against ${dayAndClock(changes.after)} · ${plural(changes.relations_added.length, "relation")} added, ${count(changes.relations_removed.length)} removed`} />}
+      foot={<SourceLine evidence={topologyEvidence(envelope, "Changes", "changes", "Entities that exist at one of the two instants only, or whose tracked properties differ between them.")} text={said.join(", ") || "no difference"} />}
     >
       {total === 0 ? (
         <Empty title="Nothing differs between the two instants." />
@@ -241,7 +247,7 @@ export function ChangesPanel({ envelope, onSelect }: { envelope: Envelope<Topolo
           columns={[
             { key: "change", title: "Change", cell: (row) => row.change, sort: (row) => row.change, width: 84 },
             { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => row.id, width: 220 },
-            { key: "what", title: "What changed", cell: (row) => fieldsOf(row) || <span className="mut">whole</span>, hint: fieldsOf },
+            { key: "what", title: "What changed", cell: (row) => fieldsOf(row) || <span className="mut">{row.change === "changed" ? "labels" : "–"}</span>, hint: fieldsOf },
           ]}
         />
       )}
