@@ -1,6 +1,6 @@
 //! What `intake` must ask the store: the names a batch uses, then what depends on what they mean.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::entity::Presence;
 use model::reference::{Claim, Reference};
@@ -92,7 +92,16 @@ pub fn second_lookup(
             retry.add(&claim.key);
         }
     }
-    let lookup = Lookup { retry: retry.sorted(), records, ..Lookup::default() };
+    let mut units = Keys::default();
+    let rules = known.ownership.iter().map(|one| &one.rule).chain(&batch.ownership);
+    let units_named: BTreeSet<AliasKey> =
+        rules.filter_map(|rule| rule.owner.as_deref()).map(AliasKey::from).collect();
+    units_named
+        .iter()
+        .filter(|key| !known.claims.contains_key(*key))
+        .for_each(|key| units.add(key));
+    let lookup =
+        Lookup { keys: units.sorted(), retry: retry.sorted(), records, ..Lookup::default() };
     (lookup != Lookup::default()).then_some(lookup)
 }
 

@@ -1,15 +1,19 @@
 //! Who owns an entity, by the rules that files of ownership state: of the rules that match, the most
 //! specific wins; when equally specific ones disagree, none does.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use model::entity::Labels;
-use model::resolution::StoredRule;
+use model::resolution::{EntityState, Known, StoredRule};
 use model::scope::Scope;
 use model::value::OwnershipRule;
-use model::{AliasKey, EntityKind};
+use model::{AliasKey, Batch, EntityKind};
 
 /// The rules in force.
 pub(crate) struct Rules<'a> {
     rules: Vec<&'a OwnershipRule>,
+    /// Canonical ids of the units, by the names that rules give them.
+    units: BTreeMap<&'a str, AliasKey>,
 }
 
 /// What the rules say of one entity.
@@ -39,15 +43,46 @@ impl<'a> Rules<'a> {
         let is_replaced =
             |one: &&StoredRule| !stated.is_empty() && one.source == source && one.observed_at < at;
         let held = stored.iter().filter(|one| !is_replaced(one)).map(|one| &one.rule);
-        Self { rules: held.chain(stated).collect() }
+        Self { rules: held.chain(stated).collect(), units: BTreeMap::new() }
+    }
+
+    /// With the units that the rules name, as far as they are known: those of the store, and those of the
+    /// batch. A name of several units stands for none of them.
+    #[must_use]
+    pub fn with_units(mut self, known: &'a Known, batch: &'a Batch) -> Self {
+        let names: BTreeSet<&str> =
+            self.rules.iter().filter_map(|rule| rule.owner.as_deref()).collect();
+        if names.is_empty() {
+            return self;
+        }
+        let stored = known.claims.values().flatten().filter(|one| one.observed_to.is_none());
+        let records = batch.entities.iter().flat_map(|one| &one.claims).chain(&batch.claims);
+        let mut units: BTreeMap<&str, BTreeSet<AliasKey>> = BTreeMap::new();
+        for claim in stored.map(|one| &one.claim).chain(records) {
+            let Some(name) = names.get(claim.key.as_str()) else { continue };
+            let [to] = claim.to.as_slice() else { continue };
+            let id = match known.entities.get(to) {
+                Some(unit) if unit.state != EntityState::Named => Some(&unit.canonical),
+                _ => batch.entities.iter().map(|one| &one.id).find(|id| *id == to),
+            };
+            units.entry(name).or_default().extend(id.cloned());
+        }
+        let only = |ids: BTreeSet<AliasKey>| ids.first().filter(|_| ids.len() == 1).cloned();
+        self.units = units.into_iter().filter_map(|(name, ids)| Some((name, only(ids)?))).collect();
+        self
     }
 
     /// What the most specific rules say.
     pub fn decide(&self, subject: &Subject<'_>) -> Decision {
         let matching: Vec<&OwnershipRule> =
             self.rules.iter().copied().filter(|rule| matches(rule, subject)).collect();
+        let owner = most_specific(&matching, |rule| rule.owner.as_ref());
+        let unit = |name: String| match self.units.get(name.as_str()) {
+            Some(id) => id.as_str().to_owned(),
+            None => name,
+        };
         Decision {
-            owner: most_specific(&matching, |rule| rule.owner.as_ref()),
+            owner: owner.map(unit),
             application: most_specific(&matching, |rule| rule.application.as_ref()),
         }
     }

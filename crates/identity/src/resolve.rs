@@ -165,7 +165,8 @@ impl<'a> Work<'a> {
         let batch = &self.observations.batch;
         let records = self.known.records.iter().filter(|one| one.source == self.source);
         let known = records.map(|one| (self.entities.root_id(one.entity), one)).collect();
-        let rules = Rules::new(&self.known.ownership, &batch.ownership, self.source, self.at);
+        let rules = Rules::new(&self.known.ownership, &batch.ownership, self.source, self.at)
+            .with_units(self.known, batch);
         for (record, fingerprint) in batch.entities.iter().zip(&self.observations.fingerprints) {
             record::take(
                 &mut self.entities,

@@ -6,4 +6,5 @@ mod boutique;
 mod estate;
 mod memory;
 mod order;
+mod owner;
 mod recovery;

@@ -7,7 +7,7 @@ use model::kind::Evidence;
 use model::reference::Claim;
 use model::resolution::{
     EntityState, HeldRetirement, ReferencePurpose, RelationWrite, StoredClaim, StoredReference,
-    SubjectWrite, VersionWrite,
+    StoredRule, SubjectWrite, VersionWrite,
 };
 use model::series::Bin;
 use model::span::{SpanKind, SpanObservation};
@@ -35,6 +35,7 @@ pub struct State {
     pub rows: BTreeMap<RowKey, RelationWrite>,
     pub references: BTreeMap<u64, StoredReference>,
     pub held: Vec<HeldRetirement>,
+    pub ownership: Vec<StoredRule>,
     pub sequences: BTreeMap<(bool, String), u64>,
     pub subjects: BTreeMap<EntityId, SubjectWrite>,
     pub spans: BTreeMap<([u8; 16], [u8; 8], SpanKind), SpanObservation>,

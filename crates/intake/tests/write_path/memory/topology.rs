@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::resolution::{
     EntityState, Known, KnownEntity, KnownPast, KnownRecord, KnownVersion, Lookup, Merge,
-    ReferencePurpose, RelationWrite, TopologyWrite, VersionWrite, WriteOutcome,
+    ReferencePurpose, RelationWrite, StoredRule, TopologyWrite, VersionWrite, WriteOutcome,
 };
 use model::{AliasKey, EntityId, Micros, RelationKind};
 
 use super::state::{Entity, RowKey, State};
 
 pub fn known(state: &State, lookup: &Lookup) -> Known {
-    let mut known = Known { next_id: next_id(state), ..Known::default() };
+    let mut known =
+        Known { next_id: next_id(state), ownership: state.ownership.clone(), ..Known::default() };
     let mut keys: Vec<AliasKey> = lookup.keys.clone();
     for stored in state.references.values() {
         if lookup.retry.iter().any(|key| stored.via.contains(key)) {
@@ -228,6 +229,13 @@ pub fn write(state: &mut State, write: TopologyWrite) -> WriteOutcome {
             *outcome.retired.entry("entity".to_owned()).or_default() += 1;
         }
     }
+    for rule in &write.ownership {
+        let is_replaced = |one: &StoredRule| {
+            one.source == rule.source && one.observed_at < rule.observed_at || one == rule
+        };
+        state.ownership.retain(|one| !is_replaced(one));
+    }
+    state.ownership.extend(write.ownership);
     for held in write.held {
         *outcome.held.entry("entity".to_owned()).or_default() += held.entities.len() as u64;
         state.held.push(held);
