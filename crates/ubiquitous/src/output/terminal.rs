@@ -1,10 +1,10 @@
-//! Tables for a terminal: numbers right-aligned with their unit in the header, long text cut after
-//! two lines unless `--wide`, and the line that every answer ends with: window, as of, source, coverage
-//! and time.
+//! Tables for a terminal: numbers right-aligned with their unit in the header, the middle of long
+//! text left out and columns that do not fit named, unless `--wide`; and the line that every answer
+//! ends with: window, as of, source, coverage and time.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
-use comfy_table::{CellAlignment, ContentArrangement, Row, Table as Grid, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table as Grid, presets};
 use model::envelope::{AnswerSource, ChosenBy, Envelope};
 use model::table::{Cell, Column, Table};
 use serde_json::Value;
@@ -12,8 +12,11 @@ use serde_json::Value;
 /// Rows printed of one table; the rest is counted.
 const ROWS_MAX: usize = 60;
 
-/// Lines of one row before its text is cut; `--wide` shows all of it.
-const LINES_MAX: usize = 2;
+/// Letters of one cell before its middle is left out; `--wide` shows all of it.
+const CELL_MAX: usize = 44;
+
+/// Blanks between two columns.
+const GAP: usize = 2;
 
 /// Width when stdout is no terminal.
 const WIDTH_DEFAULT: u16 = 120;
@@ -42,7 +45,11 @@ pub fn tables(tables: &[Table], is_wide: bool) -> io::Result<()> {
             writeln!(out, "nothing\n")?;
             continue;
         }
-        writeln!(out, "{}", grid(table, is_wide))?;
+        let (grid, hidden) = grid(table, is_wide);
+        writeln!(out, "{grid}")?;
+        if !hidden.is_empty() {
+            writeln!(out, "not shown: {} (--wide, or --columns)", hidden.join(", "))?;
+        }
         if table.rows.len() > ROWS_MAX && !is_wide {
             let (shown, all) = (ROWS_MAX, table.rows.len());
             writeln!(out, "{shown} of {all}; --wide or --output csv gives all")?;
@@ -81,36 +88,72 @@ fn minute(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%MZ").to_string()
 }
 
-fn grid(table: &Table, is_wide: bool) -> Grid {
+/// The columns that fit, in order; the first two always do. Squeezing all of them would leave a few
+/// letters of each.
+fn fitting(widths: &[usize], width: usize) -> usize {
+    let mut used = 0;
+    let mut count = 0;
+    for column in widths {
+        used += column + GAP;
+        if count >= 2 && used > width {
+            break;
+        }
+        count += 1;
+    }
+    count
+}
+
+/// A grid, and the names of the columns that did not fit.
+fn grid(table: &Table, is_wide: bool) -> (Grid, Vec<&str>) {
     let mut grid = Grid::new();
     grid.load_preset(presets::NOTHING);
-    grid.set_header(table.columns.iter().map(header));
+    grid.set_content_arrangement(ContentArrangement::Disabled);
+    let most = if is_wide { usize::MAX } else { CELL_MAX };
     let rows = if is_wide { table.rows.len() } else { ROWS_MAX };
-    for row in table.rows.iter().take(rows) {
-        let cells = table.columns.iter().zip(row).map(|(column, value)| text(column, value));
-        let mut line = Row::from(cells.collect::<Vec<_>>());
-        if !is_wide {
-            line.max_height(LINES_MAX);
-        }
-        grid.add_row(line);
+    let cells: Vec<Vec<String>> = table
+        .rows
+        .iter()
+        .take(rows)
+        .map(|row| {
+            let cells = table.columns.iter().zip(row);
+            cells.map(|(column, value)| cut(text(column, value), most)).collect()
+        })
+        .collect();
+    let headers: Vec<String> = table.columns.iter().map(header).collect();
+    let widths: Vec<usize> = headers
+        .iter()
+        .enumerate()
+        .map(|(at, header)| {
+            let cells = cells.iter().map(|row| row[at].chars().count());
+            cells.chain([header.chars().count()]).max().unwrap_or(0)
+        })
+        .collect();
+    let width = grid.width().unwrap_or(WIDTH_DEFAULT);
+    let shown = if is_wide { widths.len() } else { fitting(&widths, usize::from(width)) };
+    grid.set_header(&headers[..shown]);
+    for row in &cells {
+        grid.add_row(&row[..shown]);
     }
-    for (at, column) in table.columns.iter().enumerate() {
+    for (at, column) in table.columns.iter().take(shown).enumerate() {
         let is_number = matches!(column.cell, Cell::Count | Cell::Number | Cell::Amount);
         if let Some(column) = grid.column_mut(at) {
             let side = if is_number { CellAlignment::Right } else { CellAlignment::Left };
             column.set_cell_alignment(side);
-            column.set_padding((0, 2));
+            column.set_padding((0, GAP as u16));
         }
     }
-    if is_wide {
-        grid.set_content_arrangement(ContentArrangement::Disabled);
-    } else {
-        grid.set_content_arrangement(ContentArrangement::Dynamic);
-        if !io::stdout().is_terminal() {
-            grid.set_width(WIDTH_DEFAULT);
-        }
+    (grid, table.columns[shown..].iter().map(|column| column.name.as_str()).collect())
+}
+
+/// The text with its middle left out: ids differ at both ends.
+fn cut(text: String, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text;
     }
-    grid
+    let head: String = text.chars().take(most / 2).collect();
+    let tail: String = text.chars().skip(count - (most - most / 2 - 1)).collect();
+    format!("{head}…{tail}")
 }
 
 fn header(column: &Column) -> String {
@@ -162,6 +205,19 @@ mod tests {
         assert_eq!(rounded(183.26), "183.3");
         assert_eq!(rounded(123_456.7), "123457");
         assert_eq!(rounded(1.0e-12), "1.000e-12");
+    }
+
+    #[test]
+    fn long_text_keeps_both_ends() {
+        assert_eq!(cut("abcdefghij".to_owned(), 7), "abc…hij");
+        assert_eq!(cut("abc".to_owned(), 7), "abc");
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_left_out_whole() {
+        assert_eq!(fitting(&[10, 10, 10, 10], 36), 3);
+        assert_eq!(fitting(&[100, 100, 10], 80), 2);
+        assert_eq!(fitting(&[5], 80), 1);
     }
 
     #[test]
