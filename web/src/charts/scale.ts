@@ -13,6 +13,13 @@ export function ticks(least: number, most: number, wanted = 3): number[] {
   return Array.from({ length: Math.max(1, to - from) + 1 }, (_, index) => Number(((from + index) * step).toPrecision(12)));
 }
 
+/** Ticks that are round in KiB, MiB and so on. */
+export function binaryTicks(least: number, most: number, wanted = 3): number[] {
+  const size = Math.max(1, Math.abs(least), Math.abs(most));
+  const unit = 1024 ** Math.floor(Math.log2(size) / 10);
+  return ticks(least / unit, most / unit, wanted).map((value) => value * unit);
+}
+
 export function linear(from: [number, number], to: [number, number]): (value: number) => number {
   const span = from[1] - from[0] || 1;
   return (value) => to[0] + ((value - from[0]) / span) * (to[1] - to[0]);

@@ -1,7 +1,7 @@
 // Lines over one time axis: gaps stay gaps, series are named at their end, one crosshair for all.
 import { useId, type PointerEvent } from "react";
 import { full, short } from "../format/time";
-import { gaps, linear, runs, ticks, timeTicks } from "./scale";
+import { binaryTicks, gaps, linear, runs, ticks, timeTicks } from "./scale";
 import { useWidth } from "./width";
 
 export interface Line {
@@ -32,6 +32,8 @@ export interface TimeChartProps {
   from: string;
   to: string;
   format: (value: number) => string;
+  /** Round in powers of 1,024. */
+  isBinary?: boolean;
   /** As `format`, shorter, for the axis. */
   axis: (value: number) => string;
   limits?: { value: number; label: string }[];
@@ -121,7 +123,7 @@ export function TimeChart(props: TimeChartProps) {
   const to = new Date(props.to).getTime();
   const right = width - (width < 480 ? 64 : RIGHT);
   const values = lines.flatMap((line) => line.points.map((point) => point.value));
-  const scale = ticks(Math.min(0, ...values), Math.max(...values, ...limits.map((limit) => limit.value), 0));
+  const scale = (props.isBinary ? binaryTicks : ticks)(Math.min(0, ...values), Math.max(...values, ...limits.map((limit) => limit.value), 0));
   const x = linear([from, to], [LEFT, right]);
   const y = linear([scale[0] ?? 0, scale[scale.length - 1] ?? 1], [height, top]);
   const main = lines[0];

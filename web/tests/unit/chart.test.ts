@@ -1,6 +1,6 @@
 // Scales start at nothing, gaps stay gaps, colours of a session stay.
 import { describe, expect, it } from "vitest";
-import { gaps, runs, ticks } from "../../src/charts/scale";
+import { binaryTicks, gaps, runs, ticks } from "../../src/charts/scale";
 import { colourOf } from "../../src/pages/cost-analysis/cost-analysis-model";
 
 const at = (minute: number) => ({ at: new Date(Date.UTC(2026, 10, 18, 12, minute)).toISOString(), value: minute });
@@ -15,6 +15,8 @@ describe("scales", () => {
     }
     expect(ticks(-5, 10)[0]).toBeLessThanOrEqual(-5);
     expect(ticks(0, 0).length).toBeGreaterThan(1);
+    expect(binaryTicks(0, 106 * 1024 ** 2).map((value) => value / 1024 ** 2)).toEqual([0, 50, 100, 150]);
+    expect(binaryTicks(0, 0)[0]).toBe(0);
   });
 });
 

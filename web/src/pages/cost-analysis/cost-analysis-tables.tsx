@@ -132,7 +132,7 @@ export function MoversPanel({ envelope, cost }: CostPanelProps) {
         others={rest ? [plural(rest.others, "other"), "", amount(rest, "before"), amount(rest, "after"), change(rest), rest.change_ratio === null ? "n/a" : signed(ratio(rest.change_ratio), rest.change_ratio)] : undefined}
         columns={[
           { key: "name", title: titled(data.dimensions.map(dimensionName).join(" and ")), isName: true, cell: (row) => valuesName(row.values, 0, data.dimensions), sort: (row) => valuesName(row.values, 0, data.dimensions), hint: (row) => valuesName(row.values, 0, data.dimensions), foot: "Total" },
-          { key: "trend", title: data.step === "day" ? "Daily" : "Monthly", cell: (row) => <Sparkline values={trend(row)} />, width: 84, foot: "" },
+          { key: "trend", title: data.step === "day" ? "Daily" : "Monthly", cell: (row) => <Sparkline values={trend(row)} />, width: 88, foot: "" },
           { key: "before", title: before, isNumber: true, cell: (row) => amount(row, "before"), sort: (row) => (row.before === null ? null : Number(row.before)), width: 78, foot: money(movers.amount_before, cost.currency) },
           { key: "after", title: after, isNumber: true, cell: (row) => amount(row, "after"), sort: (row) => (row.after === null ? null : Number(row.after)), width: 78, foot: money(movers.amount_after, cost.currency) },
           { key: "size", title: "Change", isNumber: true, cell: (row) => <span title={`${row.change} ${cost.currency}`}>{change(row)}</span>, sort: (row) => Math.abs(Number(row.change)), width: 78, foot: signed(money(movers.change, cost.currency), change_total) },

@@ -139,11 +139,11 @@ export function CommandsPanel() {
   return (
     <Panel title="Commands" qualifier="by format" isFlush foot={<SourceLine text={`${COMMANDS.length} ways in · ubiquitous ingest --help has all options`} />}>
       <div className="pre mx-3 my-2 !whitespace-normal">
-        <dl className="grid gap-x-4 grid-cols-[auto_1fr]">
+        <dl className="grid gap-x-4 md:grid-cols-[auto_1fr]">
           {COMMANDS.map((one) => (
             <div key={one.command} className="contents">
-              <dt className="whitespace-nowrap overflow-hidden text-ellipsis select-all">{one.command}</dt>
-              <dd className="text-ink-2 font-sans">{one.what}</dd>
+              <dt className="wrap-anywhere md:whitespace-nowrap overflow-hidden text-ellipsis select-all">{one.command}</dt>
+              <dd className="text-ink-2 font-sans max-md:mb-1.5">{one.what}</dd>
             </div>
           ))}
         </dl>

@@ -6,7 +6,7 @@ import { useAnswer } from "../../api/queries";
 import type { Envelope, EventFact } from "../../api/types";
 import { TimeChart, type Line, type Mark } from "../../charts/time-chart";
 import { brief, count, plural, significant, unitText, withUnit, words } from "../../format/number";
-import { short, windowLabel } from "../../format/time";
+import { range, short, windowLabel } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
@@ -141,6 +141,7 @@ export function SignalCharts({ id, thresholds, checks, window, events = [] }: { 
                   from={ends[0]}
                   to={ends[1]}
                   format={(value) => withUnit(value, unitOf(plot))}
+                  isBinary={plot.unit === "By" || plot.unit === "By/s"}
                   axis={(value) => axisText(value, plot.unit)}
                   limits={limit === null ? [] : [{ value: limit, label: `limit ${brief(withUnit(limit, plot.unit))}` }]}
                   marks={marks}
@@ -156,7 +157,7 @@ export function SignalCharts({ id, thresholds, checks, window, events = [] }: { 
             })}
             {plots.length > CHARTS_MOST && <p className="sub text-ink-3">{plots.length - CHARTS_MOST} more: {plots.slice(CHARTS_MOST).map((plot) => plot.title).join(", ")}</p>}
             <div className="-mx-3 -mb-2">
-              <SourceLine evidence={healthEvidence(envelope, "Signals over time", "Mean of each bucket; of a counter the rate over the bucket, resets mended. A gap has no bucket.", "series")} source={sourcesText([...new Set((envelope.data.series ?? []).map((one) => one.source))].sort(), "no source")} />
+              <SourceLine evidence={healthEvidence(envelope, "Signals over time", "Mean of each bucket; of a counter the rate over the bucket, resets mended. A gap has no bucket.", "series")} text={`${range(ends[0], ends[1])} · ${sourcesText([...new Set((envelope.data.series ?? []).map((one) => one.source))].sort(), "no source")}`} />
             </div>
           </div>
         );
@@ -191,7 +192,7 @@ export function ChecksTable({ checks, envelope }: { checks: CheckResult[]; envel
       rowKey={(row) => `${row.check}-${row.title}`}
       columns={[
         {
-          key: "check", title: "Check", isName: true, width: 112, sort: (row) => (row.status ? statusRank(row.status) : 9), hint: (row) => `${row.title}: ${row.status ?? "no limit"}`,
+          key: "check", title: "Check", isName: true, width: 124, sort: (row) => (row.status ? statusRank(row.status) : 9), hint: (row) => `${row.title}: ${row.status ?? "no limit"}`,
           cell: (row) => <span className="st"><Glyph word={row.status ?? "off"} alone />{row.title}</span>,
         },
         { key: "reason", title: "Measured", cell: (row) => row.reason, hint: (row) => `${row.reason}; ${row.metrics.join(", ")}` },
