@@ -9,6 +9,7 @@ mod layout;
 mod param;
 mod parameter;
 pub mod question;
+mod unit;
 
 pub use answer::{answer, answer_shared};
 pub use ask::{AskContext, AskError, Limits, Viewer};

@@ -5,6 +5,7 @@
 pub mod database;
 pub mod error;
 pub mod folder;
+mod maintenance;
 mod migration;
 mod read;
 mod reader;
@@ -22,6 +23,7 @@ use model::seam::{Records, Telemetry, Topology};
 
 pub use database::{Database, Options};
 pub use folder::{Folder, Owner, live_owner};
+pub use maintenance::{Maintenance, MaintenanceSchedule};
 pub use status::{Compaction, StoreStatus, compact};
 pub use writer::{CheckpointSchedule, Reserve};
 

@@ -1,4 +1,5 @@
 //! Facts of the questions that the telemetry answers, one file a question, with its statements beside.
 
 pub mod cost_analysis;
+mod statement;
 pub mod system_metrics;

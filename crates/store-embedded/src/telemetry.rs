@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use model::Micros;
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{
@@ -59,7 +60,16 @@ impl EmbeddedTelemetry {
         Self { database, state: Arc::default(), versions: Arc::default() }
     }
 
-    /// Rolls up what is closed and builds what is dirty again.
+    /// Builds again what is dirty, and writes nothing when nothing is.
+    ///
+    /// # Errors
+    /// As [`Self::rebuild`].
+    pub async fn rebuild_if_dirty(&self) -> StoreResult<()> {
+        let look = |conn: &duckdb::Connection| rollup::is_dirty(conn);
+        if self.database.read_own("late rows", look).await? { self.rebuild().await } else { Ok(()) }
+    }
+
+    /// Builds the hours that are dirty again.
     ///
     /// # Errors
     /// Whatever the writer fails with; then nothing is changed.
@@ -77,16 +87,16 @@ impl EmbeddedTelemetry {
         self.database.write_then("build rollups", work, move |state| give(&held, state)).await
     }
 
-    /// Applies retention, counted back from the newest sample.
+    /// Applies retention, counted back from the newest sample, but not from one after `now`.
     ///
     /// # Errors
     /// Whatever the writer fails with; then nothing is changed.
-    pub async fn retain(&self, retention: Retention) -> StoreResult<RetentionOutcome> {
+    pub async fn retain(&self, retention: Retention, now: Micros) -> StoreResult<RetentionOutcome> {
         let held = Arc::clone(&self.state);
         let work = move |tx: &duckdb::Transaction<'_>| {
             tx.execute_batch(include_str!("telemetry/stage.sql"))?;
             let mut state = State::read(tx, take(&held))?;
-            let outcome = retention::apply(tx, &mut state, retention)?;
+            let outcome = retention::apply(tx, &mut state, retention, now.0)?;
             state.number += 1;
             state::mark_put(tx, "write", state.number)?;
             Ok((state, outcome))

@@ -1,6 +1,8 @@
 //! The `Telemetry` seam of the embedded store against naive oracles over plain vectors.
 
+mod age;
 mod charges;
+mod records;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use model::scope::{OrgScope, Place};
 use model::seam::{ReadContext, Telemetry};
 use model::series::{Point, SeriesObservation, SeriesType};
 use model::{EntityId, EntityKind, Micros, Reference, Scope, Window};
+use store_embedded::telemetry::{Retention, RetentionOutcome};
 use store_embedded::{Options, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +28,7 @@ const START: i64 = 1_760_000_400_000_000 - 1_760_000_400_000_000 % Micros::HOUR;
 
 /// The trials of this module.
 pub fn trials() -> Vec<Trial> {
-    let named: [(&str, fn() -> Outcome); 7] = [
+    let named: [(&str, fn() -> Outcome); 17] = [
         ("rollups and raw values agree in any order of writes", orders_agree),
         ("a conflicting sample: the later observation wins", conflicts),
         ("counters rise over resets and boundaries", counters),
@@ -33,6 +36,16 @@ pub fn trials() -> Vec<Trial> {
         ("deliveries replace, are held and superseded in any order", charges::deliveries),
         ("sums are exact and say which rows lack the value", charges::sums),
         ("a known sequence changes nothing", known_sequence),
+        ("a charge counts from its end on in the past", charges::past),
+        ("the marker of an end is no value", age::ends),
+        ("retention keeps what rollups hold, and later rows come too late", age::retention),
+        ("a sample of the future takes nothing away", age::future),
+        ("native histograms count what came since", age::native_histograms),
+        ("the past holds what was measured by then", age::past),
+        ("spans are held once and found by trace", records::spans),
+        ("calls of another tool are set", records::edges),
+        ("events are told newest first, as last observed", records::events),
+        ("values and budgets are one row a key", records::stated),
     ];
     named
         .into_iter()
@@ -44,7 +57,7 @@ pub fn trials() -> Vec<Trial> {
 struct Bench {
     runtime: tokio::runtime::Runtime,
     telemetry: Arc<dyn Telemetry>,
-    _store: Store,
+    store: Store,
     _folder: tempfile::TempDir,
     number: u64,
 }
@@ -58,13 +71,17 @@ impl Bench {
         options.reserve.share = 0.0;
         let store = Store::open(&options)?;
         let telemetry = store.telemetry();
-        Ok(Self { runtime, telemetry, _store: store, _folder: folder, number: 0 })
+        Ok(Self { runtime, telemetry, store, _folder: folder, number: 0 })
     }
 
     fn write(&mut self, mut write: TelemetryWrite) -> Result<WriteOutcome, Failed> {
         self.number += 1;
         write.sequence.number = self.number;
         Ok(self.runtime.block_on(self.telemetry.write(write))?)
+    }
+
+    fn retain(&self, retention: Retention, now: Micros) -> Result<RetentionOutcome, Failed> {
+        Ok(self.runtime.block_on(self.store.telemetry_jobs().retain(retention, now))?)
     }
 
     fn series(&self, from: i64, to: i64, step: i64) -> Result<Vec<[f64; 7]>, Failed> {

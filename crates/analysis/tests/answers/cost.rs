@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::fact::{BillFact, CostDimension};
-use model::{Amount, Micros};
+use model::{Amount, EntityKind, Micros};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::fake::{Charge, Facts, ask, at, context, month_of};
+use super::fake::{Charge, Facts, ask, at, context, entity, month_of};
 
 fn charge(service: &str, day: &str, cost: &str) -> Charge {
     let start = at(day);
@@ -225,4 +225,35 @@ impl<F: Future<Output = Result<model::envelope::Envelope, analysis::AskError>>> 
     fn await_on(self, runtime: &tokio::runtime::Runtime) -> Value {
         runtime.block_on(self).unwrap().data
     }
+}
+
+#[tokio::test]
+async fn a_unit_is_everything_below_it() {
+    let owned = |owner: &str, cost: &str| {
+        let mut one = charge("EC2", "2026-01-05", cost);
+        one.values.insert(CostDimension::Owner, owner.to_owned());
+        one
+    };
+    let facts = holding(vec![
+        owned("org://team/orders", "10"),
+        owned("org://team/search", "5"),
+        owned("org://business_unit/retail", "1"),
+        owned("org://team/elsewhere", "100"),
+    ]);
+    // The topology gives what hangs below the unit asked for, services too.
+    let below = [
+        ("org://business_unit/retail", EntityKind::BusinessUnit),
+        ("org://team/orders", EntityKind::Team),
+        ("org://team/search", EntityKind::Team),
+        ("service://_/_/orders", EntityKind::Service),
+    ];
+    facts.topology.lock().unwrap().entities =
+        below.into_iter().map(|(id, kind)| entity(id, kind)).collect();
+    let params = json!({"unit": ["org://business_unit/retail"]});
+    let envelope = ask("cost_analysis", params, &context(&facts)).await.unwrap();
+    let total = &envelope.data["currencies"][0]["total"];
+    assert_eq!(amount(&total["billed"]["amount"]), "16".parse().unwrap());
+    let envelope = ask("cost_analysis", json!({}), &context(&facts)).await.unwrap();
+    let total = &envelope.data["currencies"][0]["total"];
+    assert_eq!(amount(&total["billed"]["amount"]), "116".parse().unwrap());
 }

@@ -202,7 +202,9 @@ fn summed(charges: &[Charge], query: &CostQuery) -> Vec<CostRow> {
         let matches = |(dimension, wanted): &(CostDimension, String)| {
             value(dimension).unwrap_or_default() == *wanted
         };
-        if !is_in || !query.filters.iter().all(matches) {
+        let owner = value(&CostDimension::Owner);
+        let is_asked = query.unit.is_empty() || owner.is_some_and(|one| query.unit.contains(&one));
+        if !is_in || !is_asked || !query.filters.iter().all(matches) {
             continue;
         }
         let bucket = query.step.map(|step| match step {

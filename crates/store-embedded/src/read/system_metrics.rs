@@ -1,24 +1,25 @@
 //! Facts of `system_metrics` and of charts: series condensed over a window or in buckets. Whole hours
 //! are read from rollups, the window's ends and what is open or dirty raw.
 
+mod bucket;
+
 use std::collections::HashMap;
 
 use duckdb::{Connection, Row, named_params};
 use model::fact::{SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};
 use model::kind::EntityKind;
 use model::seam::ReadContext;
-use model::series::{Bin, SeriesType};
-use model::{EntityId, Micros, Scope, Window};
+use model::series::SeriesType;
+use model::{EntityId, Micros, Scope};
 
 use crate::error::{Failure, Outcome};
 use crate::read::cost_analysis::{joined, org};
-use crate::telemetry::state::{NEVER, hour, mark};
+use crate::telemetry::state::NEVER;
+
+use bucket::{Bucket, Ids, Plan, WHOLE, bins, buckets, newest};
 
 /// Most series that one read of signals gives.
 const SIGNALS_MAX: usize = 200_000;
-
-/// A bucket that holds every instant.
-const WHOLE: i64 = i64::MAX / 4;
 
 /// A series with whom it is of.
 struct Asked {
@@ -26,63 +27,6 @@ struct Asked {
     factor: f64,
     unit: Option<String>,
     fact: SignalFact,
-}
-
-/// What the window of a read takes from where.
-#[derive(Debug, Clone, Copy)]
-struct Plan {
-    since: i64,
-    from: i64,
-    to: i64,
-    roll_from: i64,
-    roll_to: i64,
-    rolled_until: i64,
-    step: i64,
-    piece: i64,
-}
-
-/// One bucket of one series, as received.
-#[derive(Debug, Clone, Copy)]
-struct Bucket {
-    series: u32,
-    at: i64,
-    count: u64,
-    sum: f64,
-    min: f64,
-    max: f64,
-    first: (i64, f64),
-    last: (i64, f64),
-    increase: f64,
-}
-
-impl Plan {
-    /// The plan for a window in buckets of `step`; `WHOLE` for one bucket.
-    fn of(conn: &Connection, ctx: &ReadContext, window: Window, step: i64) -> Outcome<Self> {
-        let (from, to) = window.micros();
-        let to = ctx.as_of.map_or(to.0, |as_of| to.0.min(as_of.plus(1).0));
-        let from = from.0.min(to);
-        let rolled_until = mark(conn, "rolled_until")?.unwrap_or(NEVER);
-        let raw_from = mark(conn, "raw_from")?.unwrap_or(NEVER);
-        let is_by_hour = step == WHOLE || step % Micros::HOUR == 0;
-        // What is not held raw any more is read by the hour, whatever the step.
-        let roll_to = if is_by_hour { hour(to) } else { raw_from };
-        let roll_to = roll_to.min(rolled_until).min(hour(to));
-        let whole = if from == hour(from) { from } else { hour(from).saturating_add(Micros::HOUR) };
-        let roll_from = if from < raw_from { hour(from) } else { whole };
-        let before = if step == WHOLE { 0 } else { step.max(Micros::HOUR) };
-        let (roll_from, roll_to) =
-            if roll_from < roll_to { (roll_from, roll_to) } else { (from, from) };
-        Ok(Self {
-            since: from.saturating_sub(before),
-            from,
-            to,
-            roll_from,
-            roll_to,
-            rolled_until,
-            step,
-            piece: if is_by_hour { Micros::HOUR } else { step },
-        })
-    }
 }
 
 /// Each asked series, condensed over the window.
@@ -117,13 +61,14 @@ pub fn signals(
             one.fact.bins.push((bin, count));
         }
     })?;
-    let mut statement = conn.prepare_cached(include_str!("system_metrics_newest.sql"))?;
+    let last: Vec<(u32, Option<i64>)> = asked
+        .iter()
+        .map(|one| (one.id, Some(one.fact.last.0.0).filter(|_| one.fact.count > 0)))
+        .collect();
     let to = ctx.as_of.map_or(i64::MAX, |as_of| as_of.plus(1).0);
-    let mut rows =
-        statement.query(named_params! {"series": ids, "to": to, "open_from": plan.rolled_until})?;
-    while let Some(row) = rows.next()? {
-        if let Some(one) = place(row.get(0)?).and_then(|place| asked.get_mut(place)) {
-            one.fact.newest = Micros(row.get(1)?);
+    for (series, at) in newest(conn, plan, &last, to)? {
+        if let Some(one) = place(series).and_then(|place| asked.get_mut(place)) {
+            one.fact.newest = Micros(at);
         }
     }
     Ok(asked.into_iter().map(|one| one.fact).collect())
@@ -189,58 +134,21 @@ fn scaled(bucket: Bucket, factor: f64) -> Bucket {
     }
 }
 
-fn ids(asked: &[Asked]) -> String {
-    let ids: Vec<String> = asked.iter().map(|one| one.id.to_string()).collect();
-    ids.join(",")
-}
-
-fn buckets(conn: &Connection, ids: &str, plan: Plan) -> Outcome<Vec<Bucket>> {
-    let mut statement = conn.prepare_cached(include_str!("system_metrics_pieces.sql"))?;
-    let mut rows = statement.query(named_params! {
-        "series": ids,
-        "since": plan.since,
-        "from": plan.from,
-        "to": plan.to,
-        "roll_from": plan.roll_from,
-        "roll_to": plan.roll_to,
-        "step": plan.step,
-        "piece": plan.piece,
-    })?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(Bucket {
-            series: row.get(0)?,
-            at: row.get(1)?,
-            count: row.get(2)?,
-            sum: row.get(3)?,
-            min: row.get(4)?,
-            max: row.get(5)?,
-            first: (row.get(6)?, row.get(7)?),
-            last: (row.get(8)?, row.get(9)?),
-            increase: row.get(10)?,
-        });
+/// The asked series by how they are read.
+fn ids(asked: &[Asked]) -> Ids {
+    let mut ids = Ids::default();
+    for one in asked {
+        let series_type = one.fact.series_type;
+        if matches!(series_type, SeriesType::Counter | SeriesType::Bucket) {
+            ids.counters.push(one.id);
+        } else {
+            ids.levels.push(one.id);
+        }
+        if series_type == SeriesType::Gauge && one.fact.signal.ends_with("latency_seconds") {
+            ids.durations.push(one.id);
+        }
     }
-    Ok(found)
-}
-
-fn bins(
-    conn: &Connection,
-    ids: &str,
-    plan: Plan,
-    take: &mut dyn FnMut(u32, Bin, u64),
-) -> Outcome<()> {
-    let mut statement = conn.prepare_cached(include_str!("system_metrics_bins.sql"))?;
-    let mut rows = statement.query(named_params! {
-        "series": ids,
-        "from": plan.from,
-        "to": plan.to,
-        "roll_from": plan.roll_from,
-        "roll_to": plan.roll_to,
-    })?;
-    while let Some(row) = rows.next()? {
-        take(row.get(0)?, Bin(row.get(1)?), row.get(2)?);
-    }
-    Ok(())
+    ids
 }
 
 fn asked_signals(conn: &Connection, ctx: &ReadContext, query: &SignalQuery) -> Outcome<Vec<Asked>> {

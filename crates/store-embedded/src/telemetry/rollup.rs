@@ -51,6 +51,11 @@ pub fn roll(conn: &Connection, state: &mut State, until: i64) -> Outcome<()> {
     Ok(())
 }
 
+/// Whether an hour waits to be rolled up again.
+pub fn is_dirty(conn: &Connection) -> Outcome<bool> {
+    Ok(conn.prepare_cached(include_str!("rollup_is_dirty.sql"))?.exists([])?)
+}
+
 /// Builds the dirty hours again from raw rows.
 pub fn rebuild(conn: &Connection, state: &mut State) -> Outcome<()> {
     let ends = (state.dirty.first(), state.dirty.last());

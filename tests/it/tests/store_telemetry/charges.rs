@@ -162,3 +162,29 @@ pub fn sums() -> Outcome {
         other => Err(format!("{other:?}").into()),
     }
 }
+
+pub fn past() -> Outcome {
+    let mut bench = Bench::new()?;
+    bench.write(bill(BillFormat::Focus, "one", 10, 100))?;
+    let start = START - START.rem_euclid(Micros::DAY);
+    // Ten charges of 1 a day; a day counts once it has ended.
+    for day in 0..=10 {
+        let as_of = Some(Micros(start + day * Micros::DAY));
+        let ctx = model::seam::ReadContext { as_of, ..context() };
+        let query = CostQuery {
+            place: Place::default(),
+            unit: Vec::new(),
+            window: None,
+            by_billing_period: false,
+            filters: Vec::new(),
+            dimensions: Vec::new(),
+            step: None,
+        };
+        let found = bench.runtime.block_on(bench.telemetry.cost(&ctx, query))?;
+        let rows: u64 = found.iter().map(|row| row.rows).sum();
+        if rows != day as u64 * 10 {
+            return Err(format!("after {day} days {rows} rows").into());
+        }
+    }
+    Ok(())
+}

@@ -10,6 +10,7 @@ use model::time::{Micros, Window, WindowParam};
 use super::params::{CostAnalysisParams, CostPeriod};
 use crate::ask::{AskContext, AskError};
 use crate::param::{Text, window_ending};
+use crate::unit::{telemetry_read, with_below};
 
 /// Everything that is judged.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +84,8 @@ async fn facts_once(
     now: Micros,
     ctx: &AskContext,
 ) -> Result<CostFacts, AskError> {
-    let read = ctx.read(params.as_of);
+    let read = telemetry_read(ctx.topology.as_ref(), ctx.read(params.as_of)).await?;
+    let unit = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
     let mut facts = CostFacts { bills: ctx.telemetry.bills(&read).await?, ..CostFacts::default() };
     let held = CostQuery {
         place: Place::default(),
@@ -98,7 +100,7 @@ async fn facts_once(
     set_window(&mut facts, params, now);
     let query = CostQuery {
         place: params.place(),
-        unit: params.unit.clone(),
+        unit,
         window: facts.window,
         filters: params.filter.iter().map(|one| (one.0.0.clone(), one.0.1.clone())).collect(),
         dimensions: params.by.iter().map(|one| one.0.0.clone()).collect(),

@@ -2,12 +2,13 @@
 
 use model::entity::EntityId;
 use model::fact::{SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyFacts, TopologyQuery};
-use model::seam::{DataKind, Version};
+use model::seam::{DataKind, ReadContext, Version};
 use model::time::{Micros, Window, WindowParam};
 
 use super::params::SystemMetricsParams;
 use crate::ask::{AskContext, AskError};
 use crate::param::{Text, window_ending};
+use crate::unit::{telemetry_read, with_below};
 
 /// Everything that is judged.
 #[derive(Debug, Clone)]
@@ -57,9 +58,11 @@ pub(super) async fn facts(
         return Err(AskError::Store(model::StoreError::NotFound { what }));
     }
     let samples = ctx.telemetry.version(DataKind::Samples).await?;
+    let unit = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
+    let read = telemetry_read(ctx.topology.as_ref(), read).await?;
     let signal_query = SignalQuery {
         place: params.place(),
-        unit: params.unit.clone(),
+        unit,
         kinds: params.kind.clone(),
         entities: entities.clone(),
         signals: Vec::new(),
@@ -74,7 +77,7 @@ pub(super) async fn facts(
         let held = held.and_then(|one| one.last).map(Micros::of);
         signals.iter().map(|fact| fact.newest).max().or(held)
     };
-    let (series, step) = charts(params, now, entities, ctx).await?;
+    let (series, step) = charts(params, now, entities, &read, ctx).await?;
     Ok(HealthFacts { window, topology, samples, signals, newest, series, step })
 }
 
@@ -91,6 +94,7 @@ async fn charts(
     params: &SystemMetricsParams,
     now: Micros,
     entities: Vec<EntityId>,
+    read: &ReadContext,
     ctx: &AskContext,
 ) -> Result<(Option<Vec<SeriesFact>>, i64), AskError> {
     if params.series != Some(true) {
@@ -101,6 +105,8 @@ async fn charts(
     let buckets = i64::from(params.buckets.unwrap_or(60));
     let seconds = to.0.saturating_sub(from.0) / Micros::SECOND;
     let step = (seconds / buckets + i64::from(seconds % buckets > 0)).max(1) * Micros::SECOND;
+    // Whole hours are read from rollups; a long step is rounded up to them.
+    let step = if step > Micros::HOUR { ceil_to_hour(step) } else { step };
     let query = SeriesQuery {
         entities,
         signals: Vec::new(),
@@ -109,6 +115,10 @@ async fn charts(
         step,
         limit: SERIES_MAX,
     };
-    let series = ctx.telemetry.series(&ctx.read(params.as_of), query).await?;
+    let series = ctx.telemetry.series(read, query).await?;
     Ok((Some(series), step))
+}
+
+fn ceil_to_hour(step: i64) -> i64 {
+    Micros(step.saturating_add(Micros::HOUR - 1)).floor_to(Micros::HOUR).0
 }

@@ -1,28 +1,25 @@
--- Values of series in buckets, from the hour's rollups where these are clean and raw where not.
--- Serves system_metrics (one bucket) and series (many).
--- Parameters: series: text, ids joined by `,`; since, from, to: bigint, raw rows from `since` are read
--- only for the rise into the first bucket; roll_from, roll_to: bigint, whole hours read from rollups;
--- step: bigint, length of a bucket; piece: bigint, length of a raw piece, a divisor of it or the step.
--- Expects samples in order of time, rollups in order of hour. Order: by series and bucket.
-WITH asked AS (
-    SELECT unnest(string_split($series, ','))::UINTEGER AS id
-),
-stale AS (
+-- Values of counters in buckets, with the rise into and inside each, from the hour's rollups where these
+-- are clean and raw where not. Serves system_metrics (one bucket) and series (many).
+-- Parameters, whole numbers written into the text so that row groups are skipped: asked: ids; since, from,
+-- raw rows from `since` are read only for the rise into the first bucket; head_to, tail_from, to: the ends
+-- of what is read raw; roll_from, roll_to: whole hours read from rollups; dirty_from, dirty_to: the hours
+-- of those to read raw after all; step: length of a bucket; piece: length of a raw piece, a divisor of it
+-- or the step. Expects samples in order of time, rollups in order of day. Order: by series and bucket.
+WITH stale AS (
     SELECT series, instant FROM rollup_dirty
-    WHERE instant >= $roll_from AND instant < $roll_to AND series IN (SELECT id FROM asked)
+    WHERE instant >= $dirty_from AND instant < $dirty_to AND series IN ($asked)
 ),
 raw AS (
     SELECT series, instant, value FROM sample
-    WHERE instant >= $since AND instant < least($roll_from, $to) AND series IN (SELECT id FROM asked)
+    WHERE instant >= $since AND instant < $head_to AND series IN ($asked)
     UNION ALL
     SELECT series, instant, value FROM sample
-    WHERE instant >= greatest($roll_to, $since) AND instant < $to AND series IN (SELECT id FROM asked)
+    WHERE instant >= $tail_from AND instant < $to AND series IN ($asked)
     UNION ALL
     SELECT sample.series, sample.instant, sample.value FROM sample
     SEMI JOIN stale ON stale.series = sample.series
         AND stale.instant = sample.instant - (sample.instant % 3600000000 + 3600000000) % 3600000000
-    WHERE sample.instant >= (SELECT min(instant) FROM stale)
-        AND sample.instant < (SELECT max(instant) + 3600000000 FROM stale)
+    WHERE sample.instant >= $dirty_from AND sample.instant < $dirty_to
 ),
 ordered AS (
     SELECT series, instant, value, instant >= $from AS is_inside,
@@ -46,7 +43,7 @@ piece AS (
     FROM rollup_hour AS rollup
     ANTI JOIN stale ON stale.series = rollup.series AND stale.instant = rollup.instant
     WHERE rollup.instant >= $roll_from AND rollup.instant < $roll_to
-        AND rollup.series IN (SELECT id FROM asked)
+        AND rollup.series IN ($asked)
 ),
 chained AS (
     SELECT *, lag(last) OVER (PARTITION BY series ORDER BY first_at) AS before FROM piece

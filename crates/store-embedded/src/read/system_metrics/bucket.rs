@@ -1,0 +1,244 @@
+//! Values of series in buckets, counts by bin and newest instants: which hours are read from rollups and
+//! what is read raw, and the statements that do it.
+
+use std::collections::HashMap;
+
+use duckdb::Connection;
+use model::seam::ReadContext;
+use model::series::Bin;
+use model::{Micros, Window};
+
+use crate::error::Outcome;
+use crate::read::statement::{filled, listed, number};
+use crate::telemetry::state::{NEVER, hour, mark};
+
+/// A bucket that holds every instant.
+pub const WHOLE: i64 = i64::MAX / 4;
+
+/// What the window of a read takes from where.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    since: i64,
+    from: i64,
+    /// End of the window, not included.
+    pub to: i64,
+    roll_from: i64,
+    roll_to: i64,
+    rolled_until: i64,
+    /// Hours of the rollups to be read raw, from the first to the end of the last; empty when all are clean.
+    dirty: (i64, i64),
+    step: i64,
+    piece: i64,
+}
+
+/// One bucket of one series, as received.
+#[derive(Debug, Clone, Copy)]
+pub struct Bucket {
+    /// Series.
+    pub series: u32,
+    /// Start.
+    pub at: i64,
+    /// How many values.
+    pub count: u64,
+    /// Their sum.
+    pub sum: f64,
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+    /// The earliest, and when.
+    pub first: (i64, f64),
+    /// The latest, and when.
+    pub last: (i64, f64),
+    /// For counters: the rise.
+    pub increase: f64,
+}
+
+/// How the values of asked series are read.
+#[derive(Debug, Default)]
+pub struct Ids {
+    /// Series that only rise.
+    pub counters: Vec<u32>,
+    /// All others.
+    pub levels: Vec<u32>,
+    /// Those of which durations are counted by bin.
+    pub durations: Vec<u32>,
+}
+
+impl Ids {
+    /// All asked series.
+    pub fn all(&self) -> Vec<u32> {
+        self.counters.iter().chain(&self.levels).copied().collect()
+    }
+}
+
+impl Plan {
+    /// The plan for a window in buckets of `step`; `WHOLE` for one bucket.
+    pub fn of(conn: &Connection, ctx: &ReadContext, window: Window, step: i64) -> Outcome<Self> {
+        let (from, to) = window.micros();
+        let to = ctx.as_of.map_or(to.0, |as_of| to.0.min(as_of.plus(1).0));
+        let from = from.0.min(to);
+        let rolled_until = mark(conn, "rolled_until")?.unwrap_or(NEVER);
+        let raw_from = mark(conn, "raw_from")?.unwrap_or(NEVER);
+        let is_by_hour = step == WHOLE || step % Micros::HOUR == 0;
+        // What is not held raw any more is read by the hour, whatever the step.
+        let roll_to = if is_by_hour { hour(to) } else { raw_from };
+        let roll_to = roll_to.min(rolled_until).min(hour(to));
+        let whole = if from == hour(from) { from } else { hour(from).saturating_add(Micros::HOUR) };
+        let roll_from = if from < raw_from { hour(from) } else { whole };
+        let before = if step == WHOLE { 0 } else { step.max(Micros::HOUR) };
+        let (roll_from, roll_to) =
+            if roll_from < roll_to { (roll_from, roll_to) } else { (from, from) };
+        Ok(Self {
+            since: from.saturating_sub(before),
+            from,
+            to,
+            roll_from,
+            roll_to,
+            rolled_until,
+            dirty: dirty(conn, roll_from, roll_to)?,
+            step,
+            piece: if is_by_hour { Micros::HOUR } else { step },
+        })
+    }
+
+    /// The statement with the plan's bounds and these series; raw rows are read from `since`.
+    fn statement(&self, sql: &str, ids: &[u32], since: i64) -> String {
+        let numbers = [
+            ("since", since),
+            ("from", self.from),
+            ("head_to", self.roll_from.min(self.to)),
+            ("tail_from", self.roll_to.max(since)),
+            ("to", self.to),
+            ("roll_from", self.roll_from),
+            ("roll_to", self.roll_to),
+            ("dirty_from", self.dirty.0),
+            ("dirty_to", self.dirty.1),
+            ("step", self.step),
+            ("piece", self.piece),
+        ];
+        with_numbers(sql, ids, &numbers)
+    }
+}
+
+/// The statement with these series and numbers.
+fn with_numbers(sql: &str, ids: &[u32], numbers: &[(&str, i64)]) -> String {
+    let texts: Vec<(&str, String)> =
+        numbers.iter().map(|(name, value)| (*name, number(*value))).collect();
+    let ids = listed(ids);
+    let mut names: Vec<(&str, &str)> =
+        texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    names.push(("asked", &ids));
+    filled(sql, &names)
+}
+
+/// From the first to the end of the last hour of a range that is to be rolled up again.
+fn dirty(conn: &Connection, from: i64, to: i64) -> Outcome<(i64, i64)> {
+    let mut statement = conn.prepare_cached(include_str!("../system_metrics_dirty.sql"))?;
+    let mut rows = statement.query([from, to])?;
+    let Some(row) = rows.next()? else { return Ok((0, 0)) };
+    let ends: (Option<i64>, Option<i64>) = (row.get(0)?, row.get(1)?);
+    Ok(match ends {
+        (Some(first), Some(last)) => (first, last.saturating_add(Micros::HOUR)),
+        _ => (0, 0),
+    })
+}
+
+/// The asked series in buckets: by series within each kind, then by time.
+pub fn buckets(conn: &Connection, ids: &Ids, plan: Plan) -> Outcome<Vec<Bucket>> {
+    let mut found = Vec::new();
+    if !ids.levels.is_empty() {
+        let sql = include_str!("../system_metrics_levels.sql");
+        read(conn, &plan.statement(sql, &ids.levels, plan.from), &mut found)?;
+    }
+    if !ids.counters.is_empty() {
+        let sql = include_str!("../system_metrics_counters.sql");
+        read(conn, &plan.statement(sql, &ids.counters, plan.since), &mut found)?;
+    }
+    Ok(found)
+}
+
+fn read(conn: &Connection, sql: &str, found: &mut Vec<Bucket>) -> Outcome<()> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        found.push(Bucket {
+            series: row.get(0)?,
+            at: row.get(1)?,
+            count: row.get(2)?,
+            sum: row.get(3)?,
+            min: row.get(4)?,
+            max: row.get(5)?,
+            first: (row.get(6)?, row.get(7)?),
+            last: (row.get(8)?, row.get(9)?),
+            increase: row.get(10)?,
+        });
+    }
+    Ok(())
+}
+
+/// Counts by bin: of durations, and of native histograms.
+pub fn bins(
+    conn: &Connection,
+    ids: &Ids,
+    plan: Plan,
+    take: &mut dyn FnMut(u32, Bin, u64),
+) -> Outcome<()> {
+    let mut texts = Vec::new();
+    if !ids.durations.is_empty() {
+        let sql = include_str!("../system_metrics_durations.sql");
+        texts.push(plan.statement(sql, &ids.durations, plan.from));
+    }
+    if conn.prepare_cached(include_str!("../system_metrics_has_histogram.sql"))?.exists([])? {
+        let sql = include_str!("../system_metrics_histograms.sql");
+        texts.push(plan.statement(sql, &ids.all(), plan.from));
+    }
+    for text in texts {
+        let mut statement = conn.prepare(&text)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            take(row.get(0)?, Bin(row.get(1)?), row.get(2)?);
+        }
+    }
+    Ok(())
+}
+
+/// The newest value of each series before `to`. Of series with a value in the window (`last`) only what
+/// comes after it is looked at; of the others everything.
+pub fn newest(
+    conn: &Connection,
+    plan: Plan,
+    last: &[(u32, Option<i64>)],
+    to: i64,
+) -> Outcome<HashMap<u32, i64>> {
+    let mut found: HashMap<u32, i64> =
+        last.iter().filter_map(|(id, at)| at.map(|at| (*id, at))).collect();
+    for (is_inside, since) in [(true, plan.to), (false, NEVER)] {
+        let ids: Vec<u32> =
+            last.iter().filter(|(_, at)| at.is_some() == is_inside).map(|(id, _)| *id).collect();
+        if ids.is_empty() || since >= to {
+            continue;
+        }
+        let since_hour = if since == NEVER { NEVER } else { hour(since) };
+        // The hour of the end is known by the hour only.
+        let raw_from = plan.rolled_until.min(hour(to)).max(since);
+        let dirty = dirty(conn, since_hour, to)?;
+        let numbers = [
+            ("since", since),
+            ("since_hour", since_hour),
+            ("open_from", raw_from),
+            ("to", to),
+            ("dirty_from", dirty.0),
+            ("dirty_to", dirty.1),
+        ];
+        let sql = include_str!("../system_metrics_newest.sql");
+        let mut statement = conn.prepare(&with_numbers(sql, &ids, &numbers))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (series, at): (u32, i64) = (row.get(0)?, row.get(1)?);
+            let newest = found.entry(series).or_insert(at);
+            *newest = (*newest).max(at);
+        }
+    }
+    Ok(found)
+}

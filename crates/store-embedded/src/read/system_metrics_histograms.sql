@@ -1,0 +1,37 @@
+-- Values of native histograms by bin over a window, from their points; a cumulative one counts what came
+-- since the point before, from nothing after a reset. Parameters, whole numbers written into the text:
+-- asked: ids; from, to: the window. Order: by series and bin.
+WITH point AS (
+    SELECT series, instant, period, count, bins,
+        lag(count) OVER (PARTITION BY series, period = 0 ORDER BY instant) AS count_before
+    FROM histogram
+    WHERE series IN ($asked) AND instant < $to
+),
+life AS (
+    SELECT series, instant, period, bins,
+        sum(CASE WHEN count < count_before THEN 1 ELSE 0 END)
+            OVER (PARTITION BY series, period = 0 ORDER BY instant) AS life
+    FROM point
+),
+pair AS (
+    SELECT series, instant, period, life, unnest(string_split(bins, ' ')) AS pair
+    FROM life WHERE bins <> ''
+),
+counted AS (
+    SELECT series, instant, period, life, split_part(pair, ':', 1)::INTEGER AS bin,
+        split_part(pair, ':', 2)::HUGEINT AS count
+    FROM pair
+),
+risen AS (
+    SELECT series, instant, bin,
+        CASE WHEN period <> 0 THEN count
+            ELSE count - coalesce(lag(count) OVER (
+                PARTITION BY series, period = 0, life, bin ORDER BY instant), 0) END AS count
+    FROM counted
+)
+SELECT series, bin, sum(count)::UBIGINT AS count
+FROM risen
+WHERE instant >= $from
+GROUP BY series, bin
+HAVING sum(count) > 0
+ORDER BY series, bin;
