@@ -28,8 +28,11 @@ pub fn main(args: &[String]) -> Result<()> {
     }
     for target in paths::rust_stems(&paths::root().join("fuzz/fuzz_targets"))? {
         say(&format!("fuzzing {target} for {seconds} s"));
+        // What is found goes into the first folder, which git ignores; the seeds are only read.
+        let (found, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
+        std::fs::create_dir_all(paths::root().join(&found))?;
         Job::new("cargo")
-            .args(["+nightly", "fuzz", "run", &target, "--"])
+            .args(["+nightly", "fuzz", "run", &target, &found, &seeds, "--"])
             .arg(format!("-max_total_time={seconds}"))
             .folder(paths::root())
             .run()?;

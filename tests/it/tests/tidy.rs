@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Failed, Trial};
 
 /// Folders that hold nothing of ours: made, fetched or kept by git.
-const NOT_OURS: &[&str] = &["target", ".git", ".tools", "node_modules", "dist"];
+const NOT_OURS: &[&str] =
+    &["target", ".git", ".tools", "node_modules", "dist", "corpus", "artifacts"];
 
 /// One rule: everything in the repository that breaks it, a line each.
 type Rule = fn(&Repository) -> Vec<String>;

@@ -39,6 +39,9 @@ fn the_first_and_last_years_do_no_harm() {
     let estate = of(POD);
     let pod = estate.observed(EntityKind::Pod)[0];
     assert_eq!(pod.created_at, None);
+    // Finished, and still an object of the cluster.
+    assert_eq!(pod.ended_at, None);
+    assert_eq!(pod.properties["phase"], "Failed");
     assert_eq!(pod.properties["terminated_reason"], "Error");
 }
 

@@ -1,0 +1,7 @@
+//! Cost and Usage Reports in Parquet.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("cur_parquet", bytes));

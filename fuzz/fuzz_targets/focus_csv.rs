@@ -1,0 +1,7 @@
+//! FOCUS bills in CSV.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("focus_csv", bytes));

@@ -1,0 +1,7 @@
+//! FOCUS bills in Parquet.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("focus_parquet", bytes));

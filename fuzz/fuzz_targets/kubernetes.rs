@@ -1,0 +1,7 @@
+//! Kubernetes objects, JSON and YAML.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("kubernetes", bytes));

@@ -1,0 +1,7 @@
+//! Organisation tables in YAML.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("organisation_yaml", bytes));

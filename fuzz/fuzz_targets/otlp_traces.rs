@@ -1,0 +1,7 @@
+//! OTLP traces, JSON and protobuf.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("otlp_traces", bytes));

@@ -1,0 +1,7 @@
+//! Our own rows, a line each.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("own_ndjson", bytes));
