@@ -74,7 +74,7 @@ struct Shared {
     /// New records are on disk.
     appended: Notify,
     applied: watch::Sender<u64>,
-    error: watch::Sender<Option<String>>,
+    error: watch::Sender<Option<StoreError>>,
     finished: Mutex<std::collections::BTreeMap<u64, IntakeEntry>>,
     is_closing: AtomicBool,
 }
@@ -131,11 +131,22 @@ impl Intake {
     /// Waits until a pushed input is in the stores; what became of it.
     ///
     /// # Errors
-    /// When intake ends first: the input is applied after the next start.
+    /// When intake ends first, or the disk is full: the input stays in the journal and is applied as
+    /// soon as there is room, at the latest after the next start.
     pub async fn wait(&self, ack: &Ack) -> StoreResult<Option<IntakeEntry>> {
         let mut applied = self.shared.applied.subscribe();
-        let is_there = applied.wait_for(|applied| *applied >= ack.number).await;
-        is_there.map_err(|_gone| closing())?;
+        let mut error = self.shared.error.subscribe();
+        tokio::select! {
+            // What is there already counts, whatever became of a later input.
+            biased;
+            is_there = applied.wait_for(|applied| *applied >= ack.number) => {
+                is_there.map_err(|_gone| closing())?;
+            }
+            full = error.wait_for(|error| matches!(error, Some(StoreError::Full { .. }))) => {
+                let full = full.map_err(|_gone| closing())?.clone();
+                return Err(full.unwrap_or_else(closing));
+            }
+        }
         Ok(self.shared.finished.lock().await.remove(&ack.number))
     }
 
@@ -205,7 +216,7 @@ impl Intake {
             durable: self.shared.journal.durable(),
             applied: *self.shared.applied.borrow(),
             backlog_bytes: self.shared.journal.backlog_bytes(),
-            error: self.shared.error.borrow().clone(),
+            error: self.shared.error.borrow().as_ref().map(StoreError::to_string),
         }
     }
 
@@ -249,7 +260,7 @@ impl Shared {
                     record
                 }
                 Err(error) => {
-                    self.error.send_replace(Some(error.to_string()));
+                    self.error.send_replace(Some(broken("read journal", &error)));
                     return;
                 }
             };
@@ -263,7 +274,7 @@ impl Shared {
                 Ok(None) => self.appended.notified().await,
                 Err(error) => {
                     tracing::error!(%error, "the journal cannot be read");
-                    self.error.send_replace(Some(error.to_string()));
+                    self.error.send_replace(Some(error));
                     return;
                 }
             }
@@ -292,7 +303,7 @@ impl Shared {
                 }
                 Err(error) => {
                     tracing::warn!(number = record.number, %error, "a batch waits for the stores");
-                    self.error.send_replace(Some(error.to_string()));
+                    self.error.send_replace(Some(error));
                 }
             }
             if self.is_closing.load(Ordering::SeqCst) {
