@@ -1,4 +1,4 @@
-//! Spans.
+//! Spans of OTLP traces, each with what it tells about its service and its peer.
 
 use model::span::{SpanKind, SpanObservation};
 use model::{AliasKey, Micros};
