@@ -3,6 +3,7 @@
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
 mod cost_analysis;
+mod hostile;
 mod program;
 mod server;
 mod soak;
@@ -27,6 +28,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     system_metrics::trials,
     cost_analysis::trials,
     server::trials,
+    hostile::trials,
     soak::trials,
 ];
 
