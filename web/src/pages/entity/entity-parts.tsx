@@ -8,7 +8,7 @@ import { dayAndClock, full, range, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
 import { SourceLine, sourcesText } from "../../parts/source-line";
-import { Empty } from "../../parts/states";
+import { Empty, Loading } from "../../parts/states";
 import { contextOf } from "../../state/address";
 import { useView } from "../../state/view";
 import { amountOf, costEvidence, valuesName } from "../cost-analysis/cost-analysis-model";
@@ -153,7 +153,7 @@ export function CostPanel({ entity, asOf }: { entity: EntityFact; asOf: string |
   if (!envelope || !cost || cost.rows === 0) {
     return (
       <Panel title="Cost" isFlush>
-        <Empty title={query.isPending ? "Reads its charges." : query.error ? "No answer from the charges." : "No charge names it."} />
+        {query.isPending ? <Loading what="charges" rows={2} /> : <Empty title={query.error ? "No answer from the charges." : "No charge names it."} />}
       </Panel>
     );
   }

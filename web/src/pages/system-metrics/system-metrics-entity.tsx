@@ -5,7 +5,7 @@ import type { ChartSeries, CheckResult, EntityHealth, SystemMetricsAnswer, Thres
 import { useAnswer } from "../../api/queries";
 import type { Envelope, EventFact } from "../../api/types";
 import { TimeChart, type Line, type Mark } from "../../charts/time-chart";
-import { brief, count, plural, significant, unitText, withUnit, words } from "../../format/number";
+import { brief, count, manyOf, plural, significant, titled, unitText, withUnit, words } from "../../format/number";
 import { range, short, windowLabel } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Figure } from "../../parts/figure";
@@ -37,9 +37,8 @@ function rankOf(name: string | null): number {
 /** `cpu_throttled_seconds` as a title: the unit stands beside it. */
 function titleOf(one: ChartSeries): string {
   if (one.signal === null) return one.metric;
-  const known = TITLES[one.signal];
-  const text = known ?? words(one.signal.replace(/_(seconds|bytes|ratio|count)$/, ""));
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const stem = one.signal.replace(/_(seconds|bytes|ratio|count)$/, "");
+  return titled(TITLES[one.signal] ?? (one.signal.endsWith("_count") ? manyOf(stem) : words(stem)));
 }
 
 interface Plot {
