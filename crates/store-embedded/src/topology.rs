@@ -4,11 +4,13 @@
 
 mod answer;
 mod edge;
+mod entities;
 mod estate;
 mod fact;
 mod group;
 mod known;
 mod life;
+mod matched;
 mod page;
 mod plan;
 mod rows;

@@ -1,6 +1,8 @@
 -- Question: which entities turned out to be one.
--- Parameters: none; the fold of the rows chooses what holds at an instant.
--- Order: as written (rowid), so that of two rows of one key the later wins. A full scan.
+-- Parameters: first rowid (BIGINT), rowid after the last (BIGINT); the fold of the rows chooses what holds at an instant.
+-- Order: as written (rowid), so that of two rows of one key the later wins. The
+-- whole table is read, a range of rowids at a time, so that its result is never in memory as a whole.
 SELECT near, into_id, evidence, observed_at
 FROM topology.merge
+WHERE rowid >= ? AND rowid < ?
 ORDER BY rowid;

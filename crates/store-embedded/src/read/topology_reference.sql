@@ -1,6 +1,8 @@
 -- Question: which references are kept, and what they lead to.
--- Parameters: none; the fold of the rows chooses what holds at an instant.
--- Order: as written (rowid), so that of two rows of one key the later wins. A full scan.
+-- Parameters: first rowid (BIGINT), rowid after the last (BIGINT); the fold of the rows chooses what holds at an instant.
+-- Order: as written (rowid), so that of two rows of one key the later wins. The
+-- whole table is read, a range of rowids at a time, so that its result is never in memory as a whole.
 SELECT id, document
 FROM topology.reference
+WHERE rowid >= ? AND rowid < ?
 ORDER BY rowid;

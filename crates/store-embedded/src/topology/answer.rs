@@ -1,6 +1,7 @@
 //! The facts of the `topology` question, and what differs between two instants.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 
 use model::EntityKind;
 use model::entity::EntityId;
@@ -13,32 +14,65 @@ use serde_json::Value;
 
 use super::estate::Estate;
 use super::fact::{held_count, relation_fact};
-use super::group::groups;
-use super::select::{Matched, matched, relations};
+use super::group::Grouping;
+use super::matched::Matched;
+use super::select::{each_relation, matched, relations};
 
-/// Facts of a part of the estate.
+/// Facts of a part of the estate. Those of the whole are kept until the next write.
 pub fn topology(
     estate: &Estate,
     query: &TopologyQuery,
     org: &OrgScope,
 ) -> Result<TopologyFacts, StoreError> {
+    let whole = TopologyQuery {
+        aggregate_by: query.aggregate_by,
+        depth: query.depth,
+        direction: query.direction,
+        limit: query.limit,
+        after: query.after.clone(),
+        ..TopologyQuery::default()
+    };
+    if query.aggregate_by.is_none() || *query != whole || *org != OrgScope::Everything {
+        return part(estate, query, org);
+    }
+    let mut kept = estate.whole.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = kept.iter().find(|(by, _)| *by == query.aggregate_by).map(|(_, facts)| facts);
+    let facts = match found {
+        Some(facts) => Arc::clone(facts),
+        None => {
+            let query = TopologyQuery { limit: usize::MAX, after: None, ..whole };
+            let facts = Arc::new(part(estate, &query, org)?);
+            kept.push((query.aggregate_by, Arc::clone(&facts)));
+            facts
+        }
+    };
+    drop(kept);
+    let mut facts = TopologyFacts::clone(&facts);
+    limit_groups(&mut facts, query);
+    Ok(facts)
+}
+
+fn part(
+    estate: &Estate,
+    query: &TopologyQuery,
+    org: &OrgScope,
+) -> Result<TopologyFacts, StoreError> {
     let found = matched(estate, query, org);
-    let among = relations(estate, &found, query);
     let mut facts = TopologyFacts {
         version: estate.version,
         first_observation: estate.first_observation,
-        entity_total: found.len() as u64,
-        relation_total: among.len() as u64,
-        open_references: open_count(estate),
+        entity_total: found.all.len() as u64,
+        open_references: estate.open_count,
         held: held_count(estate),
         ..TopologyFacts::default()
     };
     let mut kinds: BTreeMap<EntityKind, u64> = BTreeMap::new();
     let mut controllers: BTreeMap<&str, u64> = BTreeMap::new();
-    for fact in found.values() {
-        *kinds.entry(fact.kind).or_default() += 1;
-        if fact.kind == EntityKind::Workload
-            && let Some(controller) = fact.properties.get("controller").and_then(Value::as_str)
+    for one in &found.all {
+        *kinds.entry(one.entity.kind).or_default() += 1;
+        if one.entity.kind == EntityKind::Workload
+            && let Some(controller) = one.says(|content| content.properties.get("controller"))
+            && let Some(controller) = controller.as_str()
         {
             *controllers.entry(controller).or_default() += 1;
         }
@@ -46,55 +80,69 @@ pub fn topology(
     facts.controllers =
         controllers.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
     facts.kinds = kinds.into_iter().collect();
+    let mut grouping = query.aggregate_by.map(|by| Grouping::new(estate, &found, by));
     let mut relation_kinds: BTreeMap<RelationKind, u64> = BTreeMap::new();
-    for (_, kind, _) in among.keys() {
-        *relation_kinds.entry(*kind).or_default() += 1;
-    }
+    let mut near = (EntityId(0), None);
+    each_relation(estate, &found, query, |(from, kind, to), _| {
+        *relation_kinds.entry(kind).or_default() += 1;
+        if let Some(grouping) = &mut grouping {
+            if near.0 != from || near.1.is_none() {
+                near = (from, found.position(from));
+            }
+            grouping.relation(near.1, kind, found.position(to));
+        }
+    });
+    facts.relation_total = relation_kinds.values().sum();
     facts.relation_kinds = relation_kinds.into_iter().collect();
-    if let Some(by) = query.aggregate_by {
-        let (mut all, mut between) = groups(estate, &found, among.keys(), by);
-        let after = query.after.as_deref();
-        all.retain(|group| after.is_none_or(|after| group.group.as_str() > after));
-        all.truncate(query.limit);
-        let is_given = |key: &String| all.binary_search_by(|one| one.group.cmp(key)).is_ok();
-        between.retain(|one| is_given(&one.from) && is_given(&one.to));
-        facts.groups = all;
-        facts.group_relations = between;
+    if let Some(grouping) = grouping {
+        (facts.groups, facts.group_relations) = grouping.facts();
+        limit_groups(&mut facts, query);
         return Ok(facts);
     }
     let given = page(estate, found, query)?;
-    let is_given = |id: &EntityId| given.contains_key(id);
-    facts.relations = among
-        .iter()
-        .filter(|((from, _, to), _)| is_given(from) && is_given(to))
-        .filter_map(|(_, rows)| relation_fact(estate, rows))
-        .collect();
+    each_relation(estate, &given, query, |_, rows| {
+        facts.relations.extend(relation_fact(estate, rows));
+    });
     facts.relations.sort_by(|a, b| (&a.from, a.kind, &a.to).cmp(&(&b.from, b.kind, &b.to)));
-    facts.entities = given.into_values().collect();
+    facts.entities = given.facts(estate).into_values().collect();
     facts.entities.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
     Ok(facts)
 }
 
-/// The entities of one page, in order of (kind, id) after the cursor.
-fn page(estate: &Estate, found: Matched, query: &TopologyQuery) -> Result<Matched, StoreError> {
-    let mut facts: Vec<(EntityId, EntityFact)> = found.into_iter().collect();
-    facts.sort_by(|(_, a), (_, b)| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+/// The groups of one page, and the relations between those.
+fn limit_groups(facts: &mut TopologyFacts, query: &TopologyQuery) {
+    let after = query.after.as_deref();
+    facts.groups.retain(|group| after.is_none_or(|after| group.group.as_str() > after));
+    facts.groups.truncate(query.limit);
+    let groups = &facts.groups;
+    let is_given = |key: &String| groups.binary_search_by(|one| one.group.cmp(key)).is_ok();
+    facts.group_relations.retain(|one| is_given(&one.from) && is_given(&one.to));
+}
+
+/// The entities of one page: the first in order of (kind, id) after the cursor, given by id.
+fn page<'a>(
+    estate: &Estate,
+    found: Matched<'a>,
+    query: &TopologyQuery,
+) -> Result<Matched<'a>, StoreError> {
+    let mut all = found.all;
     if let Some(after) = &query.after {
         let cursor = estate.find(&AliasKey::from(after)).and_then(|id| estate.entities.get(&id));
         let kind = cursor.map(|entity| entity.kind).ok_or_else(|| StoreError::NotFound {
             what: format!("the entity {after} that the page goes on after"),
         })?;
-        facts.retain(|(_, fact)| (fact.kind, fact.id.as_str()) > (kind, after.as_str()));
+        let order = (kind, after.as_str());
+        all.retain(|one| (one.entity.kind, one.entity.canonical.as_str()) > order);
     }
-    facts.truncate(query.limit);
-    Ok(facts.into_iter().collect())
-}
-
-/// References that lead to nothing or to several things.
-pub fn open_count(estate: &Estate) -> u64 {
-    let is_open =
-        |one: &&model::resolution::StoredReference| one.targets.is_empty() || one.is_conflict;
-    estate.references.values().filter(is_open).count() as u64
+    if all.len() > query.limit {
+        // Only those of the page need be told from the others; the facts are sorted later.
+        all.select_nth_unstable_by(query.limit, |a, b| {
+            (a.entity.kind, &a.entity.canonical).cmp(&(b.entity.kind, &b.entity.canonical))
+        });
+        all.truncate(query.limit);
+        all.sort_by_key(|one| one.id);
+    }
+    Ok(Matched::new(all))
 }
 
 /// What differs between two instants, within the same query.
@@ -105,6 +153,8 @@ pub fn comparison(
     org: &OrgScope,
 ) -> TopologyComparison {
     let (old, new) = (matched(before, query, org), matched(after, query, org));
+    let (rows_before, rows_after) = (relations(before, &old, query), relations(after, &new, query));
+    let (old, new) = (old.facts(before), new.facts(after));
     let mut changes = Vec::new();
     for (id, fact) in &new {
         match old.get(id) {
@@ -128,7 +178,6 @@ pub fn comparison(
         *totals.entry(one.change.clone()).or_default() += 1;
     }
     changes.truncate(query.limit);
-    let (rows_before, rows_after) = (relations(before, &old, query), relations(after, &new, query));
     let only = |here: &Estate, rows: &BTreeMap<_, Vec<_>>, there: &BTreeMap<_, Vec<_>>| {
         let mut only: Vec<_> = rows
             .iter()

@@ -1,43 +1,36 @@
 //! Rows of relations in memory: a slab, found by key and from both ends.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasher;
 
 use model::entity::EntityId;
-use model::kind::{Evidence, RelationKind};
 use model::resolution::RelationWrite;
 
-/// What tells one statement of a relation from another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EdgeKey {
-    pub from: EntityId,
-    pub kind: RelationKind,
-    pub to: EntityId,
-    pub evidence: Evidence,
-    pub source: Arc<str>,
-    pub stated_by: Option<EntityId>,
-    pub statement: u64,
-}
-
-impl EdgeKey {
-    pub fn of(row: &RelationWrite) -> Self {
-        Self {
-            from: row.from,
-            kind: row.kind,
-            to: row.to,
-            evidence: row.evidence,
-            source: Arc::from(row.source.as_str()),
-            stated_by: row.stated_by,
-            statement: row.statement,
-        }
-    }
-}
+/// No place.
+const NONE: u32 = u32::MAX;
 
 /// The rows. A place in the slab that was taken back is `None` and is not used again.
 #[derive(Debug, Default)]
 pub struct Edges {
     rows: Vec<Option<RelationWrite>>,
-    by_key: HashMap<EdgeKey, Vec<u32>>,
+    /// First place of the rows whose key has a hash; the others follow in `next`. Hashes are keyed,
+    /// so that no input can make a long chain.
+    by_hash: HashMap<u64, u32>,
+    next: Vec<u32>,
+    /// Rows that a record states about two other entities, by the record's entity.
+    stated: HashMap<EntityId, BTreeSet<u32>>,
+}
+
+/// Whether two rows are statements of one relation by one record.
+fn is_same_key(a: &RelationWrite, b: &RelationWrite) -> bool {
+    (a.from, a.kind, a.to, a.evidence, a.stated_by, a.statement)
+        == (b.from, b.kind, b.to, b.evidence, b.stated_by, b.statement)
+        && a.source == b.source
+}
+
+/// The entity that states a row about two others.
+fn stated_elsewhere(row: &RelationWrite) -> Option<EntityId> {
+    row.stated_by.filter(|by| *by != row.from && *by != row.to)
 }
 
 /// What a row did to the slab.
@@ -59,17 +52,32 @@ impl Edges {
         self.rows.get(place as usize)?.as_ref()
     }
 
-    /// Places of the rows of one key.
-    fn places(&self, key: &EdgeKey) -> &[u32] {
-        self.by_key.get(key).map_or(&[], Vec::as_slice)
+    fn hash(&self, row: &RelationWrite) -> u64 {
+        let key = (row.from, row.kind, row.to, row.evidence, row.stated_by, row.statement);
+        self.by_hash.hasher().hash_one((key, row.source.as_str()))
+    }
+
+    /// Place of the row that is one with a write.
+    fn place(&self, write: &RelationWrite) -> Option<u32> {
+        let mut next = self.by_hash.get(&self.hash(write)).copied();
+        while let Some(place) = next.filter(|place| *place != NONE) {
+            let held = self.row(place);
+            if held.is_some_and(|held| is_same_key(held, write) && is_same_period(held, write)) {
+                return Some(place);
+            }
+            next = self.next.get(place as usize).copied();
+        }
+        None
+    }
+
+    /// Places of the rows that an entity's records state about two others, in order.
+    pub fn stated_elsewhere(&self, by: EntityId) -> Vec<u32> {
+        self.stated.get(&by).into_iter().flatten().copied().collect()
     }
 
     /// Whether the row would change anything, and whether more than when it was last seen.
     pub fn difference(&self, write: &RelationWrite) -> Difference {
-        let held = self.places(&EdgeKey::of(write)).iter().find_map(|place| {
-            let row = self.row(*place)?;
-            is_same_period(row, write).then_some(row)
-        });
+        let held = self.place(write).and_then(|place| self.row(place));
         let taken_back = write.valid_to == Some(write.valid_from);
         match held {
             None if taken_back => Difference::Nothing,
@@ -88,19 +96,18 @@ impl Edges {
 
     /// Takes a row in.
     pub fn apply(&mut self, write: &RelationWrite) -> Effect {
-        let key = EdgeKey::of(write);
-        let held = self
-            .places(&key)
-            .iter()
-            .copied()
-            .find(|place| self.row(*place).is_some_and(|row| is_same_period(row, write)));
+        let held = self.place(write);
         let taken_back = write.valid_to == Some(write.valid_from);
         match held {
             None if taken_back => Effect::None,
             None => {
                 let place = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+                let hash = self.hash(write);
+                self.next.push(self.by_hash.insert(hash, place).unwrap_or(NONE));
+                if let Some(by) = stated_elsewhere(write) {
+                    self.stated.entry(by).or_default().insert(place);
+                }
                 self.rows.push(Some(write.clone()));
-                self.by_key.entry(key).or_default().push(place);
                 Effect::Added(place)
             }
             Some(place) if taken_back => {
@@ -119,19 +126,35 @@ impl Edges {
     /// Takes a row out, to be put in again under other ends.
     pub fn remove(&mut self, place: u32) -> Option<RelationWrite> {
         let row = self.rows.get_mut(place as usize)?.take()?;
-        let key = EdgeKey::of(&row);
-        if let Some(places) = self.by_key.get_mut(&key) {
-            places.retain(|one| *one != place);
+        let hash = self.hash(&row);
+        let after = self.next.get(place as usize).copied().unwrap_or(NONE);
+        match self.by_hash.get(&hash).copied() {
+            Some(first) if first == place && after == NONE => {
+                self.by_hash.remove(&hash);
+            }
+            Some(first) if first == place => {
+                self.by_hash.insert(hash, after);
+            }
+            first => {
+                let mut before = first;
+                while let Some(link) = before.and_then(|one| self.next.get_mut(one as usize)) {
+                    if *link == place {
+                        *link = after;
+                        break;
+                    }
+                    before = Some(*link);
+                }
+            }
+        }
+        if let Some(by) = stated_elsewhere(&row)
+            && let Some(places) = self.stated.get_mut(&by)
+        {
+            places.remove(&place);
             if places.is_empty() {
-                self.by_key.remove(&key);
+                self.stated.remove(&by);
             }
         }
         Some(row)
-    }
-
-    /// Every row, in order of place.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &RelationWrite)> {
-        (0..).zip(&self.rows).filter_map(|(place, row)| Some((place, row.as_ref()?)))
     }
 }
 

@@ -3,9 +3,11 @@
 //! instant, the same fold gives the estate as it was then.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use model::entity::EntityId;
+use model::fact::{AggregateBy, TopologyFacts};
+use model::kind::RelationKind;
 use model::reference::AliasKey;
 use model::resolution::{
     EntityState, EntityWrite, HeldRetirement, Merge, ReferencePurpose, RelationWrite, Retirement,
@@ -15,7 +17,11 @@ use model::seam::Version;
 use model::time::Micros;
 
 use super::edge::{Edges, Effect};
+use super::entities::Entities;
 use super::life::{Entity, NOW, Record};
+
+/// Facts of the whole estate, by what they are grouped by.
+pub type Whole = Mutex<Vec<(Option<AggregateBy>, Arc<TopologyFacts>)>>;
 
 /// The estate at an instant.
 #[derive(Debug)]
@@ -24,7 +30,7 @@ pub struct Estate {
     pub at: Micros,
     pub version: Version,
     pub first_observation: Option<Micros>,
-    pub entities: BTreeMap<EntityId, Entity>,
+    pub entities: Entities,
     /// Canonical ids, those of redirects among them.
     pub by_id: BTreeMap<AliasKey, EntityId>,
     pub redirects: HashMap<EntityId, EntityId>,
@@ -35,6 +41,8 @@ pub struct Estate {
     /// Keys of the claims that a record makes.
     pub claims_of: HashMap<(EntityId, Arc<str>), BTreeSet<AliasKey>>,
     pub references: BTreeMap<u64, StoredReference>,
+    /// References that lead to nothing or to several things.
+    pub open_count: u64,
     /// References by every key that they try.
     pub references_by_key: HashMap<AliasKey, BTreeSet<u64>>,
     pub references_of: HashMap<(EntityId, Arc<str>), BTreeSet<u64>>,
@@ -43,6 +51,8 @@ pub struct Estate {
     /// Instants at which each source was observed.
     pub observed: BTreeMap<Arc<str>, BTreeSet<Micros>>,
     pub next_id: u64,
+    /// Counts of the whole, made when first asked for and dropped by the next write.
+    pub whole: Whole,
 }
 
 impl Estate {
@@ -52,7 +62,7 @@ impl Estate {
             at: at.unwrap_or(NOW),
             version: Version::default(),
             first_observation: None,
-            entities: BTreeMap::new(),
+            entities: Entities::default(),
             by_id: BTreeMap::new(),
             redirects: HashMap::new(),
             edges: Edges::default(),
@@ -60,12 +70,14 @@ impl Estate {
             claimed: HashMap::new(),
             claims_of: HashMap::new(),
             references: BTreeMap::new(),
+            open_count: 0,
             references_by_key: HashMap::new(),
             references_of: HashMap::new(),
             held: Vec::new(),
             ownership: Vec::new(),
             observed: BTreeMap::new(),
             next_id: 1,
+            whole: Whole::default(),
         }
     }
 
@@ -90,8 +102,8 @@ impl Estate {
         write.entities.iter().for_each(|one| self.apply_entity(one));
         write.merges.iter().for_each(|one| self.apply_merge(one));
         write.versions.iter().for_each(|one| self.apply_version(one));
-        let source: Arc<str> = Arc::from(write.input.source.as_str());
-        write.seen.iter().for_each(|id| self.apply_seen(&source, write.input.observed_at, *id));
+        let source = &write.input.source;
+        write.seen.iter().for_each(|id| self.apply_seen(source, write.input.observed_at, *id));
         write.claims.iter().for_each(|one| self.apply_claim(one));
         write.relations.iter().for_each(|one| self.apply_relation(one));
         write.references_withdrawn.iter().for_each(|id| self.withdraw_reference(*id));
@@ -103,6 +115,7 @@ impl Estate {
 
     pub fn apply_write(&mut self, number: u64, source: &str, observed_at: Micros) {
         self.version.number = self.version.number.max(number);
+        self.whole = Whole::default();
         self.version.newest = self.version.newest.max(Some(observed_at));
         let first = self.first_observation.map_or(observed_at, |first| first.min(observed_at));
         self.first_observation = Some(first);
@@ -120,8 +133,7 @@ impl Estate {
         }
         let entity = self
             .entities
-            .entry(id)
-            .or_insert_with(|| Entity::new(write.canonical.clone(), write.kind, write.state));
+            .get_or_insert(id, || Entity::new(write.canonical.clone(), write.kind, write.state));
         if entity.canonical != write.canonical {
             let former = std::mem::replace(&mut entity.canonical, write.canonical.clone());
             if !entity.redirected.contains(&former) {
@@ -149,7 +161,7 @@ impl Estate {
             entity.redirected.dedup();
             entity.state = entity.state.max(gone.state);
             for (source, record) in gone.records {
-                join(entity.records.entry(source).or_default(), record, self.at);
+                join(entity.record(&source), record, self.at);
             }
         }
         for place in places {
@@ -162,13 +174,8 @@ impl Estate {
 
     /// What a merged entity's records state is stated by the entity that stays.
     fn restate(&mut self, from: EntityId, into: EntityId) {
-        let sources: BTreeSet<Arc<str>> = self
-            .claims_of
-            .keys()
-            .chain(self.references_of.keys())
-            .filter(|(id, _)| *id == from)
-            .map(|(_, source)| Arc::clone(source))
-            .collect();
+        // A record's source has written before: every write notes its source.
+        let sources: Vec<Arc<str>> = self.observed.keys().map(Arc::clone).collect();
         for source in sources {
             if let Some(keys) = self.claims_of.remove(&(from, Arc::clone(&source))) {
                 self.claims_of.entry((into, Arc::clone(&source))).or_default().extend(keys);
@@ -177,13 +184,8 @@ impl Estate {
                 self.references_of.entry((into, source)).or_default().extend(ids);
             }
         }
-        let stated: Vec<u32> = self
-            .edges
-            .iter()
-            .filter(|(_, row)| row.stated_by == Some(from))
-            .map(|(place, _)| place)
-            .collect();
-        for place in stated {
+        // Those that touch it are under the other's ends already.
+        for place in self.edges.stated_elsewhere(from) {
             if let Some(row) = self.take(place) {
                 self.apply_relation(&row);
             }
@@ -200,9 +202,11 @@ impl Estate {
     fn unlink(&mut self, place: u32, from: EntityId, to: EntityId) {
         if let Some(entity) = self.entities.get_mut(&from) {
             entity.outgoing.retain(|one| *one != place);
+            entity.implementing.retain(|one| *one != place);
         }
         if let Some(entity) = self.entities.get_mut(&to) {
             entity.incoming.retain(|one| *one != place);
+            entity.implementing.retain(|one| *one != place);
         }
     }
 
@@ -210,16 +214,15 @@ impl Estate {
         let id = self.resolve(write.entity);
         let at = self.at;
         if let Some(entity) = self.entities.get_mut(&id) {
-            let record = entity.records.entry(Arc::from(write.source.as_str())).or_default();
-            record.apply(write, at);
+            entity.record(write.source.as_str()).apply(write, at);
         }
     }
 
-    pub fn apply_seen(&mut self, source: &Arc<str>, seen: Micros, id: EntityId) {
+    pub fn apply_seen(&mut self, source: &str, seen: Micros, id: EntityId) {
         let id = self.resolve(id);
         let at = self.at;
         if let Some(entity) = self.entities.get_mut(&id) {
-            entity.records.entry(Arc::clone(source)).or_default().see(seen, at);
+            entity.record(source).see(seen, at);
         }
     }
 
@@ -253,11 +256,14 @@ impl Estate {
         let row = self.resolved(write);
         match self.edges.apply(&row) {
             Effect::Added(place) => {
+                let implementing = (row.kind == RelationKind::ImplementedBy).then_some(place);
                 if let Some(entity) = self.entities.get_mut(&row.from) {
                     entity.outgoing.push(place);
+                    entity.implementing.extend(implementing);
                 }
                 if let Some(entity) = self.entities.get_mut(&row.to) {
                     entity.incoming.push(place);
+                    entity.implementing.extend(implementing);
                 }
             }
             Effect::TakenBack(place) => self.unlink(place, row.from, row.to),
@@ -282,11 +288,13 @@ impl Estate {
         if let Some(record) = self.record_of(write) {
             self.references_of.entry(record).or_default().insert(write.id);
         }
+        self.open_count = self.open_count.saturating_add(u64::from(is_open(write)));
         self.references.insert(write.id, write.clone());
     }
 
     pub fn withdraw_reference(&mut self, id: u64) {
         let Some(held) = self.references.remove(&id) else { return };
+        self.open_count = self.open_count.saturating_sub(u64::from(is_open(&held)));
         for key in keys_of(&held) {
             if let Some(ids) = self.references_by_key.get_mut(key) {
                 ids.remove(&id);
@@ -312,8 +320,7 @@ impl Estate {
     pub fn apply_retirement(&mut self, write: &Retirement) {
         let id = self.resolve(write.entity);
         if let Some(entity) = self.entities.get_mut(&id) {
-            let source: Arc<str> = Arc::from(write.source.as_str());
-            entity.records.entry(source).or_default().miss(write.at);
+            entity.record(&write.source).miss(write.at);
         }
     }
 
@@ -367,6 +374,11 @@ fn join(record: &mut Record, other: Record, at: Micros) {
     if !record.content.as_ref().is_some_and(is_chosen) {
         record.content = other.content.filter(is_chosen).or(record.content.take());
     }
+}
+
+/// Whether a reference leads to nothing or to several things.
+pub fn is_open(reference: &StoredReference) -> bool {
+    reference.targets.is_empty() || reference.is_conflict
 }
 
 /// Every key that a reference tries: its own, and those that were tried through claims.

@@ -24,7 +24,7 @@ pub fn visible(estate: &Estate, entity: &Entity, with_ended: bool) -> Option<Exi
     if !estate.is_present(entity) {
         return None;
     }
-    let existence = entity.existence(estate.at)?;
+    let existence = entity.life(estate.at)?;
     let has_begun = existence.valid_from <= estate.at;
     (has_begun && (with_ended || existence.valid_to.is_none())).then_some(existence)
 }
@@ -71,14 +71,14 @@ pub fn entity_fact(estate: &Estate, id: EntityId, entity: &Entity, it: &Existenc
 }
 
 /// Name of a cluster whose scope is known by a uid.
-fn cluster_name(estate: &Estate, cluster: &str) -> Option<String> {
+pub fn cluster_name(estate: &Estate, cluster: &str) -> Option<String> {
     let id = estate.find(&format!("k8s://{cluster}").into())?;
     let ranked = estate.entities.get(&id)?.ranked();
     let name = ranked.first().map(|(_, _, content)| content.name.clone())?;
     (!name.is_empty() && name != cluster).then_some(name)
 }
 
-fn unit_above(estate: &Estate, entity: &Entity, kind: RelationKind) -> Option<String> {
+pub fn unit_above(estate: &Estate, entity: &Entity, kind: RelationKind) -> Option<String> {
     let above = rows_in_force(estate, &entity.incoming).filter(|row| row.kind == kind);
     above
         .filter_map(|row| estate.entities.get(&row.from))
@@ -86,7 +86,7 @@ fn unit_above(estate: &Estate, entity: &Entity, kind: RelationKind) -> Option<St
         .min()
 }
 
-fn application_above(estate: &Estate, entity: &Entity) -> Option<String> {
+pub fn application_above(estate: &Estate, entity: &Entity) -> Option<String> {
     let above =
         rows_in_force(estate, &entity.incoming).filter(|row| row.kind == RelationKind::HasPart);
     above
@@ -157,7 +157,9 @@ fn is_stale(estate: &Estate, entity: &Entity) -> bool {
         };
         let newest = observed.last().copied().unwrap_or(last);
         let gap = newest.0.saturating_sub(last.0);
-        gap > interval(observed.iter().copied()).saturating_mul(STALE_INTERVALS)
+        // The usual interval is never shorter than `INTERVAL`, so most need not be measured.
+        gap > INTERVAL.saturating_mul(STALE_INTERVALS)
+            && gap > interval(observed.iter().copied()).saturating_mul(STALE_INTERVALS)
     })
 }
 

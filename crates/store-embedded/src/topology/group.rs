@@ -1,81 +1,133 @@
 //! Groups of entities by place, application, team or kind, and the relations between the groups.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::EntityKind;
 use model::entity::EntityId;
-use model::fact::{AggregateBy, EntityFact, GroupFact, GroupRelationFact};
+use model::fact::{AggregateBy, GroupFact, GroupRelationFact};
 use model::kind::RelationKind;
 
 use super::estate::Estate;
-use super::fact::{RelationId, rows_in_force};
-use super::select::Matched;
+use super::fact::{application_above, rows_in_force, unit_above};
+use super::matched::{Match, Matched};
 
 /// Steps from an entity to the VPC it is in.
 const VPC_STEPS: u32 = 4;
 
-/// Groups in order of key, and the relations between them in order.
-pub fn groups<'a>(
-    estate: &Estate,
-    found: &Matched,
-    relations: impl Iterator<Item = &'a RelationId>,
+/// What matches, by group.
+pub struct Grouping<'a> {
+    estate: &'a Estate,
     by: AggregateBy,
-) -> (Vec<GroupFact>, Vec<GroupRelationFact>) {
-    let keys: BTreeMap<EntityId, String> =
-        found.iter().map(|(id, fact)| (*id, key(estate, *id, fact, by))).collect();
-    let mut counts: BTreeMap<&str, BTreeMap<EntityKind, u64>> = BTreeMap::new();
-    for (id, fact) in found {
-        if let Some(key) = keys.get(id) {
-            *counts.entry(key).or_default().entry(fact.kind).or_default() += 1;
-        }
-    }
-    let groups = counts
-        .into_iter()
-        .map(|(key, kinds)| GroupFact {
-            group: key.to_owned(),
-            name: name(estate, key, by),
-            kinds: kinds.into_iter().collect(),
-        })
-        .collect();
-    let mut between: BTreeMap<(&str, RelationKind, &str), u64> = BTreeMap::new();
-    for (from, kind, to) in relations {
-        if let (Some(from), Some(to)) = (keys.get(from), keys.get(to)) {
-            *between.entry((from, *kind, to)).or_default() += 1;
-        }
-    }
-    let between = between
-        .into_iter()
-        .map(|((from, kind, to), count)| GroupRelationFact {
-            from: from.to_owned(),
-            kind,
-            to: to.to_owned(),
-            count,
-        })
-        .collect();
-    (groups, between)
+    /// Keys of the groups, in order of first sight, and the place of each.
+    keys: Vec<String>,
+    places: HashMap<String, u32>,
+    /// Group of each match.
+    of: Vec<u32>,
+    counts: BTreeMap<(u32, EntityKind), u64>,
+    between: BTreeMap<(u32, RelationKind, u32), u64>,
 }
 
-/// The group of an entity; empty when it has none.
-fn key(estate: &Estate, id: EntityId, fact: &EntityFact, by: AggregateBy) -> String {
-    let scope = &fact.scope;
-    let itself = |kind| (fact.kind == kind).then(|| fact.id.clone());
-    let key = match by {
-        AggregateBy::Account => scope.account.clone(),
-        AggregateBy::Region => scope.region.clone(),
-        AggregateBy::Zone => scope.zone.clone(),
-        AggregateBy::Vpc => vpc(estate, id),
-        AggregateBy::Cluster => scope.cluster.clone(),
-        AggregateBy::Namespace => scope
-            .namespace
-            .as_ref()
-            .map(|namespace| format!("{}/{namespace}", scope.cluster.as_deref().unwrap_or("_"))),
-        AggregateBy::Application => {
-            fact.application.clone().or_else(|| itself(EntityKind::Application))
+impl<'a> Grouping<'a> {
+    /// Groups everything that matches.
+    pub fn new(estate: &'a Estate, found: &Matched<'_>, by: AggregateBy) -> Self {
+        let mut grouping = Self {
+            estate,
+            by,
+            keys: Vec::new(),
+            places: HashMap::new(),
+            of: Vec::with_capacity(found.all.len()),
+            counts: BTreeMap::new(),
+            between: BTreeMap::new(),
+        };
+        for one in &found.all {
+            let key = key(estate, one, by).unwrap_or_default();
+            let group = grouping.place(&key);
+            grouping.of.push(group);
+            *grouping.counts.entry((group, one.entity.kind)).or_default() += 1;
         }
-        AggregateBy::Team => fact.owner.clone().or_else(|| itself(EntityKind::Team)),
-        AggregateBy::Kind => Some(fact.kind.to_string()),
-    };
-    key.unwrap_or_default()
+        grouping
+    }
+
+    fn place(&mut self, key: &str) -> u32 {
+        if let Some(place) = self.places.get(key) {
+            return *place;
+        }
+        let place = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+        self.keys.push(key.to_owned());
+        self.places.insert(key.to_owned(), place);
+        place
+    }
+
+    /// Counts a relation between two matches, given by their places.
+    pub fn relation(&mut self, from: Option<usize>, kind: RelationKind, to: Option<usize>) {
+        let group = |place: Option<usize>| self.of.get(place?).copied();
+        if let (Some(from), Some(to)) = (group(from), group(to)) {
+            *self.between.entry((from, kind, to)).or_default() += 1;
+        }
+    }
+
+    /// Groups in order of key, and the relations between them in order.
+    pub fn facts(self) -> (Vec<GroupFact>, Vec<GroupRelationFact>) {
+        let key = |place: u32| self.keys.get(place as usize).cloned().unwrap_or_default();
+        let mut kinds: BTreeMap<u32, Vec<(EntityKind, u64)>> = BTreeMap::new();
+        for ((group, kind), count) in &self.counts {
+            kinds.entry(*group).or_default().push((*kind, *count));
+        }
+        let mut groups: Vec<GroupFact> = kinds
+            .into_iter()
+            .map(|(group, kinds)| {
+                let group = key(group);
+                GroupFact { name: name(self.estate, &group, self.by), group, kinds }
+            })
+            .collect();
+        groups.sort_by(|a, b| a.group.cmp(&b.group));
+        let mut between: Vec<GroupRelationFact> = self
+            .between
+            .iter()
+            .map(|((from, kind, to), count)| GroupRelationFact {
+                from: key(*from),
+                kind: *kind,
+                to: key(*to),
+                count: *count,
+            })
+            .collect();
+        between.sort_by(|a, b| (&a.from, a.kind, &a.to).cmp(&(&b.from, b.kind, &b.to)));
+        (groups, between)
+    }
+}
+
+/// The group of an entity; none when it has none.
+fn key<'a>(estate: &Estate, one: &Match<'a>, by: AggregateBy) -> Option<Cow<'a, str>> {
+    let itself = |kind| (one.entity.kind == kind).then(|| one.entity.canonical.as_str());
+    match by {
+        AggregateBy::Account => one.place(|scope| &scope.account).map(Cow::Borrowed),
+        AggregateBy::Region => one.place(|scope| &scope.region).map(Cow::Borrowed),
+        AggregateBy::Zone => one.place(|scope| &scope.zone).map(Cow::Borrowed),
+        AggregateBy::Vpc => vpc(estate, one.id).map(Cow::Owned),
+        AggregateBy::Cluster => one.place(|scope| &scope.cluster).map(Cow::Borrowed),
+        AggregateBy::Namespace => one.place(|scope| &scope.namespace).map(|namespace| {
+            let cluster = one.place(|scope| &scope.cluster).unwrap_or("_");
+            Cow::Owned(format!("{cluster}/{namespace}"))
+        }),
+        AggregateBy::Application => {
+            let stated = one.says(|content| content.application.as_deref());
+            let above = || application_above(estate, one.entity).map(Cow::Owned);
+            stated
+                .map(Cow::Borrowed)
+                .or_else(above)
+                .or_else(|| itself(EntityKind::Application).map(Cow::Borrowed))
+        }
+        AggregateBy::Team => {
+            let stated = one.says(|content| content.owner.as_deref());
+            let above = || unit_above(estate, one.entity, RelationKind::Owns).map(Cow::Owned);
+            stated
+                .map(Cow::Borrowed)
+                .or_else(above)
+                .or_else(|| itself(EntityKind::Team).map(Cow::Borrowed))
+        }
+        AggregateBy::Kind => Some(Cow::Borrowed(one.entity.kind.as_str())),
+    }
 }
 
 /// What people call a group.

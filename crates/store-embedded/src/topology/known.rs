@@ -176,21 +176,27 @@ fn stated_rows(estate: &Estate, id: EntityId, source: &str) -> Vec<RelationWrite
 
 fn known_entity(estate: &Estate, id: EntityId, at: Option<Micros>) -> Option<KnownEntity> {
     let entity = estate.entities.get(&id)?;
-    let ends = |places: &[u32], far: fn(&RelationWrite) -> EntityId| -> Vec<EntityId> {
-        let ends: BTreeSet<EntityId> = places
+    let ends = |near: fn(&RelationWrite) -> EntityId, far: fn(&RelationWrite) -> EntityId| {
+        let ends: BTreeSet<EntityId> = entity
+            .implementing
             .iter()
             .filter_map(|place| estate.edges.row(*place))
-            .filter(|row| row.kind == RelationKind::ImplementedBy && row.valid_to.is_none())
+            .filter(|row| near(row) == id && row.valid_to.is_none())
             .map(far)
             .collect();
-        ends.into_iter().collect()
+        ends.into_iter().collect::<Vec<EntityId>>()
     };
-    let touching: BTreeSet<u32> = entity.outgoing.iter().chain(&entity.incoming).copied().collect();
-    let relation_count = touching
-        .iter()
-        .filter_map(|place| estate.edges.row(*place))
-        .filter(|row| row.kind != RelationKind::ImplementedBy)
-        .count();
+    // It is only asked for where nothing observed the entity; a hub's need not be counted.
+    let is_observed =
+        |record: &Record| record.content.as_ref().is_some_and(|one| !one.mark.is_implied);
+    let relation_count = if entity.records.values().any(is_observed) {
+        0
+    } else {
+        let touching: BTreeSet<u32> =
+            entity.outgoing.iter().chain(&entity.incoming).copied().collect();
+        let rows = touching.iter().filter_map(|place| estate.edges.row(*place));
+        rows.filter(|row| row.kind != RelationKind::ImplementedBy).count()
+    };
     Some(KnownEntity {
         id,
         canonical: entity.canonical.clone(),
@@ -201,8 +207,8 @@ fn known_entity(estate: &Estate, id: EntityId, at: Option<Micros>) -> Option<Kno
             .iter()
             .filter_map(|(source, record)| Some((source.to_string(), known_version(record, at)?)))
             .collect(),
-        implemented_by: ends(&entity.outgoing, |row| row.to),
-        implements: ends(&entity.incoming, |row| row.from),
+        implemented_by: ends(|row| row.from, |row| row.to),
+        implements: ends(|row| row.to, |row| row.from),
         relation_count: relation_count as u64,
     })
 }
@@ -262,7 +268,7 @@ pub fn covered(estate: &Estate, source: &str, completeness: &Completeness) -> Ve
             && record.ended_at(NOW).is_none()
     };
     let covered = estate.entities.iter().filter(|(_, entity)| is_covered(entity));
-    covered.map(|(id, _)| *id).collect()
+    covered.map(|(id, _)| id).collect()
 }
 
 /// Retirements that are held for a source and completeness, oldest first.

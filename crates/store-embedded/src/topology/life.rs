@@ -2,7 +2,7 @@
 //! when it was missed, and what holds at an instant.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use model::entity::{Labels, Properties};
 use model::kind::EntityKind;
@@ -25,8 +25,12 @@ pub struct Entity {
     /// Rows that touch it, as positions in the relations; both ends of a row hold it.
     pub outgoing: Vec<u32>,
     pub incoming: Vec<u32>,
+    /// Those of them that say what implements what, which a hub has few of.
+    pub implementing: Vec<u32>,
     /// Canonical ids of entities that were merged into it.
     pub redirected: Vec<AliasKey>,
+    /// Its existence at the estate's instant, once asked for; forgotten when a record changes.
+    life: OnceLock<Option<Existence>>,
 }
 
 /// What one source says about it.
@@ -79,7 +83,9 @@ impl Entity {
             records: BTreeMap::new(),
             outgoing: Vec::new(),
             incoming: Vec::new(),
+            implementing: Vec::new(),
             redirected: Vec::new(),
+            life: OnceLock::new(),
         }
     }
 }
@@ -231,6 +237,20 @@ impl Entity {
             rank(b).cmp(&rank(a)).then_with(|| a.0.cmp(b.0))
         });
         records
+    }
+
+    /// The record of a source, to be changed.
+    pub fn record(&mut self, source: &str) -> &mut Record {
+        self.life.take();
+        if !self.records.contains_key(source) {
+            self.records.insert(Arc::from(source), Record::default());
+        }
+        self.records.get_mut(source).expect("it was put there")
+    }
+
+    /// Its existence at the estate's own instant, which is worked out once.
+    pub fn life(&self, at: Micros) -> Option<Existence> {
+        *self.life.get_or_init(|| self.existence(at))
     }
 
     /// Its existence at the estate's instant; `None` when nothing speaks of it.

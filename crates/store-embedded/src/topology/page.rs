@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::entity::EntityId;
 use model::error::StoreError;
 use model::fact::{
-    EntityMatch, EntityPage, OpenReferenceFact, RelationFact, SourceFact, TopologyQuery,
+    EntityFact, EntityMatch, EntityPage, OpenReferenceFact, RelationFact, SourceFact, TopologyQuery,
 };
 use model::kind::RelationKind;
 use model::resolution::{ReferencePurpose, RelationWrite};
 use model::scope::OrgScope;
 
-use super::estate::Estate;
+use super::estate::{Estate, is_open};
 use super::fact::{entity_fact, relation_fact, rows_in_force, visible};
 use super::known::resolved;
-use super::select::{Matched, lead, matched, named};
+use super::matched::Matched;
+use super::select::{lead, matched, named};
 
 /// The page without its versions, and the ids whose versions belong to it.
 pub fn page(
@@ -30,7 +31,7 @@ pub fn page(
         },
     })?;
     let allowed = seen_by(estate, org);
-    let is_seen = |id: &EntityId| allowed.as_ref().is_none_or(|allowed| allowed.contains_key(id));
+    let is_seen = |id: &EntityId| allowed.as_ref().is_none_or(|allowed| allowed.contains(*id));
     let entity = estate.entities.get(&id).filter(|_| is_seen(&id));
     let found = entity.and_then(|entity| Some((entity, visible(estate, entity, true)?)));
     let (entity, existence) =
@@ -70,15 +71,16 @@ pub fn page(
         neighbours,
         relations_cut: cut_out.saturating_add(cut_in),
     };
-    let mut ids: Vec<EntityId> =
-        estate.redirects.keys().copied().filter(|from| estate.resolve(*from) == id).collect();
+    let former = entity.redirected.iter().filter_map(|key| estate.by_id.get(key)).copied();
+    let mut ids: Vec<EntityId> = former.collect();
     ids.push(id);
     ids.sort_unstable();
+    ids.dedup();
     Ok((page, ids))
 }
 
 /// What a viewer may see; `None` for everything.
-fn seen_by(estate: &Estate, org: &OrgScope) -> Option<Matched> {
+fn seen_by<'a>(estate: &'a Estate, org: &OrgScope) -> Option<Matched<'a>> {
     let query = TopologyQuery { with_ended: true, ..TopologyQuery::default() };
     (*org != OrgScope::Everything).then(|| matched(estate, &query, org))
 }
@@ -142,7 +144,7 @@ pub fn search(estate: &Estate, text: &str, limit: usize, org: &OrgScope) -> Vec<
         return Vec::new();
     }
     let exact: BTreeSet<EntityId> = lead(estate, &text.trim().into()).into_iter().collect();
-    let everything = matched(estate, &TopologyQuery::default(), org);
+    let everything = matched(estate, &TopologyQuery::default(), org).facts(estate);
     let mut hits = Vec::new();
     for (id, fact) in &everything {
         let (name, key) = (fact.name.to_lowercase(), fact.id.to_lowercase());
@@ -181,12 +183,16 @@ fn alias(estate: &Estate, id: EntityId, wanted: &str) -> Option<String> {
     names.into_iter().find(|name| name.to_lowercase().contains(wanted))
 }
 
-fn hit(fact: &model::fact::EntityFact, matched: Option<String>) -> EntityMatch {
+fn hit(fact: &EntityFact, matched: Option<String>) -> EntityMatch {
     EntityMatch { id: fact.id.clone(), kind: fact.kind, name: fact.name.clone(), matched }
 }
 
 /// Names within a third of their letters of the text.
-fn nearest(everything: &Matched, wanted: &str, limit: usize) -> Vec<EntityMatch> {
+fn nearest(
+    everything: &BTreeMap<EntityId, EntityFact>,
+    wanted: &str,
+    limit: usize,
+) -> Vec<EntityMatch> {
     let most = (wanted.chars().count() / 3).max(1);
     let mut near: Vec<_> = everything
         .values()
@@ -224,7 +230,7 @@ pub fn open_references(estate: &Estate, limit: usize) -> (Vec<OpenReferenceFact>
         let entity = estate.entities.get(&estate.resolve(*id))?;
         Some(entity.canonical.to_string())
     };
-    let open = estate.references.values().filter(|one| one.targets.is_empty() || one.is_conflict);
+    let open = estate.references.values().filter(|one| is_open(one));
     let mut facts: Vec<OpenReferenceFact> = open
         .map(|one| resolved(estate, one))
         .map(|one| {

@@ -43,7 +43,7 @@ pub fn plan(estate: &Estate, mut write: TopologyWrite) -> (TopologyWrite, WriteO
             .and_then(|entity| entity.records.get(one.source.as_str()));
         let mark = Mark::of(one);
         let is_known = held.is_some_and(|record| record.marks.contains(&mark));
-        if !is_known && estate.entities.contains_key(&estate.resolve(one.entity)) {
+        if !is_known && estate.entities.contains(estate.resolve(one.entity)) {
             changed.insert(one.entity);
         }
         !is_known

@@ -1,7 +1,7 @@
 //! The rows of the topology's tables: appended in bulk inside the transaction, read back in the order
 //! in which they were written.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use duckdb::{Connection, Row, ToSql, Transaction};
 use model::entity::EntityId;
@@ -129,15 +129,16 @@ fn append_relation(row: &RelationWrite, put: Put<'_>) -> Outcome<()> {
 /// The estate as the rows give it, at an instant or now.
 pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {
     let mut estate = Estate::new(at);
-    each(connection, include_str!("../read/topology_write.sql"), |row| {
+    let rows = Tables::new(connection)?;
+    rows.each("write", include_str!("../read/topology_write.sql"), |row| {
         estate.apply_write(row.get(0)?, &row.get::<_, String>(1)?, Micros(row.get(2)?));
         Ok(())
     })?;
-    each(connection, include_str!("../read/topology_entity.sql"), |row| {
+    rows.each("entity", include_str!("../read/topology_entity.sql"), |row| {
         estate.apply_entity(&entity(row)?);
         Ok(())
     })?;
-    each(connection, include_str!("../read/topology_merge.sql"), |row| {
+    rows.each("merge", include_str!("../read/topology_merge.sql"), |row| {
         estate.apply_merge(&Merge {
             from: EntityId(row.get(0)?),
             into: EntityId(row.get(1)?),
@@ -146,12 +147,12 @@ pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {
         });
         Ok(())
     })?;
-    each(connection, include_str!("../read/topology_version.sql"), |row| {
+    rows.each("version", include_str!("../read/topology_version.sql"), |row| {
         estate.apply_version(&version(row)?);
         Ok(())
     })?;
-    each(connection, include_str!("../read/topology_run.sql"), |row| {
-        let source: Arc<str> = Arc::from(row.get::<_, String>(0)?);
+    rows.each("run", include_str!("../read/topology_run.sql"), |row| {
+        let source: String = row.get(0)?;
         let seen: Vec<u8> = row.get(2)?;
         let seen = RoaringTreemap::deserialize_from(seen.as_slice())
             .map_err(|error| Failure::Row(error.to_string()))?;
@@ -159,38 +160,38 @@ pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {
         seen.iter().for_each(|id| estate.apply_seen(&source, at, EntityId(id)));
         Ok(())
     })?;
-    load_statements(connection, &mut estate)?;
+    load_statements(&rows, &mut estate)?;
     Ok(estate)
 }
 
-fn load_statements(connection: &Connection, estate: &mut Estate) -> Outcome<()> {
-    each(connection, include_str!("../read/topology_claim.sql"), |row| {
+fn load_statements(rows: &Tables<'_>, estate: &mut Estate) -> Outcome<()> {
+    rows.each("claim", include_str!("../read/topology_claim.sql"), |row| {
         estate.apply_claim(&claim(row)?);
         Ok(())
     })?;
-    each(connection, include_str!("../read/topology_relation.sql"), |row| {
+    rows.each("relation", include_str!("../read/topology_relation.sql"), |row| {
         estate.apply_relation(&relation(row)?);
         Ok(())
     })?;
-    each(connection, include_str!("../read/topology_reference.sql"), |row| {
+    rows.each("reference", include_str!("../read/topology_reference.sql"), |row| {
         match row.get::<_, Option<Vec<u8>>>(1)? {
             Some(bytes) => estate.apply_reference(&parsed(&bytes)?),
             None => estate.withdraw_reference(row.get(0)?),
         }
         Ok(())
     })?;
-    each(connection, include_str!("../read/topology_retirement.sql"), |row| {
+    rows.each("retirement", include_str!("../read/topology_retirement.sql"), |row| {
         let entity = EntityId(row.get(0)?);
         let write = Retirement { entity, source: row.get(1)?, at: Micros(row.get(2)?) };
         estate.apply_retirement(&write);
         Ok(())
     })?;
-    each(connection, include_str!("../read/topology_held.sql"), |row| {
+    rows.each("held", include_str!("../read/topology_held.sql"), |row| {
         estate.apply_held(&parsed(&row.get::<_, Vec<u8>>(0)?)?);
         Ok(())
     })?;
     let mut rules = Vec::new();
-    each(connection, include_str!("../read/topology_ownership.sql"), |row| {
+    rows.each("ownership", include_str!("../read/topology_ownership.sql"), |row| {
         rules.push(parsed(&row.get::<_, Vec<u8>>(0)?)?);
         Ok(())
     })?;
@@ -198,18 +199,46 @@ fn load_statements(connection: &Connection, estate: &mut Estate) -> Outcome<()> 
     Ok(())
 }
 
-/// Calls `take` for every row of a statement.
-pub fn each(
-    connection: &Connection,
-    statement: &str,
-    mut take: impl FnMut(&Row<'_>) -> Outcome<()>,
-) -> Outcome<()> {
-    let mut statement = connection.prepare(statement)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        take(row)?;
+/// Rows of a table that are in memory at a time.
+const RANGE: i64 = 1 << 18;
+
+/// The tables, each with its last row.
+struct Tables<'a> {
+    connection: &'a Connection,
+    last: HashMap<String, i64>,
+}
+
+impl<'a> Tables<'a> {
+    fn new(connection: &'a Connection) -> Outcome<Self> {
+        let mut last = HashMap::new();
+        let mut statement = connection.prepare(include_str!("../read/topology_extent.sql"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            last.insert(row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(-1));
+        }
+        Ok(Self { connection, last })
     }
-    Ok(())
+
+    /// Calls `take` for every row of a table, in order.
+    fn each(
+        &self,
+        table: &str,
+        statement: &str,
+        mut take: impl FnMut(&Row<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let last = self.last.get(table).copied().unwrap_or(-1);
+        let mut statement = self.connection.prepare(statement)?;
+        let mut first = 0;
+        while first <= last {
+            let after = first.saturating_add(RANGE);
+            let mut rows = statement.query([first, after])?;
+            while let Some(row) = rows.next()? {
+                take(row)?;
+            }
+            first = after;
+        }
+        Ok(())
+    }
 }
 
 fn entity(row: &Row<'_>) -> Outcome<EntityWrite> {

@@ -9,90 +9,99 @@ use model::fact::{Direction, EntityFact, TopologyQuery};
 use model::kind::RelationKind;
 use model::reference::AliasKey;
 use model::resolution::RelationWrite;
-use model::scope::{OrgScope, Place};
+use model::scope::{OrgScope, Place, Scope};
 
 use super::estate::Estate;
-use super::fact::{RelationId, entity_fact, rows_in_force, visible};
+use super::fact::{RelationId, cluster_name, rows_in_force, visible};
+use super::life::Entity;
+use super::matched::{Match, Matched};
 
 /// Relations that one walk from roots may read.
 const WALK_RELATIONS_MAX: usize = 1_000_000;
 /// Steps that a walk may take.
 const DEPTH_MAX: u32 = 6;
 
-/// What matches, by id.
-pub type Matched = BTreeMap<EntityId, EntityFact>;
-
-/// Entities that a viewer may see and a query means, with their facts.
-pub fn matched(estate: &Estate, query: &TopologyQuery, org: &OrgScope) -> Matched {
+/// Entities that a viewer may see and a query means.
+pub fn matched<'a>(estate: &'a Estate, query: &TopologyQuery, org: &OrgScope) -> Matched<'a> {
     let allowed = match org {
         OrgScope::Everything => None,
         OrgScope::Units(units) => Some(below(estate, units)),
     };
     let units = (!query.unit.is_empty()).then(|| below(estate, &query.unit));
-    let is_in = |set: &Option<Subtree>, id: EntityId, fact: &EntityFact| {
-        set.as_ref().is_none_or(|set| set.holds(id, fact))
+    let is_in = |set: &Option<Subtree>, one: &Match<'_>| {
+        set.as_ref().is_none_or(|set| set.holds(one.id, one.fact(estate)))
     };
-    let mut found = Matched::new();
     let roots: Option<BTreeSet<EntityId>> = (!query.roots.is_empty()).then(|| {
         query.roots.iter().filter_map(|root| named(estate, root, query.with_ended).ok()).collect()
     });
-    let reached = roots.as_ref().map(|roots| walk(estate, query, roots));
-    let ids: Box<dyn Iterator<Item = EntityId>> = match &reached {
-        Some(reached) => Box::new(reached.iter().copied()),
-        None => Box::new(estate.entities.keys().copied()),
-    };
-    for id in ids {
-        let Some(entity) = estate.entities.get(&id) else { continue };
-        let Some(existence) = visible(estate, entity, query.with_ended) else { continue };
-        let is_root = roots.as_ref().is_some_and(|roots| roots.contains(&id));
+    let is_root = |id: EntityId| roots.as_ref().is_some_and(|roots| roots.contains(&id));
+    let is_meant = |(id, entity): (EntityId, &'a Entity)| {
+        let is_root = is_root(id);
         if !is_root && !query.kinds.is_empty() && !query.kinds.contains(&entity.kind) {
-            continue;
+            return None;
         }
-        let fact = entity_fact(estate, id, entity, &existence);
-        if !is_in(&allowed, id, &fact) {
-            continue;
-        }
-        if is_root || (matches(&fact, query) && is_in(&units, id, &fact)) {
-            found.insert(id, fact);
-        }
-    }
-    found
+        let found = Match::new(id, entity, visible(estate, entity, query.with_ended)?);
+        let is_meant = is_in(&allowed, &found)
+            && (is_root || (matches(estate, &found, query) && is_in(&units, &found)));
+        is_meant.then_some(found)
+    };
+    let all = match &roots {
+        Some(roots) => walk(estate, query, roots)
+            .into_iter()
+            .filter_map(|id| Some((id, estate.entities.get(&id)?)))
+            .filter_map(is_meant)
+            .collect(),
+        None => estate.entities.iter().filter_map(is_meant).collect(),
+    };
+    Matched::new(all)
 }
 
-fn matches(fact: &EntityFact, query: &TopologyQuery) -> bool {
+fn matches(estate: &Estate, one: &Match<'_>, query: &TopologyQuery) -> bool {
+    if query.place != Place::default() && !is_placed(estate, one, &query.place) {
+        return false;
+    }
     let holds = |filter: &model::fact::LabelFilter| {
-        fact.labels.get(&filter.name).is_some_and(|value| match filter.value.strip_suffix('*') {
+        let value = one.says(|content| content.labels.get(&filter.name));
+        value.is_some_and(|value| match filter.value.strip_suffix('*') {
             Some(start) => value.starts_with(start),
             None => *value == filter.value,
         })
     };
     let has_text = |text: &String| {
         let text = text.to_lowercase();
-        fact.name.to_lowercase().contains(&text) || fact.id.to_lowercase().contains(&text)
+        one.name().to_lowercase().contains(&text)
+            || one.entity.canonical.as_str().to_lowercase().contains(&text)
     };
-    is_placed(fact, &query.place)
-        && query.labels.iter().all(holds)
-        && query.text.as_ref().is_none_or(has_text)
+    query.labels.iter().all(holds) && query.text.as_ref().is_none_or(has_text)
 }
 
 /// Whether an entity is in a place: the place's own entity (the cluster, the namespace) is in it too.
-fn is_placed(fact: &EntityFact, place: &Place) -> bool {
-    let is = |wanted: &[String], parts: [Option<&str>; 2]| {
-        wanted.is_empty() || parts.iter().flatten().any(|part| wanted.iter().any(|one| one == part))
-    };
-    let scope = &fact.scope;
-    let itself = |kind| (fact.kind == kind).then_some(fact.name.as_str());
-    let cluster = fact.cluster_name.as_deref().or(itself(EntityKind::KubernetesCluster));
-    let own_uid = fact.id.strip_prefix("k8s://");
-    let own_uid = own_uid.filter(|_| fact.kind == EntityKind::KubernetesCluster);
-    is(&place.account, [scope.account.as_deref(), itself(EntityKind::Account)])
-        && is(&place.region, [scope.region.as_deref(), itself(EntityKind::Region)])
-        && is(&place.cluster, [scope.cluster.as_deref().or(own_uid), cluster])
-        && is(
-            &place.namespace,
-            [scope.namespace.as_deref(), itself(EntityKind::KubernetesNamespace)],
-        )
-        && is(&place.environment, [scope.environment.as_deref(), None])
+fn is_placed(estate: &Estate, one: &Match<'_>, place: &Place) -> bool {
+    let is =
+        |wanted: &[String], part: fn(&Scope) -> &Option<String>, itself: Option<EntityKind>| {
+            let is_wanted = |text: &str| wanted.iter().any(|one| one == text);
+            wanted.is_empty()
+                || one.place(part).is_some_and(is_wanted)
+                || (itself == Some(one.entity.kind) && is_wanted(one.name()))
+        };
+    is(&place.account, |scope| &scope.account, Some(EntityKind::Account))
+        && is(&place.region, |scope| &scope.region, Some(EntityKind::Region))
+        && (place.cluster.is_empty() || is_of_cluster(estate, one, &place.cluster))
+        && is(&place.namespace, |scope| &scope.namespace, Some(EntityKind::KubernetesNamespace))
+        && is(&place.environment, |scope| &scope.environment, None)
+}
+
+/// A cluster is wanted by its uid or its name; the cluster itself is in it.
+fn is_of_cluster(estate: &Estate, one: &Match<'_>, wanted: &[String]) -> bool {
+    let is_cluster = one.entity.kind == EntityKind::KubernetesCluster;
+    let cluster = one.place(|scope| &scope.cluster);
+    let own_uid = one.entity.canonical.as_str().strip_prefix("k8s://").filter(|_| is_cluster);
+    let is_wanted = |text: &str| wanted.iter().any(|one| one == text);
+    if cluster.or(own_uid).is_some_and(is_wanted) {
+        return true;
+    }
+    let name = cluster.and_then(|cluster| cluster_name(estate, cluster));
+    name.as_deref().or(is_cluster.then(|| one.name())).is_some_and(is_wanted)
 }
 
 /// What hangs below some units.
@@ -172,26 +181,44 @@ fn walk(estate: &Estate, query: &TopologyQuery, roots: &BTreeSet<EntityId>) -> B
 /// Relations among what matches, each with its rows, in order of ids.
 pub fn relations<'a>(
     estate: &'a Estate,
-    found: &Matched,
+    found: &Matched<'_>,
     query: &TopologyQuery,
 ) -> BTreeMap<RelationId, Vec<&'a RelationWrite>> {
-    let mut relations: BTreeMap<RelationId, Vec<&RelationWrite>> = BTreeMap::new();
-    for id in found.keys() {
-        let Some(entity) = estate.entities.get(id) else { continue };
-        let places = entity.outgoing.iter().filter_map(|place| estate.edges.row(*place));
-        let holding: Vec<&RelationWrite> = if query.with_ended {
-            places.filter(|row| row.valid_from <= estate.at).collect()
+    let mut relations = BTreeMap::new();
+    each_relation(estate, found, query, |id, rows| {
+        relations.insert(id, rows.to_vec());
+    });
+    relations
+}
+
+/// Calls `take` for every relation among what matches, with its rows, in order of ids.
+pub fn each_relation<'a>(
+    estate: &'a Estate,
+    found: &Matched<'_>,
+    query: &TopologyQuery,
+    mut take: impl FnMut(RelationId, &[&'a RelationWrite]),
+) {
+    let mut rows: Vec<&RelationWrite> = Vec::new();
+    let is_asked = |row: &&RelationWrite| {
+        (query.relations.is_empty() || query.relations.contains(&row.kind))
+            && found.contains(row.to)
+    };
+    for one in &found.all {
+        let Some(entity) = estate.entities.get(&one.id) else { continue };
+        rows.clear();
+        if query.with_ended {
+            let places = entity.outgoing.iter().filter_map(|place| estate.edges.row(*place));
+            rows.extend(places.filter(|row| row.valid_from <= estate.at).filter(is_asked));
         } else {
-            rows_in_force(estate, &entity.outgoing).collect()
-        };
-        for row in holding {
-            let is_asked = query.relations.is_empty() || query.relations.contains(&row.kind);
-            if is_asked && found.contains_key(&row.to) {
-                relations.entry((row.from, row.kind, row.to)).or_default().push(row);
+            rows.extend(rows_in_force(estate, &entity.outgoing).filter(is_asked));
+        }
+        rows.sort_by_key(|row| (row.kind, row.to));
+        for of_one in rows.chunk_by(|a, b| (a.kind, a.to) == (b.kind, b.to)) {
+            if let Some(row) = of_one.first() {
+                take((row.from, row.kind, row.to), of_one);
             }
         }
     }
-    relations
 }
 
 /// The entity that a name means: a canonical id, an alias that leads to one thing, or the name of
@@ -217,7 +244,7 @@ pub fn named(estate: &Estate, name: &str, with_ended: bool) -> Result<EntityId, 
         .filter(|(_, entity)| {
             entity.ranked().first().is_some_and(|(_, _, content)| content.name == name)
         })
-        .filter_map(|(id, _)| present(*id))
+        .filter_map(|(id, _)| present(id))
         .collect();
     match by_name.as_slice() {
         [id] => Ok(*id),

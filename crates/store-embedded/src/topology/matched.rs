@@ -1,0 +1,85 @@
+//! What a query means: entities with their existence, in order of id. The fact of an entity is only
+//! made when something of it is needed.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use model::entity::EntityId;
+use model::fact::EntityFact;
+use model::scope::Scope;
+
+use super::estate::Estate;
+use super::fact::entity_fact;
+use super::life::{Content, Entity, Existence};
+
+/// One entity that matches.
+pub struct Match<'a> {
+    pub id: EntityId,
+    pub entity: &'a Entity,
+    pub existence: Existence,
+    fact: OnceCell<EntityFact>,
+}
+
+impl<'a> Match<'a> {
+    pub fn new(id: EntityId, entity: &'a Entity, existence: Existence) -> Self {
+        Self { id, entity, existence, fact: OnceCell::new() }
+    }
+
+    /// Its fact.
+    pub fn fact(&self, estate: &Estate) -> &EntityFact {
+        self.fact.get_or_init(|| entity_fact(estate, self.id, self.entity, &self.existence))
+    }
+
+    /// The first of what its sources say, best source first.
+    pub fn says<T>(&self, part: impl Fn(&'a Content) -> Option<T>) -> Option<T> {
+        self.entity.ranked().into_iter().find_map(|(_, _, content)| part(content))
+    }
+
+    /// One part of its place.
+    pub fn place(&self, part: impl Fn(&Scope) -> &Option<String>) -> Option<&'a str> {
+        self.says(|content| part(&content.scope).as_deref())
+    }
+
+    /// Its name; empty when no source gives one.
+    pub fn name(&self) -> &'a str {
+        self.says(|content| (!content.name.is_empty()).then_some(content.name.as_str()))
+            .unwrap_or_default()
+    }
+}
+
+/// Everything that matches.
+pub struct Matched<'a> {
+    /// In order of id.
+    pub all: Vec<Match<'a>>,
+    /// One bit an id.
+    bits: Vec<u64>,
+}
+
+impl<'a> Matched<'a> {
+    /// Of matches in order of id.
+    pub fn new(all: Vec<Match<'a>>) -> Self {
+        let words = all.last().map_or(0, |last| last.id.0 / 64 + 1);
+        let mut bits = vec![0_u64; usize::try_from(words).unwrap_or(0)];
+        for one in &all {
+            if let Some(word) = bits.get_mut((one.id.0 / 64) as usize) {
+                *word |= 1 << (one.id.0 % 64);
+            }
+        }
+        Self { all, bits }
+    }
+
+    /// Whether an entity matches.
+    pub fn contains(&self, id: EntityId) -> bool {
+        self.bits.get((id.0 / 64) as usize).is_some_and(|word| word >> (id.0 % 64) & 1 == 1)
+    }
+
+    /// Place of an entity in `all`.
+    pub fn position(&self, id: EntityId) -> Option<usize> {
+        self.all.binary_search_by_key(&id, |one| one.id).ok()
+    }
+
+    /// Every fact, by id.
+    pub fn facts(self, estate: &Estate) -> BTreeMap<EntityId, EntityFact> {
+        self.all.iter().map(|one| (one.id, one.fact(estate).clone())).collect()
+    }
+}
