@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use model::entity::Presence;
 use model::reference::{Claim, Reference};
-use model::resolution::{EntityState, Known, KnownEntity, Lookup};
+use model::resolution::{EntityState, Known, KnownEntity, Lookup, ReferencePurpose};
 use model::span::EdgeMinute;
 use model::{AliasKey, Batch, EntityObservation, RelationObservation};
 
+use crate::endpoint::external;
 use crate::rename::{Renames, cluster_keys};
 use crate::resolve::Observations;
 use crate::subject::stand_in;
@@ -105,6 +106,23 @@ pub fn second_lookup(
     (lookup != Lookup::default()).then_some(lookup)
 }
 
+/// The external endpoints that references to be tried again may make: they may be there already.
+pub fn external_keys(known: &Known) -> Vec<AliasKey> {
+    let ends = known.references.iter().flat_map(|stored| match &stored.purpose {
+        ReferencePurpose::Relation(relation) => vec![&relation.from, &relation.to],
+        ReferencePurpose::Subject(_) => vec![&stored.reference],
+    });
+    let ids = ends.filter_map(external_id).filter(|id| !known.entities.contains_key(id));
+    let ids: BTreeSet<AliasKey> = ids.collect();
+    ids.into_iter().collect()
+}
+
+/// Canonical id of the external endpoint that a reference makes when nothing answers to it.
+fn external_id(reference: &Reference) -> Option<AliasKey> {
+    reference.otherwise?;
+    external(reference).map(|(id, _)| id)
+}
+
 /// Entities known under other ids than those that clusters give them now, by both.
 fn renamed<'a>(known: &'a Known, batch: &Batch) -> HashMap<AliasKey, Vec<&'a KnownEntity>> {
     let renames = Renames::new(known, batch);
@@ -173,6 +191,7 @@ impl<'a> Keys<'a> {
 
     fn reference(&mut self, reference: &'a Reference) {
         reference.candidates.iter().flat_map(|one| &one.all).for_each(|key| self.add(key));
+        self.all.extend(external_id(reference));
     }
 
     fn relation(&mut self, relation: &'a RelationObservation) {

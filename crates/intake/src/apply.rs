@@ -171,6 +171,13 @@ pub(crate) async fn resolve(
     }
     let mut observations = observations;
     for round in 0.. {
+        let keys = identity::external_keys(&known);
+        if !keys.is_empty() {
+            extend(
+                &mut known,
+                stores.topology.known(Lookup { keys, at, ..Lookup::default() }).await?,
+            );
+        }
         let sequence = sequence.clone();
         let (resolution, known_back, observations_back) = blocking(move || {
             let resolution = identity::resolve(&observations, &known, sequence, is_replay);

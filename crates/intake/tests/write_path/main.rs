@@ -4,6 +4,7 @@
 
 mod boutique;
 mod estate;
+mod external;
 mod memory;
 mod order;
 mod owner;
