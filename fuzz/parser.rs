@@ -12,8 +12,11 @@ use ingest::{EnvelopeError, InputContext, Limits, read_within};
 use model::input::{InputRecord, ObservedBy};
 use model::{Batch, Micros};
 
+/// A target: its name, and what feeds it.
+pub type Target = (&'static str, fn(&[u8]));
+
 /// Each target by its name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[Target] = &[
     ("frame", frame),
     ("kubernetes", |bytes| file(&kubernetes::OBJECTS, bytes)),
     ("aws", |bytes| file(&aws::AWS, bytes)),

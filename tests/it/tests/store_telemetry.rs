@@ -26,9 +26,12 @@ type Outcome = Result<(), Failed>;
 /// An instant on a whole hour.
 const START: i64 = 1_760_000_400_000_000 - 1_760_000_400_000_000 % Micros::HOUR;
 
+/// A trial by its name.
+type Named = (&'static str, fn() -> Outcome);
+
 /// The trials of this module.
 pub fn trials() -> Vec<Trial> {
-    let named: [(&str, fn() -> Outcome); 17] = [
+    let named: [Named; 17] = [
         ("rollups and raw values agree in any order of writes", orders_agree),
         ("a conflicting sample: the later observation wins", conflicts),
         ("counters rise over resets and boundaries", counters),

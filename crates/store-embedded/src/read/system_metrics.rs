@@ -66,9 +66,10 @@ pub fn signals(
         .map(|one| (one.id, Some(one.fact.last.0.0).filter(|_| one.fact.count > 0)))
         .collect();
     let to = ctx.as_of.map_or(i64::MAX, |as_of| as_of.plus(1).0);
-    for (series, at) in newest(conn, plan, &last, to)? {
-        if let Some(one) = place(series).and_then(|place| asked.get_mut(place)) {
-            one.fact.newest = Micros(at);
+    let newest = newest(conn, plan, &last, to)?;
+    for one in &mut asked {
+        if let Some(at) = newest.get(&one.id) {
+            one.fact.newest = Micros(*at);
         }
     }
     Ok(asked.into_iter().map(|one| one.fact).collect())

@@ -104,7 +104,10 @@ pub fn future() -> Outcome {
     if gone.raw != 0 { Err(format!("one row of the future takes {gone:?}").into()) } else { Ok(()) }
 }
 
-fn histograms(points: &[(i64, i64, u64, &[(i32, u64)])]) -> model::resolution::TelemetryWrite {
+/// Minute, length in minutes, count, counts by bin.
+type Histogram<'a> = (i64, i64, u64, &'a [(i32, u64)]);
+
+fn histograms(points: &[Histogram<'_>]) -> model::resolution::TelemetryWrite {
     let mut write = samples(&[], SeriesType::Delta, 5);
     write.series[0].1.histograms = points
         .iter()
@@ -122,7 +125,7 @@ fn histograms(points: &[(i64, i64, u64, &[(i32, u64)])]) -> model::resolution::T
 pub fn native_histograms() -> Outcome {
     let window = (START + 5 * Micros::MINUTE, START + 60 * Micros::MINUTE);
     let mut bench = Bench::new()?;
-    let deltas: [(i64, i64, u64, &[(i32, u64)]); 3] =
+    let deltas: [Histogram<'_>; 3] =
         [(1, 1, 9, &[(3, 9)]), (10, 1, 4, &[(3, 3), (5, 1)]), (11, 1, 2, &[(3, 2)])];
     bench.write(histograms(&deltas))?;
     let again = bench.write(histograms(&deltas))?;

@@ -25,7 +25,7 @@ fn charge(row: u64, day: i64, billed: Option<&str>) -> ChargeObservation {
         charge_period_end: Micros(start + (day + 1) * Micros::DAY),
         provider: "AWS".into(),
         publisher: None,
-        service: Some(if row % 2 == 0 { "compute" } else { "storage" }.into()),
+        service: Some(if row.is_multiple_of(2) { "compute" } else { "storage" }.into()),
         service_category: None,
         region: None,
         zone: None,
