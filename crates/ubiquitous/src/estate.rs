@@ -5,8 +5,8 @@ mod last_good;
 mod release;
 mod write;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use analysis::{AnswerCache, AskContext, Limits, Viewer};
@@ -17,7 +17,7 @@ use model::fact::TopologyQuery;
 use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use model::{Micros, StoreError};
-use store_embedded::{Options, Reserve, Store};
+use store_embedded::{Maintenance, MaintenanceSchedule, Options, Reserve, Store};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::configuration::Configuration;
@@ -36,6 +36,7 @@ pub struct Estate {
     store: Store,
     intake: Option<Arc<intake::Intake>>,
     releasing: Option<tokio::task::JoinHandle<()>>,
+    maintenance: Mutex<Option<Maintenance>>,
     cache: Option<Arc<AnswerCache>>,
     last_good: Arc<last_good::Folder>,
     deadline: Duration,
@@ -55,6 +56,8 @@ impl Estate {
         let database = Arc::clone(estate.store.database());
         estate.releasing = Some(tokio::spawn(release::run(Arc::clone(&intake), database)));
         estate.intake = Some(intake);
+        let maintenance = Maintenance::start(&estate.store, MaintenanceSchedule::default());
+        estate.maintenance = Mutex::new(Some(maintenance));
         Ok(estate)
     }
 
@@ -74,6 +77,7 @@ impl Estate {
         Ok(Self {
             intake: None,
             releasing: None,
+            maintenance: Mutex::new(None),
             cache: (cache_bytes > 0).then(|| Arc::new(AnswerCache::new(cache_bytes))),
             last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
@@ -88,6 +92,10 @@ impl Estate {
     pub async fn close(&self) {
         if let Some(releasing) = &self.releasing {
             releasing.abort();
+        }
+        let maintenance = self.maintenance.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(maintenance) = maintenance {
+            maintenance.stop().await;
         }
         if let Some(intake) = &self.intake {
             intake.shutdown().await;
