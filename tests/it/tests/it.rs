@@ -4,6 +4,7 @@
 
 mod cost_analysis;
 mod hostile;
+mod larkfield;
 mod program;
 mod server;
 mod soak;
@@ -27,6 +28,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     topology::trials,
     system_metrics::trials,
     cost_analysis::trials,
+    larkfield::trials,
     server::trials,
     hostile::trials,
     soak::trials,

@@ -4,7 +4,6 @@
 mod bills;
 mod metrics;
 mod otlp;
-mod scenario;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -19,7 +18,6 @@ fn main() {
     trials.extend(bills::trials());
     trials.extend(metrics::trials());
     trials.extend(otlp::trials());
-    trials.extend(scenario::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 

@@ -2,6 +2,7 @@
 
 use model::entity::EntityId;
 use model::fact::{SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyFacts, TopologyQuery};
+use model::kind::EntityKind;
 use model::seam::{DataKind, ReadContext, Version};
 use model::time::{Micros, Window, WindowParam};
 
@@ -63,7 +64,7 @@ pub(super) async fn facts(
     let signal_query = SignalQuery {
         place: params.place(),
         unit,
-        kinds: params.kind.clone(),
+        kinds: measured_kinds(&params.kind),
         entities: entities.clone(),
         signals: Vec::new(),
         window,
@@ -79,6 +80,16 @@ pub(super) async fn facts(
     };
     let (series, step) = charts(params, now, entities, &read, ctx).await?;
     Ok(HealthFacts { window, topology, samples, signals, newest, series, step })
+}
+
+/// What is measured of pods that no export lists is laid on their workloads: where pods are asked
+/// for, workloads are judged too, but only those of which something is measured.
+fn measured_kinds(asked: &[EntityKind]) -> Vec<EntityKind> {
+    let mut kinds = asked.to_vec();
+    if kinds.contains(&EntityKind::Pod) && !kinds.contains(&EntityKind::Workload) {
+        kinds.push(EntityKind::Workload);
+    }
+    kinds
 }
 
 /// Health never moves: the window ends at the instant asked about.

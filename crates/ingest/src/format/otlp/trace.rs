@@ -17,6 +17,13 @@ const DURATION_MAX: i64 = 30 * Micros::DAY;
 /// Bytes of an operation's name that are kept.
 const NAME_BYTES: usize = 512;
 
+/// When the newest span ended.
+pub fn newest(request: &ExportTraceServiceRequest) -> Option<Micros> {
+    let scopes = request.resource_spans.iter().flat_map(|resource| &resource.scope_spans);
+    let spans = scopes.flat_map(|scope| &scope.spans);
+    spans.filter_map(|span| instant::of_nanos(span.end_time_unix_nano)).max()
+}
+
 /// Puts the spans and their services out.
 pub fn read(
     input: &Input<'_>,
