@@ -121,7 +121,10 @@ export function TimeChart(props: TimeChartProps) {
   const hatch = useId();
   const from = new Date(props.from).getTime();
   const to = new Date(props.to).getTime();
-  const right = width - (width < 480 ? 64 : RIGHT);
+  const texts = [...lines.map((line) => `${lines.length > 1 ? `${line.label} ` : ""}${props.format(line.points[line.points.length - 1]?.value ?? 0)}`), ...limits.map((limit) => limit.label)];
+  // A narrow picture leaves its labels the room that they need and no more.
+  const right = width - (width < 480 ? Math.min(RIGHT, 12 + Math.max(8, ...texts.map((text) => text.length)) * 6.6) : RIGHT);
+  const bottom = height + (hasAxis ? 18 : 6);
   const values = lines.flatMap((line) => line.points.map((point) => point.value));
   const scale = (props.isBinary ? binaryTicks : ticks)(Math.min(0, ...values), Math.max(...values, ...limits.map((limit) => limit.value), 0));
   const x = linear([from, to], [LEFT, right]);
@@ -143,7 +146,6 @@ export function TimeChart(props: TimeChartProps) {
     };
   });
   for (const limit of limits) labels.push({ key: `limit ${limit.label}`, isMain: false, y: y(limit.value) + 4, text: limit.label });
-  const bottom = height + (hasAxis ? 18 : 6);
   const summary = lines.map((line) => {
     const last = line.points[line.points.length - 1];
     return `${line.label} ${last ? props.format(last.value) : "no data"}`;

@@ -41,6 +41,8 @@ export interface DataTableProps<R> {
 
 const VIRTUAL_FROM = 200;
 const ROW = 28;
+/** A phone shows the worst few; the rest is a tap away. */
+const PHONE_ROWS = 5;
 
 function compare(a: string | number | null, b: string | number | null): number {
   if (a === b) return 0;
@@ -52,6 +54,7 @@ function compare(a: string | number | null, b: string | number | null): number {
 export function DataTable<R>(props: DataTableProps<R>) {
   const { rows, columns, label } = props;
   const [chosen, setChosen] = useState<{ key: string; isDescending: boolean } | null>(null);
+  const [phoneRows, setPhoneRows] = useState(PHONE_ROWS);
   const order = chosen ?? props.order ?? null;
   const sorted = useMemo(() => {
     const by = chosen && columns.find((column) => column.key === chosen.key)?.sort;
@@ -95,6 +98,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const firstKey = shown[0] ? props.rowKey(shown[0].row) : undefined;
   const focusable = props.onOpen !== undefined || props.onLight !== undefined;
   const hasPhone = props.phone !== undefined;
+  const phoneShown = sorted.length <= phoneRows + 3 ? sorted.length : phoneRows;
 
   return (
     <>
@@ -188,12 +192,16 @@ export function DataTable<R>(props: DataTableProps<R>) {
       </div>
       {hasPhone && (
         <div className="narrow-only">
-          {sorted.slice(0, 50).map((row) => (
+          {sorted.slice(0, phoneShown).map((row) => (
             <button key={props.rowKey(row)} type="button" className="rowp" onClick={() => props.onOpen?.(row)}>
               {props.phone?.(row)}
             </button>
           ))}
-          {sorted.length > 50 && <p className="src">50 of {count(sorted.length)}</p>}
+          {sorted.length > phoneShown && (
+            <button type="button" className="more" onClick={() => setPhoneRows(phoneRows + 50)}>
+              {count(phoneShown)} of {count(sorted.length)}, show more
+            </button>
+          )}
         </div>
       )}
     </>

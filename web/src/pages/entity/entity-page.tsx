@@ -75,7 +75,7 @@ export function EntityPageView() {
           <Panel title="Signals over time" qualifier={`${windowLabel(window)}, brush to set the window`}>
             <SignalCharts id={entity.id} thresholds={health.data?.data.thresholds ?? []} checks={judged?.checks ?? []} window={window} events={events} />
           </Panel>
-          <div className="grid-12 cols-2 !mt-0 items-start beside">
+          <div className="grid-12 cols-2 !mt-0 beside">
             <NeighboursPanel page={page} way="in" />
             <NeighboursPanel page={page} way="out" />
           </div>

@@ -1,37 +1,8 @@
 // The picture of an answer: nodes at the server's places, edges between them, as one shape for
 // entities and for groups.
 import type { Layout, TopologyAnswer } from "../../api/answers";
-import { counted, words } from "../../format/number";
-
-export interface MapNode {
-  id: string;
-  name: string;
-  detail: string;
-  kind: string;
-  isGroup: boolean;
-  isStore: boolean;
-  isExternal: boolean;
-  size: number;
-  x: number;
-  y: number;
-  change: string | undefined;
-}
-
-export interface MapEdge {
-  key: string;
-  from: string;
-  to: string;
-  kinds: string[];
-  need: string;
-  volume: number;
-}
-
-export interface MapGraph {
-  nodes: MapNode[];
-  edges: MapEdge[];
-  layers: string[];
-  height: number;
-}
+import type { MapEdge, MapGraph, MapNode } from "../../charts/layered/layered-graph";
+import { plural, words } from "../../format/number";
 
 const STORES = new Set(["database", "database_cluster", "database_proxy", "cache", "queue", "bucket"]);
 const EXTERNAL = new Set(["external_endpoint", "external_service", "endpoint", "unknown"]);
@@ -70,9 +41,8 @@ export function graphOf(answer: TopologyAnswer): MapGraph | null {
     for (const group of answer.groups) {
       const place = places.get(group.group);
       if (!place) continue;
-      const top = [...group.kinds].sort((a, b) => b.count - a.count)[0];
       nodes.push({
-        id: group.group, name: group.name || "none", detail: top ? counted(top.count, top.kind) : "", kind: answer.aggregated_by,
+        id: group.group, name: group.name || "none", detail: plural(group.count, "entity", "entities"), kind: answer.aggregated_by,
         isGroup: true, isStore: false, isExternal: false, size: group.count, x: place.x, y: place.y, change: undefined,
       });
     }
@@ -88,32 +58,4 @@ export function graphOf(answer: TopologyAnswer): MapGraph | null {
   }
   const shown = new Set(nodes.map((node) => node.id));
   return { nodes, edges: edgesOf(answer, shown), layers: layout.layers, height: layout.height };
-}
-
-/** Ends of the edges that touch a node, itself included. */
-export function neighbourhood(graph: MapGraph, id: string): Set<string> {
-  const near = new Set([id]);
-  for (const edge of graph.edges) {
-    if (edge.from === id) near.add(edge.to);
-    if (edge.to === id) near.add(edge.from);
-  }
-  return near;
-}
-
-/** Where an arrow leads from a node: along its edges sideways, within its layer up and down. */
-export function stepFrom(graph: MapGraph, id: string, arrow: string): string | undefined {
-  const here = graph.nodes.find((node) => node.id === id);
-  if (!here) return graph.nodes[0]?.id;
-  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
-  if (arrow === "ArrowUp" || arrow === "ArrowDown") {
-    const layer = graph.nodes.filter((node) => node.x === here.x).sort((a, b) => a.y - b.y);
-    return layer[layer.indexOf(here) + (arrow === "ArrowDown" ? 1 : -1)]?.id;
-  }
-  const ends = graph.edges.flatMap((edge) => {
-    if (arrow === "ArrowRight" && edge.from === id) return [edge.to];
-    if (arrow === "ArrowLeft" && edge.to === id) return [edge.from];
-    return [];
-  });
-  const near = ends.map((end) => byId.get(end)).filter((node) => node !== undefined);
-  return near.sort((a, b) => Math.abs(a.y - here.y) - Math.abs(b.y - here.y))[0]?.id;
 }

@@ -3,6 +3,9 @@ import { useMemo, useState } from "react";
 import type { SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
 import { useAnswer } from "../../api/queries";
 import type { Envelope } from "../../api/types";
+import type { MapNode } from "../../charts/layered/layered-graph";
+import { MapLegend } from "../../charts/layered/layered-legend";
+import { LayeredMap } from "../../charts/layered/layered-map";
 import { count, counted, plural } from "../../format/number";
 import { dayAndClock } from "../../format/time";
 import { Panel } from "../../parts/panel";
@@ -11,9 +14,8 @@ import { Answer, AnswerNotes, Empty } from "../../parts/states";
 import { PageHead } from "../../shell/page-head";
 import { useKeys } from "../../state/keys";
 import { useContextParams, useView } from "../../state/view";
-import { graphOf, type MapNode } from "./topology-graph";
+import { graphOf } from "./topology-graph";
 import { TopologyFilters } from "./topology-filters";
-import { MapLegend, TopologyMap } from "./topology-map";
 import { ChangesPanel, CountsPanel, EntityTable, GroupTable, SelectedPanel, topologyEvidence } from "./topology-tables";
 
 const DRAWN_MOST = 150;
@@ -139,7 +141,7 @@ function MapPanel({ query, statuses, onNearest, ...rest }: MapPanelProps) {
         {() =>
           graph && graph.nodes.length > 0 ? (
             <>
-              <TopologyMap graph={graph} label="Topology map; the tables beside it hold the same facts. Arrows walk it." statuses={statuses} {...rest} />
+              <LayeredMap graph={graph} label="Topology map; the tables beside it hold the same facts. Arrows walk it." statuses={statuses} {...rest} />
               <MapLegend graph={graph} />
             </>
           ) : total === 0 ? (
