@@ -285,6 +285,7 @@ fn context(store: &Store) -> AskContext {
         telemetry: store.telemetry(),
         records: store.records(),
         cache: None,
+        estates: Arc::default(),
         last_good: None,
         viewer: Viewer::default(),
         now: Micros(END * Micros::SECOND).plus(20 * Micros::SECOND).timestamp(),

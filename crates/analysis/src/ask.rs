@@ -11,6 +11,7 @@ use model::time::Micros;
 use tokio_util::sync::CancellationToken;
 
 use crate::cache::AnswerCache;
+use crate::estate::EstateCache;
 use crate::last_good::LastGood;
 
 /// Everything a question may use besides its parameters.
@@ -24,6 +25,8 @@ pub struct AskContext {
     pub records: Arc<dyn Records>,
     /// Answers that are still true; `None` switches the cache off.
     pub cache: Option<Arc<AnswerCache>>,
+    /// Estates in memory that questions about the whole graph share.
+    pub estates: Arc<EstateCache>,
     /// The last good answers, for when a store is down; `None` keeps none.
     pub last_good: Option<Arc<dyn LastGood>>,
     /// Who asks.

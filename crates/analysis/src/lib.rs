@@ -4,6 +4,7 @@
 mod answer;
 mod ask;
 mod cache;
+pub mod estate;
 mod last_good;
 mod layout;
 mod param;
@@ -14,6 +15,7 @@ mod unit;
 pub use answer::{answer, answer_shared};
 pub use ask::{AskContext, AskError, Limits, Viewer};
 pub use cache::{AnswerCache, Answered};
+pub use estate::{Estate, EstateCache};
 pub use last_good::{KeptAnswer, LastGood};
 pub use layout::{Layout, LayoutNode, layered};
 pub use param::Text;

@@ -63,7 +63,7 @@ impl<A> Draft<A> {
 /// One question.
 #[async_trait]
 pub trait Question: Send + Sync + 'static {
-    /// Stem (`system_metrics`).
+    /// Stem (`system_metrics`), for a view with its own after it (`critical_paths/what_if`).
     const NAME: &'static str;
     /// Title for people.
     const TITLE: &'static str;
@@ -97,8 +97,12 @@ pub trait Question: Send + Sync + 'static {
 /// A question without its types: JSON in, JSON out.
 #[async_trait]
 pub trait AnyQuestion: Send + Sync {
-    /// Stem (`system_metrics`).
+    /// Stem (`system_metrics`), for a view with its own after it (`critical_paths/what_if`).
     fn name(&self) -> &'static str;
+    /// The view's own name as it stands on the command line (`what-if`), of a question that is one.
+    fn view(&self) -> Option<String> {
+        self.kebab().split_once('/').map(|(_, view)| view.to_owned())
+    }
     /// The stem as it stands in routes and commands (`system-metrics`).
     fn kebab(&self) -> String {
         self.name().replace('_', "-")

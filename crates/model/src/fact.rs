@@ -2,11 +2,13 @@
 
 mod cost;
 mod entity;
+mod estate;
 mod metrics;
 mod topology;
 
 pub use cost::{BillFact, CostDimension, CostQuery, CostRow, CostStep};
 pub use entity::{EntityMatch, EntityPage, EventFact, OpenReferenceFact, SourceFact, VersionFact};
+pub use estate::{EstateFacts, EstateRelation};
 pub use metrics::{DataPresence, SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};
 pub use topology::{
     AggregateBy, Direction, EntityChange, EntityFact, GroupFact, GroupRelationFact, LabelFilter,

@@ -6,6 +6,7 @@ mod answer;
 mod edge;
 mod entities;
 mod estate;
+mod everything;
 mod fact;
 mod group;
 mod known;
@@ -23,8 +24,8 @@ use duckdb::{Connection, params};
 use model::entity::EntityId;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
-    EntityMatch, EntityPage, OpenReferenceFact, TopologyComparison, TopologyFacts, TopologyQuery,
-    VersionFact,
+    EntityMatch, EntityPage, EstateFacts, OpenReferenceFact, TopologyComparison, TopologyFacts,
+    TopologyQuery, VersionFact,
 };
 use model::input::Completeness;
 use model::resolution::{HeldRetirement, Known, Lookup, Sequence, TopologyWrite, WriteOutcome};
@@ -207,6 +208,11 @@ impl Topology for EmbeddedTopology {
     ) -> StoreResult<TopologyFacts> {
         let org = ctx.org_scope.clone();
         self.at(ctx, move |estate| answer::topology(estate, &query, &org)).await?
+    }
+
+    async fn estate(&self, ctx: &ReadContext) -> StoreResult<EstateFacts> {
+        let org = ctx.org_scope.clone();
+        self.at(ctx, move |estate| everything::estate(estate, &org)).await
     }
 
     async fn topology_comparison(

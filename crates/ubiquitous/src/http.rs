@@ -64,6 +64,7 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/v1/logs", post(push::logs))
         .route("/api/v1/status", get(status::status))
         .route("/api/v1/{question}", get(ask::get).post(ask::post))
+        .route("/api/v1/{question}/{view}", get(ask::get).post(ask::post))
         .route("/openapi.json", get(openapi::document))
         .route("/health", get(health::detail))
         .route("/health/live", get(health::live))

@@ -15,8 +15,8 @@ use model::envelope::Envelope;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
     BillFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence, EntityChange, EntityFact,
-    EntityMatch, EntityPage, EventFact, GroupFact, OpenReferenceFact, SeriesFact, SeriesQuery,
-    SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery,
+    EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact, OpenReferenceFact, SeriesFact,
+    SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{Known, Lookup, Sequence, TelemetryWrite, TopologyWrite, WriteOutcome};
@@ -40,6 +40,7 @@ pub struct Charge {
 #[derive(Default)]
 pub struct Facts {
     pub topology: Mutex<TopologyFacts>,
+    pub estate: Mutex<EstateFacts>,
     pub groups: Mutex<BTreeMap<&'static str, Vec<GroupFact>>>,
     pub signals: Mutex<Vec<SignalFact>>,
     pub charges: Mutex<Vec<Charge>>,
@@ -88,6 +89,10 @@ impl Topology for Store {
     }
     async fn version(&self) -> StoreResult<Version> {
         Ok(self.0.version())
+    }
+    async fn estate(&self, _: &ReadContext) -> StoreResult<EstateFacts> {
+        self.0.read().await?;
+        Ok(self.0.estate.lock().unwrap().clone())
     }
     async fn topology(&self, _: &ReadContext, query: TopologyQuery) -> StoreResult<TopologyFacts> {
         self.0.read().await?;
@@ -291,6 +296,7 @@ pub fn context(facts: &Arc<Facts>) -> AskContext {
         telemetry: Arc::new(Store(Arc::clone(facts))),
         records: Arc::new(Store(Arc::clone(facts))),
         cache: None,
+        estates: Arc::default(),
         last_good: None,
         viewer: Viewer::default(),
         now: NOW.parse().unwrap(),

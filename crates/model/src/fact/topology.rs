@@ -116,6 +116,30 @@ pub struct EntityFact {
     pub state: String,
 }
 
+impl EntityFact {
+    /// An entity about which nothing more is known.
+    pub fn new(kind: EntityKind, id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            entity: EntityId::default(),
+            id: id.into(),
+            kind,
+            name: name.into(),
+            scope: Scope::default(),
+            cluster_name: None,
+            owner: None,
+            application: None,
+            labels: Labels::new(),
+            properties: Properties::new(),
+            sources: Vec::new(),
+            first_seen: None,
+            last_seen: None,
+            valid_from: None,
+            valid_to: None,
+            state: "current".to_owned(),
+        }
+    }
+}
+
 /// One relation at the instant asked about; rows of several sources are one fact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RelationFact {

@@ -6,7 +6,8 @@ use super::{ReadContext, Version};
 use crate::entity::EntityId;
 use crate::error::StoreResult;
 use crate::fact::{
-    EntityMatch, EntityPage, OpenReferenceFact, TopologyComparison, TopologyFacts, TopologyQuery,
+    EntityMatch, EntityPage, EstateFacts, OpenReferenceFact, TopologyComparison, TopologyFacts,
+    TopologyQuery,
 };
 use crate::input::Completeness;
 use crate::resolution::{HeldRetirement, Known, Lookup, Sequence, TopologyWrite, WriteOutcome};
@@ -45,6 +46,8 @@ pub trait Topology: Send + Sync {
     /// Facts of the `topology` question.
     async fn topology(&self, ctx: &ReadContext, query: TopologyQuery)
     -> StoreResult<TopologyFacts>;
+    /// Facts of the questions about the whole graph: everything in force at the instant.
+    async fn estate(&self, ctx: &ReadContext) -> StoreResult<EstateFacts>;
     /// What differs between two instants, within the same query.
     async fn topology_comparison(
         &self,

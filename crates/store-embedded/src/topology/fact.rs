@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::entity::EntityId;
 use model::fact::{EntityFact, RelationFact};
-use model::kind::{Evidence, RelationKind};
+use model::kind::{Confidence, Evidence, RelationKind};
 use model::resolution::RelationWrite;
 use model::scope::Scope;
 use model::time::Micros;
@@ -236,36 +236,60 @@ fn newest_telemetry(estate: &Estate, client: EntityId) -> Option<Micros> {
 /// What tells one relation of an answer from another.
 pub type RelationId = (EntityId, RelationKind, EntityId);
 
-/// One fact of all rows of one relation.
-pub fn relation_fact(estate: &Estate, rows: &[&RelationWrite]) -> Option<RelationFact> {
+/// What the rows of one relation say together.
+pub struct Joined<'a> {
+    pub rows: Vec<&'a RelationWrite>,
+    pub first: &'a RelationWrite,
+    pub evidence: Vec<Evidence>,
+    pub need: &'a RelationWrite,
+    pub rule: Option<String>,
+    pub confidence: Confidence,
+    pub sources: Vec<String>,
+}
+
+/// The rows of one relation as one: in order of source; `None` when there is no row.
+pub fn joined<'a>(rows: &[&'a RelationWrite]) -> Option<Joined<'a>> {
     let mut rows = rows.to_vec();
     rows.sort_by(|a, b| (&a.source, a.statement).cmp(&(&b.source, b.statement)));
-    let first = rows.first()?;
-    let id = |id: EntityId| estate.entities.get(&id).map(|entity| entity.canonical.to_string());
     let mut evidence: Vec<Evidence> = rows.iter().map(|row| row.evidence).collect();
     evidence.sort_unstable();
     evidence.dedup();
     let mut sources: Vec<String> = rows.iter().map(|row| row.source.clone()).collect();
     sources.dedup();
-    let need = rows.iter().min_by_key(|row| (row.need_source, row.need))?;
-    Some(RelationFact {
-        from: id(first.from)?,
-        kind: first.kind,
-        to: id(first.to)?,
+    Some(Joined {
+        first: rows.first().copied()?,
         evidence,
-        need: need.need,
-        need_source: need.need_source,
+        need: rows.iter().copied().min_by_key(|row| (row.need_source, row.need))?,
         rule: rows.iter().map(|row| &row.rule).find(|rule| !rule.is_empty()).cloned(),
         confidence: rows.iter().map(|row| row.confidence).max()?,
         sources,
-        properties: first.properties.clone(),
-        valid_from: rows.iter().map(|row| row.valid_from).min().map(Micros::timestamp),
-        last_seen: rows.iter().filter_map(|row| seen(estate, row)).max().map(Micros::timestamp),
+        rows,
+    })
+}
+
+/// One fact of all rows of one relation.
+pub fn relation_fact(estate: &Estate, rows: &[&RelationWrite]) -> Option<RelationFact> {
+    let it = joined(rows)?;
+    let id = |id: EntityId| estate.entities.get(&id).map(|entity| entity.canonical.to_string());
+    let seen = it.rows.iter().filter_map(|row| relation_seen(estate, row)).max();
+    Some(RelationFact {
+        from: id(it.first.from)?,
+        kind: it.first.kind,
+        to: id(it.first.to)?,
+        evidence: it.evidence,
+        need: it.need.need,
+        need_source: it.need.need_source,
+        rule: it.rule,
+        confidence: it.confidence,
+        sources: it.sources,
+        properties: it.first.properties.clone(),
+        valid_from: it.rows.iter().map(|row| row.valid_from).min().map(Micros::timestamp),
+        last_seen: seen.map(Micros::timestamp),
     })
 }
 
 /// Newest instant by then at which a row was seen; a stated one when its record was.
-fn seen(estate: &Estate, row: &RelationWrite) -> Option<Micros> {
+pub fn relation_seen(estate: &Estate, row: &RelationWrite) -> Option<Micros> {
     let record = row
         .stated_by
         .and_then(|by| estate.entities.get(&by))

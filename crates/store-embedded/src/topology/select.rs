@@ -111,7 +111,8 @@ pub struct Subtree {
 }
 
 impl Subtree {
-    fn holds(&self, id: EntityId, fact: &EntityFact) -> bool {
+    /// Whether an entity belongs to it.
+    pub fn holds(&self, id: EntityId, fact: &EntityFact) -> bool {
         let is_in = |unit: &Option<String>| unit.as_ref().is_some_and(|one| self.ids.contains(one));
         self.entities.contains(&id) || is_in(&fact.owner) || is_in(&fact.application)
     }

@@ -1,6 +1,8 @@
 //! `ubiquitous ask`: the questions as commands, their parameters as options, all from the one list.
 
-use analysis::{Parameter, ParameterType, QUESTIONS};
+use std::collections::BTreeSet;
+
+use analysis::{AnyQuestion, Parameter, ParameterType, QUESTIONS};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command};
 use model::table::{Cell, Table};
 use serde_json::{Map, Value, json};
@@ -17,15 +19,60 @@ pub struct Ask {}
 /// The command line with one command a question below `ask`.
 pub fn with_questions(command: Command) -> Command {
     command.mut_subcommand("ask", |mut ask| {
-        for question in QUESTIONS {
-            let mut one = Command::new(question.kebab()).about(question.about());
-            for parameter in question.parameters() {
-                one = one.arg(option(&parameter));
-            }
-            ask = ask.subcommand(one);
+        for question in QUESTIONS.iter().filter(|question| question.view().is_none()) {
+            ask = ask.subcommand(with_views(*question));
         }
         ask.subcommand_required(false).after_help("`ask` alone lists the questions.")
     })
+}
+
+/// The views of a question, by name on the command line.
+fn views(stem: &str) -> impl Iterator<Item = (String, &'static dyn AnyQuestion)> {
+    QUESTIONS.iter().copied().filter_map(move |one| {
+        let view = one.view()?;
+        (one.kebab().split('/').next() == Some(stem)).then_some((view, one))
+    })
+}
+
+/// One command: a question's parameters, and a flag for each of its views with the view's parameters.
+fn with_views(question: &dyn AnyQuestion) -> Command {
+    let stem = question.kebab();
+    let mut command = Command::new(stem.clone()).about(question.about());
+    let mut known = BTreeSet::new();
+    for parameter in question.parameters() {
+        command = command.arg(option(&parameter));
+        known.insert(parameter.name);
+    }
+    for (view, one) in views(&stem) {
+        let flag = Arg::new(format!("view {view}")).long(view.clone()).help(one.about().to_owned());
+        let heading = format!("Parameters of --{view}");
+        command = command.arg(flag.action(ArgAction::SetTrue).help_heading("Views"));
+        for parameter in one.parameters() {
+            if known.insert(parameter.name.clone()) {
+                command = command.arg(option(&parameter).help_heading(heading.clone()));
+            }
+        }
+    }
+    command
+}
+
+/// The question that a command asks, a view of it where its flag is given, and every parameter given:
+/// one that the view does not have is refused by name.
+fn asked_of(name: &str, options: &ArgMatches) -> (&'static dyn AnyQuestion, Map<String, Value>) {
+    let stem = analysis::question_of(name).expect("clap takes only names from the list");
+    let chosen = views(name).find(|(view, _)| options.get_flag(&format!("view {view}")));
+    let question = chosen.map_or(stem, |(_, one)| one);
+    let mut params = Map::new();
+    let all = views(name).flat_map(|(_, one)| one.parameters());
+    for parameter in stem.parameters().into_iter().chain(all) {
+        let Some(values) = options.try_get_many::<String>(&parameter.name).ok().flatten() else {
+            continue;
+        };
+        let mut values: Vec<Value> = values.map(|text| json!(text)).collect();
+        let value = if parameter.is_repeated { Value::Array(values) } else { values.remove(0) };
+        params.insert(parameter.name, value);
+    }
+    (question, params)
 }
 
 /// `--aggregate-by VALUE` for the parameter `aggregate_by`.
@@ -62,16 +109,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     let asked = matches.subcommand_matches("ask").and_then(ArgMatches::subcommand);
     let Some((name, options)) = asked else { return list(everywhere) };
-    let question = analysis::question_of(name).expect("clap takes only names from the list");
-    let mut params = Map::new();
-    for parameter in question.parameters() {
-        let Some(values) = options.try_get_many::<String>(&parameter.name).ok().flatten() else {
-            continue;
-        };
-        let mut values: Vec<Value> = values.map(|text| json!(text)).collect();
-        let value = if parameter.is_repeated { Value::Array(values) } else { values.remove(0) };
-        params.insert(parameter.name, value);
-    }
+    let (question, params) = asked_of(name, options);
     let params = Value::Object(params);
     let envelope = match owner::find(&configuration.data_dir())? {
         Some(owner) => owner.ask(&question.kebab(), &params)?,

@@ -30,18 +30,18 @@ pub async fn list() -> Json<Value> {
 /// By query string.
 pub async fn get(
     State(shared): State<Shared>,
-    Path(name): Path<String>,
+    Path(name): Path<Vec<String>>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let params = query::object(raw.as_deref())?;
-    answer(&shared, &name, params, &headers).await
+    answer(&shared, &name.join("/"), params, &headers).await
 }
 
 /// By JSON object.
 pub async fn post(
     State(shared): State<Shared>,
-    Path(name): Path<String>,
+    Path(name): Path<Vec<String>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -52,7 +52,7 @@ pub async fn post(
             Problem::bad_request("body", format!("the body is no JSON: {error}"))
         })?
     };
-    answer(&shared, &name, params, &headers).await
+    answer(&shared, &name.join("/"), params, &headers).await
 }
 
 async fn answer(

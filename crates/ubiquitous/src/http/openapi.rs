@@ -87,7 +87,7 @@ fn question_path(
     paths: &mut Map<String, Value>,
     problem: &Value,
 ) {
-    let camel: String = question.kebab().split('-').map(capitalised).collect();
+    let camel: String = question.kebab().split(['-', '/']).map(capitalised).collect();
     let answer = schemas.put(&format!("{camel}Answer"), question.answer_schema());
     let params = schemas.put(&format!("{camel}Params"), question.params_schema());
     schemas.of::<model::envelope::Envelope>();
@@ -102,7 +102,7 @@ fn question_path(
     let mut get_responses = responses(&envelope, problem);
     get_responses.insert("304".into(), not_modified.clone());
     let parameters: Vec<Value> = question.parameters().iter().map(query_parameter).collect();
-    let id = question.name();
+    let id = question.name().replace('/', "_");
     let path = json!({
         "get": {
             "operationId": id,

@@ -28,9 +28,14 @@ fn missing_of(repository: &Repository, stem: &str) -> Vec<String> {
     let page = format!("docs/questions/{kebab}.md");
     let statement = format!("crates/store-embedded/src/read/{stem}");
     let trial = format!("tests/it/tests/{stem}.rs");
+    // A question about the whole graph reads the estate and has no statement of its own.
+    let own = format!("{QUESTIONS}{stem}");
+    let reads_estate = repository
+        .rust()
+        .any(|file| file.path.starts_with(&own) && file.text.contains("crate::estate"));
     let parts = [
         (has(&|path| path == page), page.clone()),
-        (has(&|path| path.starts_with(&statement)), format!("{statement}*")),
+        (reads_estate || has(&|path| path.starts_with(&statement)), format!("{statement}*")),
         (has(&|path| is_panel(path, stem, &kebab)), format!("web/src/**/{kebab}*")),
         (has(&|path| path == trial), trial.clone()),
     ];

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage, EventFact,
+    BillFact, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage, EstateFacts, EventFact,
     OpenReferenceFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison,
     TopologyFacts, TopologyQuery,
 };
@@ -121,6 +121,10 @@ impl Topology for Memory {
     }
 
     async fn version(&self) -> StoreResult<Version> {
+        unread()
+    }
+
+    async fn estate(&self, _: &ReadContext) -> StoreResult<EstateFacts> {
         unread()
     }
 

@@ -1,0 +1,232 @@
+//! The estate at an instant as the questions about the whole graph walk it: facts with an index both
+//! ways. Made once for a version and kept, so that questions asked together share it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use model::error::StoreError;
+use model::fact::{EntityFact, EstateFacts, EstateRelation};
+use model::kind::{EntityKind, RelationKind};
+use model::scope::OrgScope;
+use model::time::Micros;
+
+use crate::ask::{AskContext, AskError};
+
+/// Estates that are kept: the present one and one of the past, for two viewers.
+const KEPT_MAX: usize = 4;
+
+/// The estate at an instant. An entity's ordinal is its place in order of (kind, canonical id).
+#[derive(Debug, Default)]
+pub struct Estate {
+    /// The facts.
+    pub facts: EstateFacts,
+    /// Where each entity's relations begin in `facts.relations`; one more than there are entities.
+    from_offsets: Vec<u32>,
+    to_offsets: Vec<u32>,
+    /// Places in `facts.relations`, by far end.
+    to_places: Vec<u32>,
+    /// Ordinals in order of canonical id.
+    by_id: Vec<u32>,
+}
+
+impl Estate {
+    /// Facts with their index. O(relations + entities · log entities).
+    pub fn new(facts: EstateFacts) -> Self {
+        let count = facts.entities.len();
+        let mut from_offsets = vec![0_u32; count + 1];
+        let mut to_offsets = vec![0_u32; count + 1];
+        for one in &facts.relations {
+            from_offsets[one.from as usize + 1] += 1;
+            to_offsets[one.to as usize + 1] += 1;
+        }
+        for place in 0..count {
+            from_offsets[place + 1] += from_offsets[place];
+            to_offsets[place + 1] += to_offsets[place];
+        }
+        let mut next = to_offsets.clone();
+        let mut to_places = vec![0_u32; facts.relations.len()];
+        for (place, one) in (0_u32..).zip(&facts.relations) {
+            let slot = &mut next[one.to as usize];
+            to_places[*slot as usize] = place;
+            *slot += 1;
+        }
+        let mut by_id: Vec<u32> = (0_u32..).take(count).collect();
+        by_id.sort_by(|a, b| facts.entities[*a as usize].id.cmp(&facts.entities[*b as usize].id));
+        Self { facts, from_offsets, to_offsets, to_places, by_id }
+    }
+
+    /// How many entities there are.
+    pub fn len(&self) -> usize {
+        self.facts.entities.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.facts.entities.is_empty()
+    }
+
+    /// The entity with an ordinal; ordinals come from this estate only.
+    pub fn entity(&self, ordinal: u32) -> &EntityFact {
+        &self.facts.entities[ordinal as usize]
+    }
+
+    /// Ordinal of the entity with a canonical id. O(log entities).
+    pub fn find(&self, id: &str) -> Option<u32> {
+        let place = self.by_id.partition_point(|one| self.entity(*one).id.as_str() < id);
+        self.by_id.get(place).copied().filter(|one| self.entity(*one).id == id)
+    }
+
+    /// Ordinals of one kind: entities of a kind are neighbours. O(log entities).
+    pub fn of_kind(&self, kind: EntityKind) -> std::ops::Range<u32> {
+        let entities = &self.facts.entities;
+        let start = entities.partition_point(|one| one.kind < kind);
+        let end = entities.partition_point(|one| one.kind <= kind);
+        ordinal(start)..ordinal(end)
+    }
+
+    /// Relations from an entity, in order of (kind, far end).
+    pub fn from(&self, ordinal: u32) -> &[EstateRelation] {
+        let (start, end) = bounds(&self.from_offsets, ordinal);
+        &self.facts.relations[start..end]
+    }
+
+    /// Relations to an entity, in order of (near end, kind).
+    pub fn to(&self, ordinal: u32) -> impl DoubleEndedIterator<Item = &EstateRelation> + '_ {
+        let (start, end) = bounds(&self.to_offsets, ordinal);
+        self.to_places[start..end].iter().map(|place| &self.facts.relations[*place as usize])
+    }
+
+    /// Far ends of an entity's relations of one kind, in order.
+    pub fn far(&self, ordinal: u32, kind: RelationKind) -> impl Iterator<Item = u32> + '_ {
+        self.from(ordinal).iter().filter(move |one| one.kind == kind).map(|one| one.to)
+    }
+
+    /// Near ends of an entity's relations of one kind, in order.
+    pub fn near(&self, ordinal: u32, kind: RelationKind) -> impl Iterator<Item = u32> + '_ {
+        self.to(ordinal).filter(move |one| one.kind == kind).map(|one| one.from)
+    }
+
+    /// Everything that is reached over relations of some kinds, the start among it, in order of
+    /// distance and then of ordinal.
+    pub fn reached(&self, starts: &[u32], kinds: &[RelationKind]) -> Vec<u32> {
+        let mut seen = vec![false; self.len()];
+        let mut open: VecDeque<u32> = VecDeque::new();
+        for start in starts {
+            if !std::mem::replace(&mut seen[*start as usize], true) {
+                open.push_back(*start);
+            }
+        }
+        let mut found = Vec::new();
+        while let Some(one) = open.pop_front() {
+            found.push(one);
+            for relation in self.from(one).iter().filter(|one| kinds.contains(&one.kind)) {
+                if !std::mem::replace(&mut seen[relation.to as usize], true) {
+                    open.push_back(relation.to);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether an entity lies outside what the viewer may see.
+    pub fn is_outside(&self, ordinal: u32) -> bool {
+        self.facts.outside.binary_search(&ordinal).is_ok()
+    }
+}
+
+/// The places of an entity's relations in one direction.
+fn bounds(offsets: &[u32], ordinal: u32) -> (usize, usize) {
+    (offsets[ordinal as usize] as usize, offsets[ordinal as usize + 1] as usize)
+}
+
+fn ordinal(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+type Kept = (u64, Option<Micros>, OrgScope, Arc<Estate>);
+
+/// Estates of a version, an instant and a viewer, the newest first. An optimisation only.
+#[derive(Debug, Default)]
+pub struct EstateCache {
+    kept: Mutex<Vec<Kept>>,
+}
+
+/// The estate at an instant, as the viewer may see it.
+///
+/// # Errors
+/// When the store gives no facts.
+pub async fn estate(ctx: &AskContext, as_of: Option<Micros>) -> Result<Arc<Estate>, AskError> {
+    let version = ctx.topology.version().await?.number;
+    let org = &ctx.viewer.org_scope;
+    {
+        let kept = ctx.estates.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |one: &&Kept| one.0 == version && one.1 == as_of && one.2 == *org;
+        if let Some((.., estate)) = kept.iter().find(is_same) {
+            return Ok(Arc::clone(estate));
+        }
+    }
+    let facts = ctx.topology.estate(&ctx.read(as_of)).await?;
+    let estate = tokio::task::spawn_blocking(move || Arc::new(Estate::new(facts))).await.map_err(
+        |error| {
+            let operation = "index the estate".to_owned();
+            StoreError::Internal { operation, reason: error.to_string() }
+        },
+    )?;
+    let mut kept = ctx.estates.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.retain(|one| one.1 != as_of || one.2 != *org);
+    kept.insert(0, (estate.facts.version.number, as_of, org.clone(), Arc::clone(&estate)));
+    kept.truncate(KEPT_MAX);
+    Ok(estate)
+}
+
+/// The entity of an estate that a canonical id, an alias or a unique name means.
+///
+/// # Errors
+/// `StoreError::NotFound` when nothing, or more than one thing, has that name.
+pub async fn named(
+    ctx: &AskContext,
+    as_of: Option<Micros>,
+    estate: &Estate,
+    name: &str,
+) -> Result<u32, AskError> {
+    let visible = |one: &u32| !estate.is_outside(*one);
+    if let Some(one) = estate.find(name).filter(visible) {
+        return Ok(one);
+    }
+    let page = ctx.topology.entity(&ctx.read(as_of), name, 1).await?;
+    let unknown = || AskError::Store(StoreError::NotFound { what: name.to_owned() });
+    estate.find(&page.entity.id).filter(visible).ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entity(kind: EntityKind, id: &str) -> EntityFact {
+        EntityFact::new(kind, id, id)
+    }
+
+    #[test]
+    fn index_finds_ids_kinds_and_both_ends() {
+        let entities = vec![
+            entity(EntityKind::Service, "z"),
+            entity(EntityKind::Pod, "b"),
+            entity(EntityKind::Pod, "y"),
+        ];
+        let relations = vec![
+            EstateRelation::new(0, RelationKind::Calls, 0),
+            EstateRelation::new(0, RelationKind::HasReplica, 1),
+            EstateRelation::new(0, RelationKind::HasReplica, 2),
+            EstateRelation::new(1, RelationKind::RunsOn, 2),
+        ];
+        let estate = Estate::new(EstateFacts { entities, relations, ..Default::default() });
+        assert_eq!(["b", "y", "z"].map(|id| estate.find(id)), [Some(1), Some(2), Some(0)]);
+        assert_eq!(estate.find("c"), None);
+        assert_eq!(estate.of_kind(EntityKind::Pod), 1..3);
+        assert_eq!(estate.of_kind(EntityKind::Image), 3..3);
+        assert_eq!(estate.near(2, RelationKind::RunsOn).collect::<Vec<_>>(), [1]);
+        assert_eq!(estate.to(2).map(|one| one.from).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(estate.far(0, RelationKind::HasReplica).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(estate.reached(&[0], &[RelationKind::HasReplica]), [0, 1, 2]);
+    }
+}
