@@ -6,6 +6,7 @@
 //! Source: Tarjan, Depth-first search and linear graph algorithms (1972).
 
 use crate::csr::Csr;
+use crate::lists::Lists;
 use crate::neighbourhood::Kinds;
 
 /// Not visited yet, or in no component yet.
@@ -20,16 +21,50 @@ pub struct Components {
     pub count: u32,
 }
 
+impl Components {
+    /// The nodes of each component.
+    pub fn members(&self) -> Members {
+        let placed = self.of.iter().copied().zip(0..).filter(|(component, _)| *component != NONE);
+        Members(Lists::new(self.count, placed))
+    }
+}
+
+/// The nodes of each component.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Members(Lists);
+
+impl Members {
+    /// The nodes of a component, in order; none when there is no such component.
+    pub fn of(&self, component: u32) -> &[u32] {
+        self.0.row(component)
+    }
+}
+
 /// The strongly connected components over edges of some kinds.
 pub fn components(graph: &Csr, kinds: Kinds) -> Components {
-    let nodes = graph.nodes() as usize;
+    components_by(graph.nodes(), 0..graph.nodes(), |node, place| {
+        let (far, edge_kinds) = graph.forward.row(node);
+        let (far, kind) = far.get(place).zip(edge_kinds.get(place))?;
+        // An edge to the node itself changes nothing.
+        Some(if kinds.contains(*kind) { *far } else { node })
+    })
+}
+
+/// The strongly connected components of what some nodes reach, of a graph that gives the far end of an
+/// edge by node and place. What is not reached is in no component.
+pub(crate) fn components_by(
+    nodes: u32,
+    starts: impl Iterator<Item = u32>,
+    far: impl Fn(u32, usize) -> Option<u32>,
+) -> Components {
+    let nodes = nodes as usize;
     let mut found = Components { of: vec![NONE; nodes], count: 0 };
     // `index` is the order of discovery, `low` the least index that a node's subtree reaches.
     let (mut index, mut low) = (vec![NONE; nodes], vec![NONE; nodes]);
     let mut discovered = 0;
     let mut open: Vec<u32> = Vec::new();
     let mut path: Vec<(u32, usize)> = Vec::new();
-    for start in 0..graph.nodes() {
+    for start in starts {
         if index[start as usize] != NONE {
             continue;
         }
@@ -41,15 +76,11 @@ pub fn components(graph: &Csr, kinds: Kinds) -> Components {
                 discovered += 1;
                 open.push(*node);
             }
-            let (far, edge_kinds) = graph.forward.row(*node);
-            if let (Some(far), Some(kind)) = (far.get(*position), edge_kinds.get(*position)) {
+            if let Some(far) = far(*node, *position) {
                 *position += 1;
-                let to = *far as usize;
-                if !kinds.contains(*kind) {
-                    continue;
-                }
+                let to = far as usize;
                 if index[to] == NONE {
-                    path.push((*far, 0));
+                    path.push((far, 0));
                 } else if found.of[to] == NONE {
                     low[at] = low[at].min(index[to]);
                 }
