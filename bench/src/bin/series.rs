@@ -286,6 +286,7 @@ fn context(store: &Store) -> AskContext {
         records: store.records(),
         cache: None,
         estates: Arc::default(),
+        tables: analysis::DatedTables::built_in(),
         last_good: None,
         viewer: Viewer::default(),
         now: Micros(END * Micros::SECOND).plus(20 * Micros::SECOND).timestamp(),

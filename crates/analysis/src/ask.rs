@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cache::AnswerCache;
 use crate::estate::EstateCache;
 use crate::last_good::LastGood;
+use crate::table::DatedTables;
 
 /// Everything a question may use besides its parameters.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct AskContext {
     pub cache: Option<Arc<AnswerCache>>,
     /// Estates in memory that questions about the whole graph share.
     pub estates: Arc<EstateCache>,
+    /// Facts that age: support dates, image releases, previous generations.
+    pub tables: Arc<DatedTables>,
     /// The last good answers, for when a store is down; `None` keeps none.
     pub last_good: Option<Arc<dyn LastGood>>,
     /// Who asks.

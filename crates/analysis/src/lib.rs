@@ -9,7 +9,10 @@ mod last_good;
 mod layout;
 mod param;
 mod parameter;
+mod property;
 pub mod question;
+pub mod reach;
+pub mod table;
 mod unit;
 
 pub use answer::{answer, answer_shared};
@@ -26,3 +29,4 @@ pub use question::system_metrics::{
 };
 pub use question::topology::{TopologyAnswer, TopologyParams, TopologyQuestion};
 pub use question::{AnyQuestion, Draft, QUESTIONS, Question, question_of};
+pub use table::DatedTables;

@@ -1,6 +1,8 @@
 //! What a question is, and the one list of them that every interface walks.
 
 pub mod cost_analysis;
+pub mod database_connections;
+pub mod eks_clusters;
 pub mod system_metrics;
 pub mod topology;
 
@@ -238,6 +240,8 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &topology::TopologyQuestion,
     &system_metrics::SystemMetricsQuestion,
     &cost_analysis::CostAnalysisQuestion,
+    &eks_clusters::EksClustersQuestion,
+    &database_connections::DatabaseConnectionsQuestion,
 ];
 
 /// The question of this name, in either spelling.

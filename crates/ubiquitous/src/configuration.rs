@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use analysis::DatedTables;
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -35,6 +37,12 @@ const SETTINGS: &[Setting] = &[
         "UBIQUITOUS_DISK_RESERVE_MIB",
         "auto",
         "free space kept; auto is the larger of 1 GiB and 5 %",
+    ),
+    Setting::new(
+        "tables_dir",
+        "UBIQUITOUS_TABLES_DIR",
+        "",
+        "folder of tables that stand in for the program's own; empty for none",
     ),
     Setting::new("log", "UBIQUITOUS_LOG", "warn", "what is logged to stderr (tracing's filter)"),
 ];
@@ -75,6 +83,7 @@ pub struct Value {
 #[derive(Debug, Clone)]
 pub struct Configuration {
     values: BTreeMap<&'static str, Value>,
+    tables: Arc<DatedTables>,
 }
 
 impl Configuration {
@@ -103,9 +112,15 @@ impl Configuration {
             let value = Value { name: setting.name, value, origin, meaning: setting.meaning };
             values.insert(setting.name, value);
         }
-        let configuration = Self { values };
+        let mut configuration = Self { values, tables: DatedTables::built_in() };
         configuration.check()?;
+        configuration.tables = read_tables(configuration.text("tables_dir"))?;
         Ok(configuration)
+    }
+
+    /// The dated tables in force.
+    pub fn tables(&self) -> Arc<DatedTables> {
+        Arc::clone(&self.tables)
     }
 
     /// All values, in order of name.
@@ -154,7 +169,7 @@ impl Configuration {
         for value in self.values.values() {
             let is_number = value.value.parse::<u64>().is_ok_and(|number| number < 1 << 40);
             match value.name {
-                "data_dir" | "log" => {}
+                "data_dir" | "log" | "tables_dir" => {}
                 "bind" => match value.value.parse::<SocketAddr>() {
                     Ok(address) if address.ip().is_loopback() => {}
                     Ok(_) => {
@@ -180,6 +195,28 @@ fn default_data_dir() -> PathBuf {
         std::env::var_os("HOME").map(|home| Path::new(&home).join(".local").join("share"))
     });
     data.unwrap_or_else(|| PathBuf::from(".")).join("ubiquitous")
+}
+
+/// The program's own tables, with those in their place that a folder holds under the same name.
+fn read_tables(folder: &str) -> Result<Arc<DatedTables>, Failure> {
+    if folder.is_empty() {
+        return Ok(DatedTables::built_in());
+    }
+    let wrong = |reason: String| {
+        Failure::from(Problem::bad_request("tables_dir", format!("{folder}: {reason}")))
+    };
+    if !Path::new(folder).is_dir() {
+        return Err(wrong("is no folder".to_owned()));
+    }
+    let mut tables = DatedTables::clone(&DatedTables::built_in());
+    for name in DatedTables::file_names() {
+        match std::fs::read_to_string(Path::new(folder).join(name)) {
+            Ok(text) => tables.replace(name, &text).map_err(&wrong)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(wrong(format!("{name}: {error}"))),
+        }
+    }
+    Ok(Arc::new(tables))
 }
 
 fn read_file(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
@@ -224,6 +261,7 @@ mod tests {
             ("bind", "here"),
             ("reader_threads", "many"),
             ("deadline_secs", "-1"),
+            ("tables_dir", "no/such/folder"),
         ] {
             let failure = Configuration::load(None, &[(name, value.to_owned())]).unwrap_err();
             assert!(failure.problem.detail.contains(name), "{}", failure.problem.detail);

@@ -297,6 +297,7 @@ pub fn context(facts: &Arc<Facts>) -> AskContext {
         records: Arc::new(Store(Arc::clone(facts))),
         cache: None,
         estates: Arc::default(),
+        tables: analysis::DatedTables::built_in(),
         last_good: None,
         viewer: Viewer::default(),
         now: NOW.parse().unwrap(),

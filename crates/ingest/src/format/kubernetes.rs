@@ -10,6 +10,7 @@ mod image;
 mod ingress;
 mod node;
 mod object;
+mod other;
 mod place;
 mod pod;
 mod policy;

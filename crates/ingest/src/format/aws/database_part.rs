@@ -140,6 +140,30 @@ pub fn parameter_group(reader: &mut Reader<'_, '_>, record: &Value) {
     }
 }
 
+/// Parameters that limit connections, by engine.
+const CONNECTION_LIMITS: &[&str] = &["max_connections", "user connections"];
+
+/// `rds describe-db-parameters`: the response does not name the group, the file's name does. Only what
+/// questions read is kept.
+pub fn parameter(reader: &mut Reader<'_, '_>, record: &Value) {
+    let Some(group) = reader.argument.map(str::to_owned) else {
+        reader.reject(
+            "",
+            "the group is not named; name the file rds-describe-db-parameters/{name of the group}",
+        );
+        return;
+    };
+    let name = text(record, "ParameterName").unwrap_or_default();
+    let (Some(value), true) = (text(record, "ParameterValue"), CONNECTION_LIMITS.contains(&name))
+    else {
+        return;
+    };
+    let place = reader.base.clone();
+    let mut thing = Thing::named(K::Resource, &place, "rds", &format!("pg:{group}"), &group);
+    thing.property("resource_type", "db_parameter_group").property("max_connections", value);
+    reader.put(thing);
+}
+
 /// `rds describe-db-cluster-parameter-groups`.
 pub fn cluster_parameter_group(reader: &mut Reader<'_, '_>, record: &Value) {
     let one = Plain {

@@ -29,6 +29,10 @@ pub fn group(reader: &mut Reader<'_, '_>, record: &Value) {
     thing.tagged(record).in_vpc(text(record, "VpcId"));
     thing.keep(record, &["GroupName", "Description", "IpPermissions", "IpPermissionsEgress"]);
     for (field, is_ingress) in [("IpPermissions", true), ("IpPermissionsEgress", false)] {
+        // No rule at all is something else than rules that were not read.
+        if record.get(field).and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            thing.property(&super::record::snake_case(field), Vec::<Value>::new());
+        }
         for (other, rules) in named(record, field) {
             // A group that names itself is one and the same end.
             let other = if other == id { thing.this() } else { bare(&other) };

@@ -121,6 +121,7 @@ const TABLE: &[Known] = table! {
     "DBSubnetGroups" "DBSubnetGroupName" "rds-" None => Records(database_part::subnet_group);
     "DBParameterGroups" "DBParameterGroupName" "rds-" None => Records(database_part::parameter_group);
     "DBClusterParameterGroups" "DBClusterParameterGroupName" "rds-" None => Records(database_part::cluster_parameter_group);
+    "Parameters" "ParameterName" "rds-" None => Records(database_part::parameter);
     "DBEngineVersions" "EngineVersion" "rds-" None => Records(database_part::engine_version);
     "DBSnapshots" "DBSnapshotIdentifier" "rds-" None => Records(database_part::snapshot);
     "DBClusterSnapshots" "DBClusterSnapshotIdentifier" "rds-" None => Records(database_part::cluster_snapshot);
@@ -228,6 +229,7 @@ fn is_common(key: &str) -> bool {
                 | "User"
                 | "Table"
                 | "Regions"
+                | "Parameters"
                 | "Targets"
                 | "Topics"
                 | "Owner"

@@ -173,10 +173,16 @@ impl Thing {
         self
     }
 
-    /// It is guarded by these security groups.
+    /// It is guarded by these security groups; their ids are a property too, so that one that was
+    /// not exported is missed.
     pub fn guarded_by<'a>(&mut self, groups: impl Iterator<Item = &'a str>) -> &mut Self {
         for group in groups {
             self.to(RelationKind::GuardedBy, bare(group));
+            let ids = self.entity.properties.entry("security_group_ids".to_owned());
+            let ids = ids.or_insert_with(|| Value::Array(Vec::new()));
+            if let Some(ids) = ids.as_array_mut().filter(|ids| !ids.iter().any(|id| id == group)) {
+                ids.push(group.into());
+            }
         }
         self
     }

@@ -32,6 +32,8 @@ lenient! {
     NetworkPolicySpec {
         pod_selector: Selector,
         policy_types: Vec<String>,
+        ingress: Option<Vec<serde_json::Value>>,
+        egress: Option<Vec<serde_json::Value>>,
     }
 }
 
@@ -105,6 +107,12 @@ pub fn read_network_policy(
     let kind = EntityKind::NetworkPolicy;
     let mut entity = cluster.entity(kind, &kind_part, Some(namespace), &object.meta);
     entity.properties.insert("policy_types".to_owned(), json!(spec.policy_types));
+    entity.properties.insert("rules_read".to_owned(), json!(true));
+    for (name, rules) in [("ingress", &spec.ingress), ("egress", &spec.egress)] {
+        if let Some(rules) = rules {
+            entity.properties.insert(name.to_owned(), json!(rules));
+        }
+    }
     entity.relations.push(cluster.contained_in(namespace, &entity.id));
     guard(cluster, namespace, &spec.pod_selector, &mut entity);
     Ok(vec![entity])

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::object::{ListMeta, Meta, part};
 use super::place::{Cluster, LABEL_BYTES};
 use super::volatile::VOLATILE_KINDS;
-use super::{configuration, event, ingress, node, pod, policy, service, storage, workload};
+use super::{configuration, event, ingress, node, other, pod, policy, service, storage, workload};
 use crate::context::InputContext;
 use crate::input::Out;
 use crate::{key, outline};
@@ -237,7 +237,15 @@ impl<'a, 'o, 'b> Reader<'a, 'o, 'b> {
             }));
         }
         let namespace = self.namespace(&kind_part, &object.meta);
-        let entities = entities(&self.cluster, object, &kind_part, namespace.as_deref())?;
+        let mut entities = entities(&self.cluster, object, &kind_part, namespace.as_deref())?;
+        // An API that is not stable yet may be gone in a later version of the cluster.
+        if object.api_version.contains("alpha") || object.api_version.contains("beta") {
+            let id = self.cluster.id(namespace.as_deref(), &kind_part, &object.meta.name);
+            if let Some(own) = entities.iter_mut().find(|one| one.id == id) {
+                own.properties.insert("api_version".to_owned(), json!(object.api_version));
+                own.properties.insert("kubernetes_kind".to_owned(), json!(object.kind));
+            }
+        }
         self.listed.extend(kind_of(object.kind, object.api_version));
         if kind_part == "namespace" {
             self.namespaces_read.insert(object.meta.name.clone());
@@ -338,7 +346,7 @@ fn entities(
             "node" => node::read(cluster, object),
             "namespace" => node::read_namespace(cluster, object),
             "persistentvolume" => storage::read_volume(cluster, object),
-            _ => other(cluster, object, kind_part, None),
+            _ => other::read(cluster, object, kind_part, None),
         };
     };
     if workload::is_controller(object.kind, object.api_version) {
@@ -364,31 +372,6 @@ fn entities(
         part if part.ends_with("route.gateway.networking.k8s.io") => {
             ingress::read_route(cluster, object, of)
         }
-        _ => other(cluster, object, kind_part, namespace),
+        _ => other::read(cluster, object, kind_part, namespace),
     }
-}
-
-/// An object of a kind that has no reader: kept and counted, with what it is.
-fn other(
-    cluster: &Cluster<'_>,
-    object: &Object<'_>,
-    kind_part: &str,
-    namespace: Option<&str>,
-) -> Result<Vec<EntityObservation>, serde_json::Error> {
-    let mut entity = cluster.entity(EntityKind::Resource, kind_part, namespace, &object.meta);
-    entity.presence = Presence::Observed;
-    entity.properties.insert("kubernetes_kind".to_owned(), json!(object.kind));
-    entity.properties.insert("api_version".to_owned(), json!(object.api_version));
-    if let Some(role) = object.meta.annotations.get("eks.amazonaws.com/role-arn") {
-        entity.properties.insert("role_arn".to_owned(), json!(role));
-    }
-    if kind_part == "storageclass.storage.k8s.io" {
-        let provisioner: String = part(object.part("provisioner"))?;
-        entity.properties.insert("provisioner".to_owned(), json!(provisioner));
-    }
-    entity.relations.push(match namespace {
-        Some(namespace) => cluster.contained_in(namespace, &entity.id),
-        None => cluster.contained(&entity.id),
-    });
-    Ok(vec![entity])
 }

@@ -29,7 +29,12 @@ lenient! {
         service_account_name: Option<String>,
         priority_class_name: Option<String>,
         topology_spread_constraints: Vec<Value>,
+        affinity: Affinity,
         host_network: Option<bool>,
+    }
+    /// Where a pod wants to be.
+    Affinity {
+        pod_anti_affinity: Option<Value>,
     }
     /// A container.
     Container {
@@ -124,6 +129,9 @@ pub fn properties(spec: &PodSpec, properties: &mut Properties) {
             .filter_map(|constraint| constraint.get("topologyKey")?.as_str())
             .collect();
         set("topology_spread", json!(keys));
+    }
+    if spec.affinity.pod_anti_affinity.as_ref().is_some_and(|rules| !rules.is_null()) {
+        set("has_pod_anti_affinity", json!(true));
     }
     let secrets: BTreeSet<&str> = secrets(spec).filter(|name| !name.is_empty()).collect();
     if !secrets.is_empty() {
