@@ -3,6 +3,8 @@
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
 mod cost_analysis;
+mod database_connections;
+mod eks_clusters;
 mod hostile;
 mod larkfield;
 mod program;
@@ -28,6 +30,8 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     topology::trials,
     system_metrics::trials,
     cost_analysis::trials,
+    eks_clusters::trials,
+    database_connections::trials,
     larkfield::trials,
     server::trials,
     hostile::trials,

@@ -1,6 +1,7 @@
 //! The questions asked through the answer path, over stores that hold hand-written facts.
 #![expect(clippy::unwrap_used, reason = "the stores and oracles of a test may panic")]
 
+mod clusters;
 mod cost;
 mod fake;
 mod health;

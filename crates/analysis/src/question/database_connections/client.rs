@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::shape::Client;
 use crate::estate::Estate;
 use crate::property::texts;
-use crate::reach::{Network, ReachVerdict, Seat};
+use crate::reach::{Network, Reach, ReachVerdict, Seat};
 
 /// Longest chain of proxies.
 const CHAIN_MAX: usize = 4;
@@ -154,12 +154,7 @@ fn bare(estate: &Estate, database: u32, client: u32) -> Client {
     }
 }
 
-fn reach(
-    estate: &Estate,
-    network: &Network<'_>,
-    client: u32,
-    database: u32,
-) -> Option<crate::reach::Reach> {
+fn reach(estate: &Estate, network: &Network<'_>, client: u32, database: u32) -> Option<Reach> {
     let port = super::describe::port(estate.entity(database))?;
     let (from, to) = (network.seats(client), network.seats(database));
     if from.is_empty() || to.is_empty() {
@@ -221,7 +216,9 @@ impl Candidates {
         let mut total = 0;
         for (seats, entities) in &self.by_place {
             let reach = network.reach_between(seats, &to, port);
-            if matches!(reach.verdict, ReachVerdict::Blocked | ReachVerdict::Unknown) {
+            if matches!(reach.verdict, ReachVerdict::Blocked | ReachVerdict::Unknown)
+                || !is_told_by_groups(&reach)
+            {
                 continue;
             }
             for entity in entities.iter().filter(|one| !known.contains(one) && **one != database) {
@@ -243,6 +240,14 @@ impl Candidates {
         found.truncate(POSSIBLE_MAX);
         (found, total)
     }
+}
+
+/// Whether security groups that were read tell of a path: where they were not, everything would be
+/// possible.
+fn is_told_by_groups(reach: &Reach) -> bool {
+    let is_unread =
+        |one: &String| one.starts_with("security groups of") || one.starts_with("VPC of");
+    !reach.missing.iter().any(is_unread)
 }
 
 /// Whether a thing runs something of its own: nodes run pods, which stand for themselves, and a

@@ -39,12 +39,16 @@ pub(super) fn of(estate: &Estate, cluster: &Members, facts: &HealthFacts<'_>) ->
     pods(facts.pods, &mut reasons);
     parts(facts, &mut reasons);
     let is_known = facts.control.status.is_some() || facts.nodes.total > 0 || facts.pods.total > 0;
-    let is_stale = estate.entity(cluster.control).state != "current";
+    let state = estate.entity(cluster.control).state.as_str();
     if !is_known {
         let reason = "neither its control plane nor its nodes were exported".to_owned();
         reasons.push((HealthState::Unknown, reason));
-    } else if is_stale && reasons.is_empty() {
-        reasons.push((HealthState::Unknown, "what is known of it is stale".to_owned()));
+    } else if state != "current" && reasons.is_empty() {
+        let reason = match state {
+            "before_first_observation" => "it was first observed later",
+            _ => "nothing newer is known of it",
+        };
+        reasons.push((HealthState::Unknown, reason.to_owned()));
     }
     reasons.sort();
     ClusterHealth {
