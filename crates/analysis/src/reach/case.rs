@@ -340,6 +340,25 @@ fn pods_stand_where_their_node_does_and_obey_their_policies() {
 }
 
 #[test]
+fn pods_of_one_node_need_no_rule_of_the_network() {
+    // Both pods run on the host, whose group lets nobody in; policies still bind.
+    let mut sketch = two_tiers();
+    sketch.thing(K::KubernetesNode, "node", json!({})).says("node", R::RunsOn, "host");
+    sketch.pod("shop").pod("store");
+    sketch.policy(
+        "store-only",
+        json!({
+            "selector": {"app": "store"}, "policy_types": ["Ingress"], "rules_read": true,
+            "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "shop"}}}],
+                         "ports": [{"port": 6379}]}]
+        }),
+    );
+    assert_eq!(sketch.reach("shop", "store", 6379).verdict, V::Reachable);
+    assert_eq!(sketch.reach("shop", "store", 22).verdict, V::Blocked);
+    assert_eq!(sketch.reach("store", "shop", 8080).verdict, V::Reachable);
+}
+
+#[test]
 fn a_public_flag_alone_is_no_exposure() {
     // The database says that it is publicly accessible and its group lets everybody in, but its
     // subnet routes to no internet gateway. With such a route it is exposed; without the flag, or

@@ -55,10 +55,21 @@ pub fn security_groups(estate: &Estate, env: &Environment) -> Value {
             "PrefixListIds": []
         })
     };
+    // As EKS makes the group of its nodes.
+    let among_nodes = json!({
+        "IpProtocol": "-1",
+        "UserIdGroupPairs": [{
+            "UserId": env.account.id,
+            "GroupId": security_group(estate, env, "nodes")
+        }],
+        "IpRanges": [],
+        "Ipv6Ranges": [],
+        "PrefixListIds": []
+    });
     let databases = [5432, 3306, 1433].into_iter().map(|p| from_group(p, "nodes")).collect();
     json!({ "SecurityGroups": [
         group("balancer", "public load balancer", vec![from_world(443), from_world(80)]),
-        group("nodes", "nodes and pods", vec![from_group(8080, "balancer")]),
+        group("nodes", "nodes and pods", vec![from_group(8080, "balancer"), among_nodes]),
         group("database", "databases", databases),
         group("cache", "caches", vec![from_group(6379, "nodes")]),
         group("bastion", "bastion", vec![from_world(22)]),

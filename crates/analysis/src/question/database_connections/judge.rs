@@ -196,7 +196,8 @@ fn judged(shared: &Shared<'_>, found: &Found) -> (Database, Vec<Client>) {
     };
     let (usage, usage_reason) = usage(seen);
     let exposure = describe::port(fact)
-        .filter(|_| !shared.network.seats(entity).is_empty())
+        // What a cluster lets in from outside is its Services and balancers, not its nodes.
+        .filter(|_| hosting != "kubernetes" && !shared.network.seats(entity).is_empty())
         .map(|port| shared.network.exposure(entity, port));
     let names = |all: Vec<u32>| -> Vec<String> {
         let mut all: Vec<String> =

@@ -207,7 +207,7 @@ mod tests {
     use model::fact::{EstateFacts, EstateRelation};
     use serde_json::json;
 
-    fn machine(properties: serde_json::Value, labels: &[(&str, &str)]) -> EntityFact {
+    fn machine(properties: Value, labels: &[(&str, &str)]) -> EntityFact {
         let mut fact = EntityFact::new(K::Instance, "i-1", "i-1");
         fact.properties = serde_json::from_value(properties).unwrap();
         fact.labels =
