@@ -14,6 +14,8 @@ mod group;
 mod policy;
 mod route;
 mod seat;
+#[cfg(test)]
+mod sketch;
 
 use std::collections::BTreeMap;
 

@@ -131,6 +131,9 @@ struct Measured {
     version: Version,
 }
 
+/// Longest window, which holds everything.
+const ALL: i64 = 10 * 366 * Micros::DAY;
+
 async fn measured(
     params: &DatabaseConnectionsParams,
     at: Micros,
@@ -142,6 +145,7 @@ async fn measured(
         Some(Text(WindowParam::Last(micros))) if *micros != Micros::DAY => {
             (window_ending(at, *micros), ChosenBy::Request, *micros)
         }
+        Some(Text(WindowParam::All)) => (window_ending(at, ALL), ChosenBy::All, ALL),
         _ => (window_ending(at, Micros::DAY), ChosenBy::Default, Micros::DAY),
     };
     let query = |window: Window| SignalQuery {

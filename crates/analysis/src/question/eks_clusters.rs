@@ -1,7 +1,8 @@
 //! How do the Kubernetes clusters stand? Version and support, settings, compute, load, workloads, what
 //! an upgrade meets and what a cluster depends on, from the estate at one instant, what was measured
 //! before it and what was billed. Clusters that are not of EKS get the same, minus what only EKS has.
-//! Cost: one estate, one read of signals, two of charges, and one of events for each cluster given.
+//! Cost: one estate, one read of signals, one of free addresses, two of charges, and one of events for
+//! each cluster given.
 
 mod check;
 mod compute;
@@ -20,19 +21,21 @@ mod table;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use model::entity::EntityId;
 use model::envelope::{AnswerWindow, ChosenBy, Coverage, StoreFreshness, Warning};
-use model::fact::{EventFact, SignalFact, SignalQuery};
+use model::fact::{EventFact, SeriesQuery, SignalFact, SignalQuery};
 use model::kind::EntityKind as K;
 use model::scope::Place;
 use model::seam::{DataKind, ReadContext};
 use model::time::{Micros, Window, WindowParam};
 
 use crate::ask::{AskContext, AskError};
-use crate::estate::estate;
+use crate::estate::{Estate, estate};
 use crate::param::{Text, window_ending};
 use crate::question::{Draft, Question};
 use crate::table::DatedTable;
 use crate::unit::{telemetry_read, with_below};
+use member::Members;
 
 pub use params::EksClustersParams;
 pub use shape::{
@@ -82,17 +85,20 @@ impl Question for EksClustersQuestion {
         let read = ctx.read(params.as_of);
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
         let telemetry = telemetry_read(ctx.topology.as_ref(), read).await?;
-        let measured = measured(&params, at, ctx, &telemetry).await?;
+        let members = judge::matching(&params, &estate, &units);
+        let subjects = subjects(&estate, &members, ctx.limits.entities);
+        let measured = measured(&params, at, subjects, ctx, &telemetry).await?;
+        let free = free_addresses(&estate, &members, at, ctx, &telemetry).await?;
         let charges = cost::charges(ctx, &telemetry, at).await?;
         let facts = judge::Facts {
             estate: &estate,
             tables: &ctx.tables,
             at,
-            units: &units,
             signals: &measured.signals,
             charges: &charges,
+            free: &free,
         };
-        let mut page = judge::page(&params, &facts);
+        let mut page = judge::page(&params, &facts, &members);
         for (cluster, entities) in page.answer.clusters.iter_mut().zip(&page.entities) {
             let mut findings = Vec::new();
             for entity in entities {
@@ -126,14 +132,32 @@ struct Measured {
     version: model::seam::Version,
 }
 
+/// Longest window, which holds everything.
+const ALL: i64 = 10 * 366 * Micros::DAY;
+
+/// Nodes and pods of the clusters, as far as one read may name them; empty for all there are, `None`
+/// when there are none.
+fn subjects(estate: &Estate, members: &[Members], most: usize) -> Option<Vec<EntityId>> {
+    let of = |cluster: &Members| -> Vec<u32> {
+        [K::KubernetesNode, K::Pod].iter().flat_map(|kind| cluster.kind(*kind)).copied().collect()
+    };
+    let all: Vec<u32> = members.iter().flat_map(of).collect();
+    if all.len() > most {
+        return Some(Vec::new());
+    }
+    (!all.is_empty()).then(|| all.into_iter().map(|one| estate.entity(one).entity).collect())
+}
+
 async fn measured(
     params: &EksClustersParams,
     at: Micros,
+    subjects: Option<Vec<EntityId>>,
     ctx: &AskContext,
     read: &ReadContext,
 ) -> Result<Measured, AskError> {
     let micros = match params.window.as_ref() {
         Some(Text(WindowParam::Last(micros))) => *micros,
+        Some(Text(WindowParam::All)) => ALL,
         _ => Micros::HOUR,
     };
     let (window, mut chosen_by) = match params.window.as_ref() {
@@ -143,15 +167,18 @@ async fn measured(
         }
         Some(_) => (window_ending(at, micros), ChosenBy::Request),
     };
+    let version = ctx.telemetry.version(DataKind::Samples).await?;
+    let Some(subjects) = subjects else {
+        return Ok(Measured { signals: Vec::new(), window, chosen_by, warning: None, version });
+    };
     let query = |window: Window| SignalQuery {
         place: Place::default(),
         unit: Vec::new(),
         kinds: vec![K::KubernetesNode, K::Pod],
-        entities: Vec::new(),
+        entities: subjects.clone(),
         signals: load::SIGNALS.iter().map(|name| (*name).to_owned()).collect(),
         window,
     };
-    let version = ctx.telemetry.version(DataKind::Samples).await?;
     let mut signals = ctx.telemetry.signals(read, query(window)).await?;
     let mut window = window;
     let mut warning = None;
@@ -168,6 +195,38 @@ async fn measured(
         signals = ctx.telemetry.signals(read, query(window)).await?;
     }
     Ok(Measured { signals, window, chosen_by, warning, version })
+}
+
+/// Days for which a count of free addresses is taken to hold.
+const FREE_DAYS: i64 = 30;
+
+/// The newest count of free addresses of every subnet that a control plane stands in.
+async fn free_addresses(
+    estate: &Estate,
+    members: &[Members],
+    at: Micros,
+    ctx: &AskContext,
+    read: &ReadContext,
+) -> Result<BTreeMap<EntityId, f64>, AskError> {
+    let subnets = members.iter().flat_map(|cluster| readiness::subnets(estate, cluster));
+    let mut entities: Vec<EntityId> = subnets.map(|one| estate.entity(one).entity).collect();
+    entities.sort_unstable();
+    entities.dedup();
+    entities.truncate(ctx.limits.entities);
+    if entities.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let query = SeriesQuery {
+        limit: entities.len(),
+        entities,
+        signals: Vec::new(),
+        metrics: vec!["aws_subnet_available_ip_address_count".to_owned()],
+        window: window_ending(at.plus(1), FREE_DAYS * Micros::DAY),
+        step: Micros::DAY,
+    };
+    let series = ctx.telemetry.series(read, query).await?;
+    let newest = series.iter().filter_map(|one| Some((one.entity, one.buckets.last()?.last)));
+    Ok(newest.collect())
 }
 
 /// Findings that are open, by severity.

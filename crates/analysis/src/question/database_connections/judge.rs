@@ -220,6 +220,7 @@ fn judged(shared: &Shared<'_>, found: &Found) -> (Database, Vec<Client>) {
             version.as_deref(),
             shared.day,
         ),
+        support_policy: owned(fact, "engine_lifecycle_support"),
         edition: edition(found, engine.as_deref()),
         licence_model: licence(fact, found),
         engine,

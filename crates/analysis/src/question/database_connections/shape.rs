@@ -94,6 +94,8 @@ pub struct Database {
     pub version: Option<String>,
     /// Support of that version.
     pub support: Support,
+    /// What was chosen for the end of standard support; says nothing about the support that there is.
+    pub support_policy: Option<String>,
     /// Edition, of engines that have some.
     pub edition: Option<String>,
     /// Licence model.

@@ -106,6 +106,10 @@ fn by_billing(fact: &EntityFact, found: &mut SqlServer) {
 fn by_image(estate: &Estate, instance: u32, found: &mut SqlServer) {
     let images = estate.far(instance, R::UsesImage).map(|one| estate.entity(one));
     for image in images {
+        if !found.is_licence_included {
+            // Exports that tell no code of the machine may tell that of its image.
+            by_billing(image, found);
+        }
         let name = text(image, "name").unwrap_or(&image.name);
         let Some((release, edition)) = in_image_name(name) else { continue };
         sign(found, "image_name", name, Confidence::Medium);
@@ -304,6 +308,27 @@ mod tests {
         );
         assert_eq!(in_image_name("Windows_Server-2022-English-Full-Base-2024.05.15"), None);
         assert_eq!(in_image_name("mysql-8-hardened"), None);
+    }
+
+    #[test]
+    fn an_image_tells_what_the_machine_does_not() {
+        let mut image = machine(
+            json!({"usage_operation": "RunInstances:0102",
+                   "platform_details": "Windows with SQL Server Enterprise"}),
+            &[],
+        );
+        (image.kind, image.id) = (K::Image, "ami-1".into());
+        let host = machine(json!({"platform": "windows"}), &[]);
+        let facts = EstateFacts {
+            entities: vec![image, host],
+            relations: vec![EstateRelation::new(1, R::UsesImage, 0)],
+            ..EstateFacts::default()
+        };
+        let found = of(&Estate::new(facts), 1).unwrap();
+        assert_eq!(
+            (found.edition.as_deref(), found.confidence()),
+            (Some("Enterprise"), Confidence::Certain)
+        );
     }
 
     #[test]

@@ -24,10 +24,10 @@ pub(super) struct Facts<'a> {
     pub tables: &'a DatedTables,
     /// The instant asked about.
     pub at: Micros,
-    /// Units asked for, with those below them.
-    pub units: &'a [String],
     pub signals: &'a [SignalFact],
     pub charges: &'a MonthCharges,
+    /// Free addresses of subnets.
+    pub free: &'a BTreeMap<EntityId, f64>,
 }
 
 /// One page of clusters.
@@ -40,15 +40,11 @@ pub(super) struct Page {
 }
 
 /// Judges every cluster that matches and gives the page asked for.
-pub(super) fn page(params: &EksClustersParams, facts: &Facts<'_>) -> Page {
+pub(super) fn page(params: &EksClustersParams, facts: &Facts<'_>, members: &[Members]) -> Page {
     let mut measured: Measured<'_> = BTreeMap::new();
     for signal in facts.signals {
         measured.entry(signal.entity).or_default().push(signal);
     }
-    let members: Vec<Members> = clusters(facts.estate)
-        .into_iter()
-        .filter(|cluster| matches(params, facts, cluster))
-        .collect();
     let mut all: Vec<(Cluster, Vec<EntityId>)> = members
         .iter()
         .map(|cluster| {
@@ -105,9 +101,24 @@ fn cut_lists(clusters: &[Cluster], truncated: &mut BTreeMap<String, u64>) {
     }
 }
 
-fn matches(params: &EksClustersParams, facts: &Facts<'_>, cluster: &Members) -> bool {
+/// Clusters that match but for their support; `units` are those asked for, with those below them.
+pub(super) fn matching(
+    params: &EksClustersParams,
+    estate: &Estate,
+    units: &[String],
+) -> Vec<Members> {
+    let all = clusters(estate).into_iter();
+    all.filter(|cluster| matches(params, estate, units, cluster)).collect()
+}
+
+fn matches(
+    params: &EksClustersParams,
+    estate: &Estate,
+    units: &[String],
+    cluster: &Members,
+) -> bool {
     let place = params.place();
-    let own: Vec<&EntityFact> = cluster.own().map(|one| facts.estate.entity(one)).collect();
+    let own: Vec<&EntityFact> = cluster.own().map(|one| estate.entity(one)).collect();
     let any = |asked: &[String], of: &dyn Fn(&EntityFact) -> Vec<String>| {
         asked.is_empty() || own.iter().any(|fact| of(fact).iter().any(|one| asked.contains(one)))
     };
@@ -121,7 +132,7 @@ fn matches(params: &EksClustersParams, facts: &Facts<'_>, cluster: &Members) -> 
         && any(&place.region, &|fact| fact.scope.region.clone().into_iter().collect())
         && any(&place.environment, &|fact| environment(fact).into_iter().collect())
         && any(&place.cluster, &names)
-        && any(facts.units, &|fact| fact.owner.iter().chain(&fact.application).cloned().collect())
+        && any(units, &|fact| fact.owner.iter().chain(&fact.application).cloned().collect())
 }
 
 fn environment(fact: &EntityFact) -> Option<String> {
@@ -190,7 +201,14 @@ fn judged(
         depends_on_total,
         findings: Vec::new(),
         cost: cost::of(estate, cluster, facts.charges),
-        readiness: readiness::of(estate, cluster, &control_plane, &addons, facts.tables),
+        readiness: readiness::of(
+            estate,
+            cluster,
+            &control_plane,
+            &addons,
+            facts.tables,
+            facts.free,
+        ),
         addons,
         control_plane,
         workload_checks,

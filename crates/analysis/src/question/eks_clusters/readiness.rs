@@ -1,5 +1,8 @@
 //! What an upgrade to the next minor version meets: checks that need nothing but what was exported.
 
+use std::collections::BTreeMap;
+
+use model::entity::EntityId;
 use model::fact::EntityFact;
 use model::kind::{EntityKind as K, RelationKind as R};
 
@@ -22,6 +25,7 @@ pub(super) fn of(
     control: &ControlPlane,
     addons: &[Addon],
     tables: &DatedTables,
+    free: &BTreeMap<EntityId, f64>,
 ) -> Vec<ReadinessCheck> {
     let next = control.version.as_deref().and_then(minor_of).map(|minor| minor + 1);
     let Some(next) = next else {
@@ -41,7 +45,7 @@ pub(super) fn of(
         addon_compatibility(addons, next),
         removed_apis(estate, cluster, tables, next),
         disruption_budgets(estate, cluster),
-        free_addresses(estate, cluster),
+        free_addresses(estate, cluster, free),
         webhooks(estate, cluster),
     ]
 }
@@ -222,16 +226,49 @@ fn allows_no_eviction(budget: &EntityFact, guarded: &[&EntityFact]) -> bool {
     }
 }
 
-fn free_addresses(estate: &Estate, cluster: &Members) -> ReadinessCheck {
-    let subnets = estate.far(cluster.control, R::PlacedIn);
-    let named: Vec<String> = subnets.map(|one| estate.entity(one).name.clone()).collect();
-    let detail = if cluster.is_eks {
-        "how many addresses of the control plane's subnets are free was not measured; an upgrade needs \
-         up to five"
-    } else {
-        "the subnets of the control plane are not known"
-    };
-    check("free_addresses", S::Unknown, detail, named)
+/// Addresses that EKS takes at most from the control plane's subnets for an upgrade.
+const ADDRESSES_NEEDED: f64 = 5.0;
+
+fn free_addresses(
+    estate: &Estate,
+    cluster: &Members,
+    free: &BTreeMap<EntityId, f64>,
+) -> ReadinessCheck {
+    let name = "free_addresses";
+    let subnets: Vec<&EntityFact> =
+        subnets(estate, cluster).map(|one| estate.entity(one)).collect();
+    let measured: Vec<(&EntityFact, f64)> =
+        subnets.iter().filter_map(|one| Some((*one, *free.get(&one.entity)?))).collect();
+    if measured.is_empty() {
+        let detail = if cluster.is_eks {
+            "how many addresses of the control plane's subnets are free was not exported"
+        } else {
+            "the subnets of the control plane are not known"
+        };
+        return check(
+            name,
+            S::Unknown,
+            detail,
+            subnets.iter().map(|one| one.name.clone()).collect(),
+        );
+    }
+    let short: Vec<String> = measured
+        .iter()
+        .filter(|(_, free)| *free < ADDRESSES_NEEDED)
+        .map(|(subnet, free)| format!("{} ({free} free)", subnet.name))
+        .collect();
+    if !short.is_empty() {
+        let state = if short.len() == measured.len() { S::Blocked } else { S::Warning };
+        return check(name, state, "subnets with fewer than five free addresses", short);
+    }
+    let all = measured.iter().map(|(subnet, free)| format!("{} ({free} free)", subnet.name));
+    check(name, S::Ready, "every measured subnet has five free addresses", all.collect())
+}
+
+/// Subnets of a control plane.
+pub(super) fn subnets<'e>(estate: &'e Estate, cluster: &Members) -> impl Iterator<Item = u32> + 'e {
+    let placed = estate.far(cluster.control, R::PlacedIn);
+    placed.filter(|one| estate.entity(*one).kind == K::Subnet)
 }
 
 fn webhooks(estate: &Estate, cluster: &Members) -> ReadinessCheck {

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use model::entity::{Presence, RelationObservation};
+use model::entity::{Labels, Presence, RelationObservation};
 use model::kind::Confidence;
+use model::series::{Point, SeriesObservation, SeriesType};
 use model::{EntityKind, EntityObservation, Micros, Reference, RelationKind};
 use serde_json::Value;
 
@@ -113,6 +114,23 @@ impl<'a, 'o> Reader<'a, 'o> {
         self.name_source(&base);
         put(self.out.batch());
         self.is_stopped |= !self.out.added(1);
+    }
+
+    /// A count that a record tells of an entity and that moves by itself, at the observation time.
+    pub fn measured(&mut self, of: &Thing, metric: &str, value: f64) {
+        let point = Point { at: self.observed_at, value, is_stale: false };
+        let series = SeriesObservation {
+            subject: of.this(),
+            metric: metric.to_owned(),
+            labels: Labels::new(),
+            signal: None,
+            signal_factor: 1.0,
+            unit: Some("count".to_owned()),
+            series_type: SeriesType::Gauge,
+            points: vec![point],
+            histograms: Vec::new(),
+        };
+        self.batch(|batch| batch.series.push(series));
     }
 
     /// A relation that no entity's record states.

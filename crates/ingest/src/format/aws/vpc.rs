@@ -86,7 +86,10 @@ pub fn subnet(reader: &mut Reader<'_, '_>, record: &Value) {
         id,
     );
     thing.claim(key::bare_id(id));
-    // The count of free addresses moves by itself; it is no property.
+    // The count of free addresses moves by itself; it is a measured value, no property.
+    if let Some(free) = record.get("AvailableIpAddressCount").and_then(Value::as_f64) {
+        reader.measured(&thing, "aws_subnet_available_ip_address_count", free);
+    }
     thing
         .tagged(record)
         .keep(record, &["CidrBlock", "State", "DefaultForAz", "MapPublicIpOnLaunch", "OutpostArn"]);
