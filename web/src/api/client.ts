@@ -63,3 +63,10 @@ export async function postFile<T>(path: string, params: Params, body: Blob): Pro
   if (!response.ok) throw await problemOf(response);
   return (await response.json()) as T;
 }
+
+export async function postJson<T>(path: string, body: unknown): Promise<T> {
+  const headers = { accept: "application/json", "content-type": "application/json" };
+  const response = await reached(path, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!response.ok) throw await problemOf(response);
+  return (await response.json()) as T;
+}

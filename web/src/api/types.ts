@@ -8,6 +8,12 @@ export interface AnswerWindow {
   chosen_by: "request" | "default" | "newest_data" | "all";
 }
 
+/** Half-open, `[from, to)`. */
+export interface TimeSpan {
+  from: string;
+  to: string;
+}
+
 export interface StoreFreshness {
   store: string;
   version: number;

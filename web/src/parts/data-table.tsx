@@ -41,6 +41,7 @@ export interface DataTableProps<R> {
 
 const VIRTUAL_FROM = 200;
 const ROW = 28;
+const SHARED = 96;
 /** A phone shows the worst few; the rest is a tap away. */
 const PHONE_ROWS = 5;
 
@@ -98,12 +99,14 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const firstKey = shown[0] ? props.rowKey(shown[0].row) : undefined;
   const focusable = props.onOpen !== undefined || props.onLight !== undefined;
   const hasPhone = props.phone !== undefined;
+  // Columns without a width of their own keep a readable one; a table too wide for its panel scrolls.
+  const minWidth = hasPhone || columns.length > 5 ? columns.reduce((sum, column) => sum + (column.width ?? SHARED), 0) : undefined;
   const phoneShown = sorted.length <= phoneRows + 3 ? sorted.length : phoneRows;
 
   return (
     <>
       <div ref={box} className={`scroll ${isTall ? "tall" : ""} ${hasPhone ? "wide-only" : ""}`} {...(isTall ? { tabIndex: 0, role: "region", "aria-label": label } : {})}>
-        <table className={props.isFixed === false ? "t" : "t cuts"} aria-label={label} aria-rowcount={sorted.length + 1}>
+        <table {...(props.isFixed === false ? {} : { style: { minWidth } })} className={props.isFixed === false ? "t" : "t cuts"} aria-label={label} aria-rowcount={sorted.length + 1}>
           <colgroup>
             {columns.map((column) => (
               <col key={column.key} {...(column.width ? { width: column.width } : {})} />

@@ -38,7 +38,7 @@ export function Detail({ title, mark, sub, onClose, children, foot }: DetailProp
           Esc
         </button>
       </div>
-      {sub && <p className="sub px-4 pb-2">{sub}</p>}
+      {sub && <p className="sub lead">{sub}</p>}
       <Fence title={title}>{children}</Fence>
       {foot}
     </>

@@ -48,7 +48,9 @@ export function SourceLine({ evidence, source, coverage, isNarrow = false, text 
   const envelope = evidence?.envelope;
   const covered = envelope ? coverageText(envelope, coverage) : null;
   const parts = envelope ? [windowText(envelope), source].filter(Boolean).join(" · ") : (source ?? "");
-  const title = envelope?.window ? `${full(envelope.window.from)} to ${full(envelope.window.to)}, half-open` : undefined;
+  const span = envelope?.window ? `${full(envelope.window.from)} to ${full(envelope.window.to)}, half-open` : undefined;
+  // What a narrow panel cuts stands in full on hover, with the window to the second.
+  const title = [text ?? parts, covered?.text, span].filter(Boolean).join(" · ");
   const line = (
     <>
       {text ?? parts}

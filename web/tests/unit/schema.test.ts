@@ -1,6 +1,6 @@
 // What the pages read is what the program says it sends: every field of a shape in src/api stands
 // in the schema of the same name in openapi.json.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
@@ -23,7 +23,8 @@ function shapesOf(name: string): Map<string, string[]> {
   return shapes;
 }
 
-const shapes = new Map([...shapesOf("types.ts"), ...shapesOf("answers.ts")]);
+const sources = readdirSync(new URL("../../src/api/", import.meta.url)).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"));
+const shapes = new Map(sources.flatMap((name) => [...shapesOf(name)]));
 
 describe("shapes on the wire", () => {
   it("are read from their sources", () => {

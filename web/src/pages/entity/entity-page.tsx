@@ -60,6 +60,7 @@ export function EntityPageView() {
           <>
             <Link to={"/topology" as never} search={{ ...contextOf(view.search), root: entity.id, direction: "dependents", depth: "3" } as never} className="btn">What needs it</Link>
             <Link to={"/topology" as never} search={{ ...contextOf(view.search), root: entity.id } as never} className="btn">Map around it</Link>
+            <Link to={"/what-if" as never} search={{ ...contextOf(view.search), select: entity.id } as never} className="btn">What if it fails</Link>
           </>
         }
       />
