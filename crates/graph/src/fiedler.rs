@@ -19,7 +19,16 @@ const STEPS: usize = 60;
 const STARTS: usize = 40;
 
 /// The residual that counts as rounding, as a part of the greatest diagonal.
-const RESIDUAL: f64 = 1e-15;
+const RESIDUAL: f64 = 1e-14;
+
+/// Steps between two looks at whether the space already holds the vector.
+const STRIDE: usize = 8;
+
+/// Rows that are factored together, so that they stay in the cache while the rows above pass by.
+const BLOCK: usize = 32;
+
+/// Rows above that are multiplied at once. Divides `BLOCK`.
+const TILE: usize = 4;
 
 /// The vector for `n` ≥ 2 nodes and distinct ties (a, b, weight above 0) that connect them.
 pub(crate) fn fiedler_vector(n: usize, ties: &[(usize, usize, f64)]) -> Vec<f64> {
@@ -85,6 +94,12 @@ fn best_of_krylov(factor: &Factor, mut next: Vec<f64>) -> Vec<f64> {
             break;
         }
         beta.push(length);
+        if basis.len().is_multiple_of(STRIDE) {
+            let last = greatest_eigenvector(&alpha, &beta).last().copied().unwrap_or(1.0);
+            if length * last.abs() <= before * f64::EPSILON {
+                break;
+            }
+        }
     }
     let weights = greatest_eigenvector(&alpha, &beta);
     let mut best = vec![0.0; n];
@@ -186,15 +201,25 @@ impl Factor {
         for (a, b, weight) in ties {
             rows[a.max(b) * n + a.min(b)] -= weight;
         }
-        for row in 0..n {
-            let (above, own) = rows.split_at_mut(row * n);
-            for column in 0..row {
-                let other = &above[column * n..column * n + column + 1];
-                let sum = own[column] - dot(&own[..column], &other[..column]);
-                own[column] = sum / other[column];
+        for from in (0..n).step_by(BLOCK) {
+            let to = (from + BLOCK).min(n);
+            let (above, block) = rows.split_at_mut(from * n);
+            for tile in (0..from).step_by(TILE) {
+                for own in block.chunks_exact_mut(n).take(to - from) {
+                    eliminate(above, own, n, tile);
+                }
             }
-            let pivot = own[row] - dot(&own[..row], &own[..row]);
-            own[row] = pivot.max(f64::EPSILON * s).sqrt();
+            for row in from..to {
+                let (done, own) = block.split_at_mut((row - from) * n);
+                for column in from..row {
+                    let start = (column - from) * n;
+                    let other = &done[start..start + column + 1];
+                    let sum = own[column] - dot(&own[..column], &other[..column]);
+                    own[column] = sum / other[column];
+                }
+                let pivot = own[row] - dot(&own[..row], &own[..row]);
+                own[row] = pivot.max(f64::EPSILON * s).sqrt();
+            }
         }
         Self { n, rows }
     }
@@ -213,6 +238,38 @@ impl Factor {
             vector[..row].iter_mut().zip(own).for_each(|(other, part)| *other -= value * part);
         }
     }
+}
+
+/// Works out `TILE` columns of a row from rows above that are done.
+fn eliminate(above: &[f64], own: &mut [f64], n: usize, tile: usize) {
+    let other = |k: usize| &above[(tile + k) * n..(tile + k) * n + tile + k + 1];
+    let sums = dots(&own[..tile], [other(0), other(1), other(2), other(3)]);
+    for (k, sum) in sums.into_iter().enumerate() {
+        let column = tile + k;
+        let row = other(k);
+        let near = dot(&own[tile..column], &row[tile..column]);
+        own[column] = (own[column] - sum - near) / row[column];
+    }
+}
+
+/// The sums of products of one row with several, so that each of its values is read once.
+fn dots(a: &[f64], rows: [&[f64]; TILE]) -> [f64; TILE] {
+    let mut strands = [[0.0_f64; 4]; TILE];
+    let whole = a.len() / 4 * 4;
+    for place in (0..whole).step_by(4) {
+        let part = &a[place..place + 4];
+        for (strand, row) in strands.iter_mut().zip(rows) {
+            for ((sum, a), b) in strand.iter_mut().zip(part).zip(&row[place..place + 4]) {
+                *sum += a * b;
+            }
+        }
+    }
+    let tail = |row: &[f64]| dot(&a[whole..], &row[whole..a.len()]);
+    let mut sums = [0.0; TILE];
+    for ((sum, strand), row) in sums.iter_mut().zip(strands).zip(rows) {
+        *sum = strand.iter().sum::<f64>() + tail(row);
+    }
+    sums
 }
 
 /// The sum of products, in eight strands so that it can be done side by side.

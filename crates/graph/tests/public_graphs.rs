@@ -1,11 +1,12 @@
 //! Reach and connected parts against the outputs that come with public graphs, and a real network
-//! against another tool. Skipped, and said so, where the data is not there.
+//! against another tool. Skipped by name where the data is not there.
 #![expect(clippy::unwrap_used, reason = "public data that reads otherwise fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use graph::{Bounds, Csr, Dominators, Edge, Kinds, Routes, Walker, Way, components, cuts};
+use libtest_mimic::{Arguments, Trial};
 use petgraph::algo::dominators::simple_fast;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -13,19 +14,35 @@ use petgraph::visit::EdgeRef;
 
 const ALL: Bounds = Bounds { depth: u32::MAX, results: usize::MAX, reads: usize::MAX };
 
-fn file(name: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/graphs").join(name);
-    if !path.exists() {
-        println!("skipped: {name} is not there");
-        return None;
-    }
-    Some(path)
+/// A test on a folder of data.
+type Test = fn(&Path);
+
+fn main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/graphs");
+    let trials: [(&str, &str, Test); 3] = [
+        ("reach_has_the_steps_that_come_with_the_graph", "ldbc", reach),
+        ("connected_parts_are_those_that_come_with_the_graph", "ldbc", parts),
+        ("a_real_network_is_what_another_tool_says", "as-topology", network),
+    ];
+    let trials = trials.into_iter().map(|(name, data, test)| {
+        let path = folder.join(data);
+        if path.exists() {
+            Trial::test(name, move || {
+                test(&path);
+                Ok(())
+            })
+        } else {
+            let name = format!("{name} [skipped: data set graphs/{data} is absent]");
+            Trial::test(name, || Ok(())).with_ignored_flag(true)
+        }
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
-fn rows(name: &str) -> Option<Vec<Vec<u64>>> {
-    let text = std::fs::read_to_string(file(name)?).unwrap();
+fn rows(path: &Path) -> Vec<Vec<u64>> {
+    let text = std::fs::read_to_string(path).unwrap();
     let numbers = |line: &str| line.split_whitespace().map(|word| word.parse().unwrap()).collect();
-    Some(text.lines().filter(|line| !line.starts_with('#')).map(numbers).collect())
+    text.lines().filter(|line| !line.starts_with('#')).map(numbers).collect()
 }
 
 /// A graph with the names of its nodes; rows are a node and what it leads to.
@@ -54,8 +71,8 @@ impl Named {
     }
 }
 
-fn reach_equals(input: &str, output: &str) {
-    let (Some(input), Some(output)) = (rows(input), rows(output)) else { return };
+fn reach_equals(input: &Path, output: &Path) {
+    let (input, output) = (rows(input), rows(output));
     let graph = Named::new(&input);
     let expected: BTreeMap<u64, u64> = output.iter().map(|row| (row[0], row[1])).collect();
     let root = expected.iter().find(|(_, steps)| **steps == 0).map(|(name, _)| *name).unwrap();
@@ -71,8 +88,8 @@ fn reach_equals(input: &str, output: &str) {
     }
 }
 
-fn parts_equal(input: &str, output: &str) {
-    let (Some(input), Some(output)) = (rows(input), rows(output)) else { return };
+fn parts_equal(input: &Path, output: &Path) {
+    let (input, output) = (rows(input), rows(output));
     let graph = Named::new(&input);
     let mut expected: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
     for row in &output {
@@ -89,25 +106,31 @@ fn parts_equal(input: &str, output: &str) {
     assert_eq!(found, expected);
 }
 
-#[test]
-fn reach_has_the_steps_that_come_with_the_graph() {
-    reach_equals("ldbc/bfs/dir-input", "ldbc/bfs/dir-output");
-    reach_equals("ldbc/bfs/undir-input", "ldbc/bfs/undir-output");
-    reach_equals("ldbc/example/example-directed-input", "ldbc/example/example-directed-BFS");
-    reach_equals("ldbc/example/example-undirected-input", "ldbc/example/example-undirected-BFS");
+const CASES: [(&str, &str); 4] = [
+    ("{}/dir-input", "{}/dir-output"),
+    ("{}/undir-input", "{}/undir-output"),
+    ("example/example-directed-input", "example/example-directed-{}"),
+    ("example/example-undirected-input", "example/example-undirected-{}"),
+];
+
+fn reach(folder: &Path) {
+    for (input, output) in CASES {
+        let input = folder.join(input.replace("{}", "bfs"));
+        let name = if output.starts_with("example") { "BFS" } else { "bfs" };
+        reach_equals(&input, &folder.join(output.replace("{}", name)));
+    }
 }
 
-#[test]
-fn connected_parts_are_those_that_come_with_the_graph() {
-    parts_equal("ldbc/wcc/dir-input", "ldbc/wcc/dir-output");
-    parts_equal("ldbc/wcc/undir-input", "ldbc/wcc/undir-output");
-    parts_equal("ldbc/example/example-directed-input", "ldbc/example/example-directed-WCC");
-    parts_equal("ldbc/example/example-undirected-input", "ldbc/example/example-undirected-WCC");
+fn parts(folder: &Path) {
+    for (input, output) in CASES {
+        let input = folder.join(input.replace("{}", "wcc"));
+        let name = if output.starts_with("example") { "WCC" } else { "wcc" };
+        parts_equal(&input, &folder.join(output.replace("{}", name)));
+    }
 }
 
-#[test]
-fn a_real_network_is_what_another_tool_says() {
-    let Some(rows) = rows("as-topology/examples/as20graph.txt") else { return };
+fn network(folder: &Path) {
+    let rows = rows(&folder.join("examples/as20graph.txt"));
     let graph = Named::new(&rows);
     let nodes = graph.csr.nodes();
     assert_eq!(nodes, 6_474);
