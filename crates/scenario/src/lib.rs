@@ -42,6 +42,7 @@ pub use live::{Emission, EmittedBatch, LONGEST_TICK, emit};
 pub use options::{Options, Size};
 pub use outcome::{InputPlan, InputStep, ScenarioError, Written, WrittenFile};
 pub use truth::{
-    BillTruth, ClusterTruth, EdgeTruth, FaultTruth, OpenReference, Planted, Truth, truth,
+    BillTruth, ClusterTruth, EdgeTruth, FaultTruth, OpenReference, Planted, SqlServerTruth, Truth,
+    truth,
 };
 pub use write::write;

@@ -36,6 +36,8 @@ pub struct Truth {
     pub waste: Vec<Planted>,
     /// Resources that look unused and are not.
     pub waste_decoys: Vec<Planted>,
+    /// Machines that may run SQL Server, in the order of the estate.
+    pub sql_server: Vec<SqlServerTruth>,
     /// The cycle among services.
     pub cycle: Vec<String>,
     /// Faults in the history with their causes, by start.
@@ -128,6 +130,17 @@ pub struct Planted {
     pub why: String,
 }
 
+/// A machine that runs Windows or SQL Server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SqlServerTruth {
+    /// Environment.
+    pub environment: String,
+    /// Name.
+    pub name: String,
+    /// What shows SQL Server in the exports: `code`, `name` or `nothing`.
+    pub shown_by: String,
+}
+
 /// A fault.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FaultTruth {
@@ -199,6 +212,7 @@ pub fn truth(options: &Options) -> Truth {
         decoys: decoys(),
         waste: waste(&estate),
         waste_decoys: waste_decoys(&estate),
+        sql_server: sql_servers(&estate),
         cycle: vec!["pricing".to_owned(), "promotions".to_owned()],
         faults: fault_truths(&estate),
         bills: bills(&estate),
@@ -206,6 +220,21 @@ pub fn truth(options: &Options) -> Truth {
         counter_reset: rfc3339(crate::metrics::reset_at(&estate)),
         traces,
     }
+}
+
+fn sql_servers(estate: &Estate) -> Vec<SqlServerTruth> {
+    let windows = crate::aws::EXTRA_INSTANCES.iter().filter(|e| e.platform.starts_with("Windows"));
+    let truth = |e: &crate::aws::ExtraInstance| SqlServerTruth {
+        environment: estate.clusters[e.environment].env.name.to_owned(),
+        name: e.name.to_owned(),
+        shown_by: match e.operation {
+            "RunInstances:0006" => "code",
+            _ if e.name.contains("sql") => "name",
+            _ => "nothing",
+        }
+        .to_owned(),
+    };
+    windows.map(truth).collect()
 }
 
 fn counts(cluster: &Cluster) -> ClusterTruth {

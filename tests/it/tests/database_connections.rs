@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::{Failed, Trial};
+use scenario::{Options, Size};
 use serde_json::{Value, json};
 
 use super::program::{Program, data, expect, with_data};
@@ -25,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         Trial::test("database_connections::sql_server_by_each_billing_code", codes),
         Trial::test("database_connections::limit_endpoints_and_edges", edges),
+        Trial::test("database_connections::hosts_of_the_demonstration", planted),
     ]
 }
 
@@ -247,6 +249,38 @@ fn codes() -> Result<(), Failed> {
     expect("undetermined", undetermined, vec!["web-front"])
 }
 
+/// The demonstration's Windows machines: one whose code shows SQL Server, two whose names do, one that
+/// shows nothing and must not be accused.
+fn planted() -> Result<(), Failed> {
+    let program = Program::new()?;
+    let folder = tempfile::tempdir()?;
+    let options = Options { size: Size::small(), ..Options::demo("2026-11-18T13:00:00Z".parse()?) };
+    let written = scenario::write(folder.path(), &options)?;
+    for step in written.plan.steps.iter().filter(|step| step.path.starts_with("aws/")) {
+        let arguments = step.arguments(folder.path());
+        let mut command = vec!["ingest"];
+        command.extend(arguments.iter().map(String::as_str));
+        program.json(&command)?;
+    }
+    let answer = program.ask(&["database-connections", "--possible", "false"])?;
+    let truth = scenario::truth(&options);
+    expect("planted", truth.sql_server.len(), 4)?;
+    for host in &truth.sql_server {
+        let of =
+            |list: &str| rows(&answer, list).iter().find(|one| one["name"] == host.name.as_str());
+        let found = of("databases").and_then(|one| one["confidence"].as_str());
+        let expected = match host.shown_by.as_str() {
+            "code" => Some("certain"),
+            "name" => Some("low"),
+            _ => None,
+        };
+        expect(&host.name, found, expected)?;
+        let is_undetermined = of("undetermined_hosts").is_some();
+        expect(&host.name, is_undetermined, expected.is_none())?;
+    }
+    Ok(())
+}
+
 fn edges() -> Result<(), Failed> {
     let program = Program::new()?;
     for as_of in [None, Some("1999-01-01")] {
@@ -274,7 +308,9 @@ fn edges() -> Result<(), Failed> {
     let region = folder.path().join("us-east-1");
     let of_group = region.join("rds-describe-db-parameters");
     std::fs::create_dir_all(&of_group)?;
-    let identity = json!({"Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/a"});
+    let identity = json!({
+        "UserId": "AIDA", "Account": "111122223333", "Arn": "arn:aws:iam::111122223333:user/a"
+    });
     std::fs::write(folder.path().join("sts-get-caller-identity.json"), identity.to_string())?;
     std::fs::write(region.join("rds-describe-db-instances.json"), database.to_string())?;
     for (value, limit, formula) in [

@@ -68,6 +68,30 @@ pub const EXTRA_INSTANCES: &[ExtraInstance] = &[
         team: "data-team",
         volumes: &[("reports-sql-data", 300)],
     },
+    // SQL Server under the customer's own licence, which only its name shows.
+    ExtraInstance {
+        environment: 2,
+        name: "crm-sql",
+        instance_type: "m6i.xlarge",
+        platform: "Windows",
+        operation: "RunInstances:0800",
+        zone: "b",
+        running: true,
+        team: "data-team",
+        volumes: &[],
+    },
+    // Windows without SQL Server, and nothing that says so.
+    ExtraInstance {
+        environment: 2,
+        name: "print-server",
+        instance_type: "m6i.xlarge",
+        platform: "Windows",
+        operation: "RunInstances:0002",
+        zone: "a",
+        running: true,
+        team: "",
+        volumes: &[],
+    },
     ExtraInstance {
         environment: 2,
         name: "build-agent-old",

@@ -20,7 +20,7 @@ use crate::files::Files;
 use crate::outcome::ScenarioError;
 
 pub use balancing::balancer_arn;
-pub use compute::{EXTRA_INSTANCES, LOOSE_VOLUMES, extra_volume_id};
+pub use compute::{EXTRA_INSTANCES, ExtraInstance, LOOSE_VOLUMES, extra_volume_id};
 pub use integration::{plan_end, savings_plan_arn};
 pub use names::{id as resource_id, nat_zones, zone_name};
 

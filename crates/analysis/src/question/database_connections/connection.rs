@@ -96,7 +96,7 @@ impl Parameters {
         for one in estate.of_kind(K::Resource) {
             let fact = estate.entity(one);
             let Some(limit) = text(fact, "max_connections") else { continue };
-            let name = fact.id.rsplit(':').next().unwrap_or(&fact.name).to_owned();
+            let name = fact.name.clone();
             let key = (fact.scope.account.clone(), fact.scope.region.clone(), name);
             limits.insert(key, limit.to_owned());
         }
@@ -107,8 +107,14 @@ impl Parameters {
         let group = text(database, "db_parameter_group_name")
             .or_else(|| text(database, "db_cluster_parameter_group"))?;
         let scope = &database.scope;
-        let key = (scope.account.clone(), scope.region.clone(), group.to_owned());
-        self.limits.get(&key).map(String::as_str)
+        let limit = |account: Option<String>, region: Option<String>| {
+            self.limits.get(&(account, region, group.to_owned()))
+        };
+        // A response alone does not tell the account, or even the region.
+        limit(scope.account.clone(), scope.region.clone())
+            .or_else(|| limit(None, scope.region.clone()))
+            .or_else(|| limit(None, None))
+            .map(String::as_str)
     }
 }
 
