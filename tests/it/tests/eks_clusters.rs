@@ -158,6 +158,10 @@ fn check_requests(cluster: &Value) -> Result<(), Failed> {
     let mut cores = 0.0;
     for file in std::fs::read_dir(data(DUMP).join("resources/pods"))? {
         let file = file?.path();
+        // Folders hold logs.
+        if file.is_dir() {
+            continue;
+        }
         let document: Value = serde_json::from_slice(&std::fs::read(&file)?)?;
         for pod in document["items"].as_array().into_iter().flatten() {
             if matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed")) {

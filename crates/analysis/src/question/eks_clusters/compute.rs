@@ -39,11 +39,13 @@ pub(super) fn of(
     all.extend(node_pools(estate, cluster));
     all.extend(auto_mode(estate.entity(cluster.control)));
     // Nodes show groups that nobody describes.
+    let profiles = cluster.kind(K::FargateProfile).len();
     for ((kind, name), members) in &nodes {
-        let known = all
-            .iter_mut()
-            .find(|one| one.kind == *kind && (one.name == *name || kind == "fargate"));
-        match known {
+        // A node does not say of which profile it is; with one there is no doubt.
+        let is_same = |one: &&mut ComputeGroup| {
+            one.kind == *kind && (one.name == *name || (kind == "fargate" && profiles == 1))
+        };
+        match all.iter_mut().find(is_same) {
             Some(known) if kind != "managed" => known.nodes += members.len() as u64,
             Some(_) => {}
             None => all.push(seen(estate, kind, name, members)),
