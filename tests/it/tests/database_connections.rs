@@ -64,7 +64,7 @@ fn account() -> Result<(), Failed> {
     program.json(&["ingest", &data(ACCOUNT).display().to_string()])?;
     let day = "2026-03-15";
     let command = ["database-connections", "--as-of", day, "--limit", "2000"];
-    let answer = program.ask(&[command.as_slice(), &["--possible", "false"]].concat())?;
+    let answer = program.ask(&[command.as_slice(), &["--evidence", "observed"]].concat())?;
     let instances = read(data(ACCOUNT).join("rds-describe-db-instances.json"))?;
     let clusters = read(data(ACCOUNT).join("rds-describe-db-clusters.json"))?;
     let plain = distinct(&instances["DBInstances"], ["DBInstanceArn", "DbiResourceId"])
@@ -262,7 +262,7 @@ fn planted() -> Result<(), Failed> {
         command.extend(arguments.iter().map(String::as_str));
         program.json(&command)?;
     }
-    let answer = program.ask(&["database-connections", "--possible", "false"])?;
+    let answer = program.ask(&["database-connections", "--evidence", "observed"])?;
     let truth = scenario::truth(&options);
     expect("planted", truth.sql_server.len(), 4)?;
     for host in &truth.sql_server {

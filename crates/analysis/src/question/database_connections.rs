@@ -29,7 +29,7 @@ use crate::question::{Draft, Question};
 use crate::table::DatedTable;
 use crate::unit::{telemetry_read, with_below};
 
-pub use params::DatabaseConnectionsParams;
+pub use params::{ClientEvidence, DatabaseConnectionsParams};
 pub use shape::{
     Client, Connections, Database, DatabaseConnectionsAnswer, DatabaseEndpoint, DatabasePlace,
     DatabaseSummary, EngineCount, Sign, Standby, Storage, UndeterminedHost, UnmatchedEndpoint,

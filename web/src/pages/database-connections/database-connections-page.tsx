@@ -19,7 +19,7 @@ import { ClientsPanel, DatabaseDetail, EnginesPanel, HostsPanel, UnmatchedPanel 
 export function DatabaseConnectionsPage() {
   const view = useView();
   const context = useContextParams();
-  const query = useAnswer<DatabaseConnectionsAnswer>("database-connections", { ...context, window: view.get("window"), database: view.all("database"), engine: view.all("engine"), possible: view.get("possible"), limit: 2_000 });
+  const query = useAnswer<DatabaseConnectionsAnswer>("database-connections", { ...context, window: view.get("window"), database: view.all("database"), engine: view.all("engine"), evidence: view.get("possible") === "false" ? ["observed", "declared"] : undefined, limit: 2_000 });
   const selected = view.get("sel");
   const select = (id: string | undefined) => view.set({ sel: id === selected ? undefined : id }, { replace: true });
   useKeys({ Escape: () => select(undefined) });

@@ -8,6 +8,7 @@ use model::kind::{Confidence, EntityKind as K, RelationKind as R};
 use model::measure::Measure;
 use serde_json::Value;
 
+use super::params::ClientEvidence;
 use super::shape::Client;
 use crate::estate::Estate;
 use crate::property::texts;
@@ -105,10 +106,10 @@ pub(super) fn written(estate: &Estate, database: u32, one: &Use, network: &Netwo
         |name: &str| relation.properties.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut evidence = Vec::new();
     if relation.is_observed() {
-        evidence.push("observed".to_owned());
+        evidence.push(ClientEvidence::Observed);
     }
     if relation.is_declared() {
-        evidence.push("declared".to_owned());
+        evidence.push(ClientEvidence::Declared);
     }
     let named_by = says("variable")
         .or_else(|| says("secret").map(|name| format!("secret {name}")))
@@ -224,7 +225,7 @@ impl Candidates {
             for entity in entities.iter().filter(|one| !known.contains(one) && **one != database) {
                 total += 1;
                 let mut client = bare(estate, database, *entity);
-                client.evidence = vec!["possible".to_owned()];
+                client.evidence = vec![ClientEvidence::Possible];
                 client.confidence = Confidence::Low;
                 client.reach = Some(reach.clone());
                 found.push(client);

@@ -9,6 +9,7 @@ use model::time::Micros;
 
 use super::client::{Candidates, implementers, uses, written};
 use super::connection::{Measured, Parameters, Seen, usage};
+use super::params::ClientEvidence;
 use super::shape::{
     Client, Database, DatabaseConnectionsAnswer, DatabaseSummary, EngineCount, Sign,
     UndeterminedHost, Usage, UsageCount,
@@ -176,7 +177,7 @@ fn judged(shared: &Shared<'_>, found: &Found) -> (Database, Vec<Client>) {
     clients.sort_by(|a, b| {
         let key = |one: &Client| {
             (
-                one.evidence.first().is_none_or(|first| first != "observed"),
+                one.evidence.first() != Some(&ClientEvidence::Observed),
                 one.kind,
                 one.name.clone(),
                 one.id.clone(),
@@ -187,7 +188,7 @@ fn judged(shared: &Shared<'_>, found: &Found) -> (Database, Vec<Client>) {
     let hosting = describe::hosting(fact);
     let (engine, version) = describe::engine_version(estate, entity, found.sql_server.as_ref());
     let connections = connection::of(estate, entity, &shared.parameters, &shared.measured);
-    let is_observed = |one: &&Client| one.evidence.iter().any(|evidence| evidence == "observed");
+    let is_observed = |one: &&Client| one.evidence.contains(&ClientEvidence::Observed);
     let observed = clients.iter().filter(is_observed).count() as u64;
     let seen = Seen {
         observed,
@@ -311,7 +312,7 @@ fn with_possible(
     truncated: &mut BTreeMap<String, u64>,
 ) -> (Vec<Database>, Vec<Client>, bool) {
     let estate = shared.facts.estate;
-    let candidates = (params.possible == Some(true) && !page.is_empty())
+    let candidates = (params.is_asked(ClientEvidence::Possible) && !page.is_empty())
         .then(|| Candidates::of(estate, &shared.network));
     let is_too_many = candidates.as_ref().is_some_and(|all| all.is_too_many(page.len()));
     let candidates = candidates.filter(|_| !is_too_many);
@@ -319,6 +320,7 @@ fn with_possible(
     let mut clients = Vec::new();
     let mut possible_total = 0;
     let mut possible_given = 0;
+    let is_asked = |one: &Client| one.evidence.iter().any(|evidence| params.is_asked(*evidence));
     for (entity, database, known) in page {
         if let Some(candidates) = &candidates {
             let named = known.iter().filter_map(|one| estate.find(one.id.as_deref()?));
@@ -326,9 +328,9 @@ fn with_possible(
             let (possible, total) = candidates.possible(estate, &shared.network, entity, &named);
             possible_total += total;
             possible_given += possible.len() as u64;
-            clients.extend(known.into_iter().chain(possible));
+            clients.extend(known.into_iter().filter(&is_asked).chain(possible));
         } else {
-            clients.extend(known);
+            clients.extend(known.into_iter().filter(&is_asked));
         }
         databases.push(database);
     }

@@ -32,8 +32,8 @@ pub struct DatabaseConnectionsParams {
     pub database: Vec<String>,
     /// Engine (`postgres`, `sqlserver-se`, `redis`); any of the given ones.
     pub engine: Vec<String>,
-    /// Whether things that network rules would let in are given as possible clients (default yes).
-    pub possible: Option<bool>,
+    /// Evidence of the clients that are given; any of the given ones (default all).
+    pub evidence: Vec<ClientEvidence>,
     /// Most databases to give (default 200, at most 2,000).
     pub limit: Option<u32>,
     /// Go on after the last page, from its `next`.
@@ -44,6 +44,20 @@ pub struct DatabaseConnectionsParams {
 
 common_params!(DatabaseConnectionsParams);
 
+/// How a client is known.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientEvidence {
+    /// Traffic was seen.
+    Observed,
+    /// A variable, a ConfigMap or a Secret names the endpoint.
+    Declared,
+    /// Network rules would let it in.
+    Possible,
+}
+
 impl DatabaseConnectionsParams {
     /// Fills in the defaults and holds the bounds.
     pub(super) fn fill(&mut self) -> Result<(), AskError> {
@@ -51,7 +65,13 @@ impl DatabaseConnectionsParams {
         fill_common(self.common_mut(), defaults)?;
         tidy_list("database", &mut self.database)?;
         tidy_list("engine", &mut self.engine)?;
-        self.possible = Some(self.possible.unwrap_or(true));
+        self.evidence.sort_unstable();
+        self.evidence.dedup();
         Ok(())
+    }
+
+    /// Whether clients of this evidence are asked for.
+    pub(super) fn is_asked(&self, evidence: ClientEvidence) -> bool {
+        self.evidence.is_empty() || self.evidence.contains(&evidence)
     }
 }

@@ -5,6 +5,7 @@ use model::measure::Measure;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::params::ClientEvidence;
 use crate::reach::{Exposure, Reach};
 use crate::table::{Support, TableUse};
 
@@ -242,8 +243,8 @@ pub struct Client {
     pub namespace: Option<String>,
     /// Canonical id of the owner.
     pub owner: Option<String>,
-    /// `observed`, `declared` or `possible`, the strongest first.
-    pub evidence: Vec<String>,
+    /// How it is known, the strongest first.
+    pub evidence: Vec<ClientEvidence>,
     /// How far the join is trusted.
     pub confidence: Confidence,
     /// Environment variable or Secret that names the endpoint; never its value.

@@ -3,6 +3,7 @@
 use model::table::{Cell, Table};
 use serde_json::json;
 
+use super::params::ClientEvidence;
 use super::shape::{Client, Database, DatabaseConnectionsAnswer};
 
 impl DatabaseConnectionsAnswer {
@@ -126,7 +127,7 @@ impl DatabaseConnectionsAnswer {
                 json!(one.kind),
                 json!(one.name),
                 json!(one.namespace),
-                json!(one.evidence.join(", ")),
+                json!(evidence(one)),
                 json!(one.confidence),
                 json!(one.named_by),
                 json!(one.endpoint),
@@ -241,4 +242,14 @@ impl DatabaseConnectionsAnswer {
         let rows = self.unmatched_endpoints.iter().map(row).collect();
         Table { rows, ..Table::new("unmatched_endpoints", &columns) }
     }
+}
+
+/// Evidence of a client as one text.
+fn evidence(client: &Client) -> String {
+    let words = client.evidence.iter().map(|one| match one {
+        ClientEvidence::Observed => "observed",
+        ClientEvidence::Declared => "declared",
+        ClientEvidence::Possible => "possible",
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
