@@ -40,7 +40,7 @@ use member::Members;
 pub use params::EksClustersParams;
 pub use shape::{
     Absent, Addon, Cluster, ClusterCost, ClusterHealth, ClusterSummary, ComputeGroup, ControlPlane,
-    Dependency, Dismissal, EksClustersAnswer, HealthState, NamedCount, NodeSummary, PodSummary,
+    Dependency, Dismissal, EksClustersAnswer, HealthState, NameCount, NodeSummary, PodSummary,
     ReadinessCheck, ReadinessState, Resource, SupportCount, WorkloadCheck,
 };
 
@@ -230,7 +230,7 @@ async fn free_addresses(
 }
 
 /// Findings that are open, by severity.
-fn open_findings(events: &[EventFact]) -> Vec<NamedCount> {
+fn open_findings(events: &[EventFact]) -> Vec<NameCount> {
     let is_closed = |status: &str| {
         let status = status.to_ascii_lowercase();
         ["resolved", "suppressed", "archived", "fixed", "closed"].contains(&status.as_str())

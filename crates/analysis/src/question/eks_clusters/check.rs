@@ -6,7 +6,7 @@ use model::kind::{EntityKind as K, RelationKind as R};
 
 use super::load::is_finished;
 use super::member::{Members, instance_of, is_topmost};
-use super::shape::{NamedCount, WorkloadCheck};
+use super::shape::{NameCount, WorkloadCheck};
 use crate::estate::Estate;
 use crate::property::{count, flag, number, text, texts};
 
@@ -27,7 +27,7 @@ pub(super) fn is_in(fact: &EntityFact, namespaces: &[String]) -> bool {
 }
 
 /// Topmost controllers by kind.
-pub(super) fn controllers(estate: &Estate, workloads: &[u32]) -> Vec<NamedCount> {
+pub(super) fn controllers(estate: &Estate, workloads: &[u32]) -> Vec<NameCount> {
     let controller =
         |one: &u32| text(estate.entity(*one), "controller").unwrap_or("unknown").to_owned();
     super::load::counted(workloads.iter().map(controller))

@@ -9,7 +9,7 @@ use model::measure::Measure;
 use model::time::Micros;
 
 use super::member::{Members, instance_of};
-use super::shape::{NamedCount, NodeSummary, PodSummary, Resource};
+use super::shape::{NameCount, NodeSummary, PodSummary, Resource};
 use crate::estate::Estate;
 use crate::property::{count, flag, number, text};
 
@@ -42,12 +42,12 @@ fn names_instance(estate: &Estate, node: u32) -> bool {
 }
 
 /// How often each name occurs, in order of name.
-pub(super) fn counted(names: impl Iterator<Item = String>) -> Vec<NamedCount> {
+pub(super) fn counted(names: impl Iterator<Item = String>) -> Vec<NameCount> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for name in names {
         *counts.entry(name).or_default() += 1;
     }
-    counts.into_iter().map(|(name, count)| NamedCount { name, count }).collect()
+    counts.into_iter().map(|(name, count)| NameCount { name, count }).collect()
 }
 
 /// Whether a pod has run to its end.
@@ -245,7 +245,7 @@ mod tests {
         ];
         let facts: Vec<&EntityFact> = all.iter().collect();
         let summary = pods(&facts);
-        let of = |all: &[NamedCount], name: &str| {
+        let of = |all: &[NameCount], name: &str| {
             all.iter().find(|one| one.name == name).map_or(0, |one| one.count)
         };
         assert_eq!(summary.total, 4);

@@ -77,9 +77,9 @@ pub struct Cluster {
     /// Pods.
     pub pods: PodSummary,
     /// Topmost controllers by kind.
-    pub workloads: Vec<NamedCount>,
+    pub workloads: Vec<NameCount>,
     /// Kubernetes Services by type.
-    pub services: Vec<NamedCount>,
+    pub services: Vec<NameCount>,
     /// Namespaces.
     pub namespaces: u64,
     /// Add-ons, by name.
@@ -89,7 +89,7 @@ pub struct Cluster {
     /// How many there are.
     pub depends_on_total: u64,
     /// Findings about the cluster itself that are open, by severity.
-    pub findings: Vec<NamedCount>,
+    pub findings: Vec<NameCount>,
     /// Cost of the newest month of charges.
     pub cost: ClusterCost,
     /// What an upgrade to the next minor version meets.
@@ -227,14 +227,14 @@ pub struct NodeSummary {
     /// Those whose provider names no EC2 instance (Fargate, hybrid, other clouds).
     pub without_instance: u64,
     /// By zone; an empty name where it is not known.
-    pub by_zone: Vec<NamedCount>,
+    pub by_zone: Vec<NameCount>,
     /// By version of the kubelet.
-    pub by_kubelet: Vec<NamedCount>,
+    pub by_kubelet: Vec<NameCount>,
 }
 
 /// A name and how many.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct NamedCount {
+pub struct NameCount {
     /// Name.
     pub name: String,
     /// How many.
@@ -268,9 +268,9 @@ pub struct PodSummary {
     /// All, finished ones included.
     pub total: u64,
     /// By phase.
-    pub by_phase: Vec<NamedCount>,
+    pub by_phase: Vec<NameCount>,
     /// Why pods wait or ended badly, by reason.
-    pub reasons: Vec<NamedCount>,
+    pub reasons: Vec<NameCount>,
     /// Restarts of all containers.
     pub restarts: u64,
     /// Pods that wait for a place or for their containers.

@@ -3,7 +3,7 @@
 use model::table::{Cell, Table};
 use serde_json::{Value, json};
 
-use super::shape::{Cluster, EksClustersAnswer, NamedCount};
+use super::shape::{Cluster, EksClustersAnswer, NameCount};
 
 impl EksClustersAnswer {
     /// The tables of the answer.
@@ -177,7 +177,7 @@ impl EksClustersAnswer {
             ("count", "How many", Cell::Count, ""),
         ];
         let rows = self.rows(|cluster| {
-            let lists: [(&str, &[NamedCount]); 7] = [
+            let lists: [(&str, &[NameCount]); 7] = [
                 ("nodes by zone", &cluster.nodes.by_zone),
                 ("nodes by kubelet", &cluster.nodes.by_kubelet),
                 ("pods by phase", &cluster.pods.by_phase),
@@ -187,7 +187,7 @@ impl EksClustersAnswer {
                 ("findings", &cluster.findings),
             ];
             let row =
-                |of: &str, one: &NamedCount| vec![json!(of), json!(one.name), json!(one.count)];
+                |of: &str, one: &NameCount| vec![json!(of), json!(one.name), json!(one.count)];
             lists.iter().flat_map(|(of, all)| all.iter().map(move |one| row(of, one))).collect()
         });
         Table { rows, ..Table::new("counts", &columns) }
