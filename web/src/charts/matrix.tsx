@@ -144,7 +144,7 @@ export function Matrix({ label, names, cells, format, axes, lit, onLight, onOpen
           <rect className="ground" x={grid.left - 1} y={grid.top - 1} width={names.length * grid.wide + 1} height={names.length * grid.high + 1} />
           {grid.isNamed && <path className="diagonal" d={names.map((_, index) => `M${grid.left + index * grid.wide} ${grid.top + (index + 1) * grid.high - 1}l${grid.wide - 1} ${1 - grid.high}`).join("")} />}
           {tones.map((some, tone) => some.length > 0 && <path key={tone} d={pathOf(some, grid)} className={`seq-${tone}`} />)}
-          <path d={pathOf(cells.filter((cell) => cell.value === null), grid)} fill={`url(#${hatch})`} />
+          <path d={pathOf(cells.filter((cell) => cell.value === null), grid)} {...(grid.wide < 10 ? { className: "seen" } : { fill: `url(#${hatch})` })} />
           {grid.isWritten && cells.map((cell) => cell.value !== null && (
             <text key={`${cell.row}-${cell.column}`} x={grid.left + cell.column * grid.wide + grid.wide / 2} y={grid.top + cell.row * grid.high + grid.high / 2 + 4} textAnchor="middle" className={INK[scale.tone(cell.value)]}>
               {format(cell.value)}
@@ -155,12 +155,12 @@ export function Matrix({ label, names, cells, format, axes, lit, onLight, onOpen
         </svg>
       </div>
       <p className="readout" role="status">{said || "\u00a0"}</p>
-      <MatrixLegend scale={scale} format={format} hasHatch={cells.some((cell) => cell.value === null)} />
+      <MatrixLegend scale={scale} format={format} hasHatch={cells.some((cell) => cell.value === null)} isSmall={grid.wide < 10} />
     </div>
   );
 }
 
-function MatrixLegend({ scale, format, hasHatch }: { scale: ToneScale; format: (value: number) => string; hasHatch: boolean }) {
+function MatrixLegend({ scale, format, hasHatch, isSmall }: { scale: ToneScale; format: (value: number) => string; hasHatch: boolean; isSmall: boolean }) {
   const hatch = useId();
   return (
     <div className="legend mt-1">
@@ -180,7 +180,7 @@ function MatrixLegend({ scale, format, hasHatch }: { scale: ToneScale; format: (
                 <path d="M0 0V5" className="gapline" />
               </pattern>
             </defs>
-            <rect width="14" height="10" fill={`url(#${hatch})`} />
+            <rect width="14" height="10" {...(isSmall ? { className: "seen" } : { fill: `url(#${hatch})` })} />
           </svg>
           observed, not measured
         </span>

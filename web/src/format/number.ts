@@ -153,6 +153,14 @@ export function lastPart(id: string): string {
   return id.split(/[:/]/).findLast((part) => part !== "") ?? id;
 }
 
+/** Names that tell things apart: what shares a name with another is followed by where it is. */
+export function distinctNames(things: readonly { id: string; name: string }[]): Map<string, string> {
+  const seen = new Map<string, number>();
+  for (const one of things) seen.set(one.name, (seen.get(one.name) ?? 0) + 1);
+  const place = (id: string) => id.replace(/^[\w.+-]+:\/*/, "").split(/[/:]/).filter((part) => part !== "").slice(0, -1).join("/");
+  return new Map(things.map((one) => [one.id, (seen.get(one.name) ?? 0) > 1 && place(one.id) !== "" ? `${one.name} · ${place(one.id)}` : one.name]));
+}
+
 /** A path whose end tells, cut at its beginning. */
 export function tail(text: string, most = 40): string {
   return text.length <= most ? text : `…${text.slice(text.length - most + 1)}`;

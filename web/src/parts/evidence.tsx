@@ -22,7 +22,9 @@ function quoted(text: string): string {
 }
 
 export function commandOf(kebab: string, params: Params): string {
-  const words = [`ubiquitous ask ${kebab}`];
+  // A view of a question is a switch of its command.
+  const [question, view] = kebab.split("/");
+  const words = [`ubiquitous ask ${question}`, ...(view ? [`--${view}`] : [])];
   for (const [key, value] of Object.entries(params)) {
     for (const one of Array.isArray(value) ? value : [value]) words.push(`--${key.replaceAll("_", "-")} ${quoted(String(one))}`);
   }

@@ -112,11 +112,14 @@ export function AnswerNotes({ envelope, onRetry, without = [] }: { envelope: Env
       </div>,
     );
   }
-  for (const warning of envelope.warnings.filter((one) => !without.includes(one.code))) {
+  const warnings = envelope.warnings.filter((one) => !without.includes(one.code));
+  if (warnings.length > 0) {
     notes.push(
-      <div className="note w" key={`${warning.code}-${warning.message}`}>
+      <div className="note w" key="warnings">
         <Glyph word="warning" />
-        <span>{sentence(warning.message)}</span>
+        <span>
+          {warnings.map((warning, index) => <span key={`${warning.code}-${warning.message}`}>{index > 0 && " "}{sentence(warning.message)}</span>)}
+        </span>
       </div>,
     );
   }

@@ -147,4 +147,66 @@ describe.skipIf(!hasBrowser)(`use${why}`, () => {
       expect(cells.length).toBe(11);
       expect(cells.reduce((sum, cell) => sum + number(cell), 0)).toBe(number(total));
     }));
+
+  it("dismisses a candidate with a reason, by keyboard, and undoes it", () =>
+    at("/savings?sel=savings:idle_nat_gateway:aws:123456789012/nat_gateway/nat-dev-use1", async ({ page }) => {
+      await page.locator(".detail button:has-text('Dismiss it')").press("Enter");
+      await page.keyboard.type("kept for the migration");
+      await page.locator(".detail button:has-text('Put on record')").press("Enter");
+      await page.waitForSelector("tr[data-row] >> nth=0");
+      await page.locator("input[type=checkbox]").check();
+      await page.waitForSelector(".detail .note:has-text('kept for the migration')");
+      expect(await page.textContent(".detail .note")).toContain("Dismissed by k. osei");
+      await page.locator(".detail .note .act").press("Enter");
+      await page.keyboard.type("the migration is over");
+      await page.locator(".detail button:has-text('Undo it')").press("Enter");
+      await page.locator(".detail .note").waitFor({ state: "detached" });
+    }));
+
+  it("walks the matrix with arrows, says each cell and opens one", () =>
+    at("/latency-heatmap?by=zone", async ({ page }) => {
+      await page.locator("svg.matrix").focus();
+      for (const key of ["ArrowRight", "ArrowRight", "ArrowDown"]) await page.keyboard.press(key);
+      expect(await page.textContent(".readout")).toMatch(/^euw1-az2 to euw1-az2: /);
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**sel=**");
+      expect(await page.textContent(".detail h2")).toBe("euw1-az2 → euw1-az2");
+    }));
+
+  it("shows on the map what a failure takes down, and every path on hover", () =>
+    at(`/dependency-map?sel=${PAYMENTS}`, async ({ page }) => {
+      const classOf = (id: string) => page.locator(`.node:has([data-node='${id}'])`).getAttribute("class");
+      await page.waitForSelector(".node.fails");
+      expect(await classOf(PAYMENTS)).toContain("down");
+      expect(await classOf("service:production/shop/checkout")).toContain("fails");
+      expect(await classOf("service:production/shop/orders")).toContain("degrades");
+      await page.locator("[data-node='service:production/shop/email']").hover();
+      expect(await classOf("service:production/shop/partner-api")).not.toContain("dim");
+      expect(await classOf("service:production/shop/search")).toContain("dim");
+    }));
+
+  it("leads from an entity to what follows without it", () =>
+    at(`/entity?id=${PAYMENTS}`, async ({ page }) => {
+      await page.locator("a:has-text('What if it fails')").click();
+      await page.waitForURL("**/what-if?select=**");
+      await settled(page);
+      const cells = await page.locator("table[aria-label='What follows'] tbody tr").first().locator("td").allTextContents();
+      expect(cells).toEqual(["Entries that fail", "3", "0"]);
+    }));
+
+  it("stays quick with five thousand services", () =>
+    at("/dependency-map", async ({ page }) => {
+      await page.waitForSelector("[data-node]");
+      const spent = await page.evaluate(async () => {
+        const worst: number[] = [];
+        for (const node of [...document.querySelectorAll<SVGGElement>("[data-node]")].slice(0, 5)) {
+          const start = performance.now();
+          node.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          worst.push(performance.now() - start);
+        }
+        return worst.sort((a, b) => a - b)[Math.floor(worst.length / 2)] ?? 0;
+      });
+      expect(spent).toBeLessThan(100);
+    }, "crowded"));
 });

@@ -30,6 +30,9 @@ describe("the address", () => {
 });
 
 describe("evidence", () => {
+  it("writes a view of a question as a switch", () => {
+    expect(commandOf("critical-paths/what-if", { select: ["zone=use1-az1"] })).toBe("ubiquitous ask critical-paths \\\n  --what-if \\\n  --select zone=use1-az1 \\\n  --output json");
+  });
   it("gives a command that a shell takes as it is", () => {
     const params = givenParams({ by: ["tag:team", "service"], filter: ["service=Amazon's EC2"], limit: 10, window: null, root: [] });
     expect(commandOf("cost-analysis", params)).toBe(

@@ -1,6 +1,8 @@
 // Scales start at nothing, gaps stay gaps, colours of a session stay.
 import { describe, expect, it } from "vitest";
+import { neighbourhood, pathsThrough } from "../../src/charts/layered/layered-graph";
 import { binaryTicks, gaps, runs, ticks } from "../../src/charts/scale";
+import { toneScale } from "../../src/charts/tone-scale";
 import { colourOf } from "../../src/pages/cost-analysis/cost-analysis-model";
 
 const at = (minute: number) => ({ at: new Date(Date.UTC(2026, 10, 18, 12, minute)).toISOString(), value: minute });
@@ -53,5 +55,31 @@ describe("colours", () => {
     expect(after[0]).toBe(before[2]);
     expect(after[2]).toBe(before[0]);
     expect(new Set(after).size).toBe(3);
+  });
+});
+
+describe("steps of one hue", () => {
+  it("hold every figure between their bounds, darker for more", () => {
+    for (const values of [[0.002, 0.03, 0.4, 6], [3, 4, 5], [0, 0.01, 0.5], [7], [0]]) {
+      const scale = toneScale(values);
+      const tones = values.map(scale.tone);
+      expect([...tones].sort((a, b) => a - b)).toEqual(tones);
+      for (const value of values.filter((one) => one > 0)) {
+        const step = scale.steps.find((one) => one.tone === scale.tone(value));
+        expect(step && step.from <= value * 1.000001 && value <= step.to * 1.000001).toBe(true);
+      }
+    }
+  });
+});
+
+describe("a layered graph", () => {
+  const node = (id: string, x: number) => ({ id, name: id, detail: "", kind: "service", isGroup: false, isStore: false, isExternal: false, size: 1, x, y: 0, change: undefined });
+  const edge = (from: string, to: string) => ({ key: `${from}${to}`, from, to, kinds: ["calls"], need: "required", volume: 1 });
+  const graph = { nodes: [node("a", 0), node("b", 1), node("c", 2), node("d", 1)], edges: [edge("a", "b"), edge("b", "c"), edge("a", "d"), edge("c", "b")], layers: [], height: 1 };
+  it("keeps every path through a node, also through a cycle", () => {
+    const lit = pathsThrough(graph, "b");
+    expect([...lit.nodes].sort()).toEqual(["a", "b", "c"]);
+    expect([...lit.edges].sort()).toEqual(["ab", "bc", "cb"]);
+    expect([...neighbourhood(graph, "a").nodes].sort()).toEqual(["a", "b", "d"]);
   });
 });

@@ -1,6 +1,6 @@
 // Figures as LOOK writes them: digits, minus, units, money.
 import { describe, expect, it } from "vitest";
-import { brief, count, fixed, middle, money, moneyShort, ratio, significant, signed, withUnit } from "../../src/format/number";
+import { brief, count, distinctNames, fixed, middle, money, moneyShort, ratio, significant, signed, withUnit } from "../../src/format/number";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -52,5 +52,9 @@ describe("numbers", () => {
   it("cuts ids in the middle and keeps both ends", () => {
     expect(middle("arn:aws:rds:eu-west-1:123456789012:db:orders", 20)).toBe("arn:aws:rd…db:orders");
     expect(middle("short", 20)).toBe("short");
+  });
+  it("tells things of one name apart by their place", () => {
+    const names = distinctNames([{ id: "service://production/shop/cart", name: "cart" }, { id: "service://staging/shop/cart", name: "cart" }, { id: "service://staging/shop/web", name: "web" }]);
+    expect([...names.values()]).toEqual(["cart · production/shop", "cart · staging/shop", "web"]);
   });
 });

@@ -2,7 +2,7 @@
 import type { Database, DatabaseConnectionsAnswer } from "../../api/database-connections";
 import { useAnswer } from "../../api/queries";
 import { CellBar } from "../../charts/small";
-import { count, plural, words } from "../../format/number";
+import { count, distinctNames, plural, words } from "../../format/number";
 import { Answered } from "../../parts/answered";
 import { DataTable } from "../../parts/data-table";
 import { ownerText } from "../../parts/entity-name";
@@ -108,6 +108,8 @@ function IssueCell({ row }: { row: Database }) {
 function DatabaseTable({ envelope, selected, onSelect }: { envelope: Databases; selected: string | undefined; onSelect: (id: string) => void }) {
   const { data } = envelope;
   const rows = worstFirst(data.databases);
+  const names = distinctNames(data.databases);
+  const named = (row: Database) => { const [name, place] = (names.get(row.id) ?? row.name).split(" · "); return place ? <>{name} <span className="mut">{place}</span></> : name; };
   const total = data.summary.databases;
   return (
     <Panel title="Databases, worst first" qualifier={rows.length < total ? `${count(rows.length)} of ${count(total)}` : count(total)} isFlush foot={<SourceLine evidence={databaseEvidence(envelope, "Databases", DEFINITION, "databases")} source="topology, telemetry" coverage={Object.keys(envelope.coverage)[0]} />}>
@@ -122,7 +124,7 @@ function DatabaseTable({ envelope, selected, onSelect }: { envelope: Databases; 
           onOpen={(row) => onSelect(row.id)}
           isTall={rows.length > 20}
           columns={[
-            { key: "name", title: "Database", isName: true, width: 180, sort: (row) => row.name, hint: (row) => `${row.name}, ${row.id}`, cell: (row) => <>{row.name} <span className="mut">{words(row.hosting)}</span></> },
+            { key: "name", title: "Database", isName: true, width: 180, sort: (row) => row.name, hint: (row) => `${row.name}, ${row.id}`, cell: (row) => <>{named(row)} <span className="mut">{words(row.hosting)}</span></> },
             { key: "engine", title: "Engine", width: 118, sort: engineText, hint: (row) => `${engineText(row)}, support ${row.support.status}`, cell: engineText },
             { key: "issue", title: "Worst known", hint: (row) => issuesOf(row).map((one) => one.text).join("; "), cell: (row) => <IssueCell row={row} /> },
             { key: "bar", title: "Connections", width: 128, sort: (row) => row.connections.share.value ?? row.connections.open_max.value, hint: (row) => connectionsText(row), cell: (row) => <ConnectionsCell row={row} /> },

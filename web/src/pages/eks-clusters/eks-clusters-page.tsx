@@ -65,7 +65,7 @@ function Totals({ envelope }: { envelope: Clusters }) {
       ))}
       {summary.by_support.map((one) => (
         <div key={one.status}>
-          <dt className="flex items-center gap-1.5"><Glyph word={SUPPORT_GLYPH[one.status] ?? "unknown"} /> {one.status} support</dt>
+          <dt className="flex items-center gap-1.5">{one.count > 0 && <Glyph word={SUPPORT_GLYPH[one.status] ?? "unknown"} />} {one.status} support</dt>
           <dd className="f"><Figure of={{ value: one.count, unit: "count" }} evidence={clusterEvidence(envelope, `${one.status} support`, DEFINITION, "clusters")} /></dd>
           <dd className="s"><button type="button" className="link" aria-pressed={chosen.includes(one.status)} onClick={() => view.set({ support: chosen.includes(one.status) ? undefined : [one.status] })}>{chosen.includes(one.status) ? "show all" : "only these"}</button></dd>
         </div>
@@ -84,14 +84,14 @@ export function costText(cluster: Cluster): string | null {
 function Share({ cluster, resource, part }: { cluster: Cluster; resource: string; part: "requests" | "used" }) {
   const found = resourceOf(cluster, resource);
   const share = found ? shareOf(found[part], found.allocatable) : null;
-  return share === null ? <span className="mut">no data</span> : <><CellBar value={share} of={1} width={36} /> {ratio(share, 0)}</>;
+  return share === null ? <span className="mut">no data</span> : <><CellBar value={share} of={1} width={26} /> {ratio(share, 0)}</>;
 }
 
 function ClusterTable({ envelope }: { envelope: Clusters }) {
   const view = useView();
   const { clusters, summary } = envelope.data;
   const share = (row: Cluster, resource: string, part: "requests" | "used") => { const found = resourceOf(row, resource); return found ? shareOf(found[part], found.allocatable) : null; };
-  const column = (key: string, title: string, resource: string, part: "requests" | "used") => ({ key, title, isNumber: true, width: 104, sort: (row: Cluster) => share(row, resource, part), cell: (row: Cluster) => <Share cluster={row} resource={resource} part={part} /> });
+  const column = (key: string, title: string, resource: string, part: "requests" | "used") => ({ key, title, isNumber: true, width: 88, sort: (row: Cluster) => share(row, resource, part), cell: (row: Cluster) => <Share cluster={row} resource={resource} part={part} /> });
   const blocked = (row: Cluster) => row.readiness.filter((one) => one.state === "blocked" || one.state === "warning").length;
   return (
     <Panel title="Clusters, worst health first" qualifier={clusters.length < summary.clusters ? `${count(clusters.length)} of ${count(summary.clusters)}` : count(summary.clusters)} isFlush foot={<SourceLine evidence={clusterEvidence(envelope, "Clusters", DEFINITION, "clusters")} source="requests and use are of what pods may have" coverage={Object.keys(envelope.coverage)[0]} />}>
@@ -106,17 +106,17 @@ function ClusterTable({ envelope }: { envelope: Clusters }) {
           isTall={clusters.length > 24}
           columns={[
             { key: "health", title: "Health", width: 92, cell: (row) => <Status word={row.health.state} />, hint: (row) => row.health.reasons.join("; ") },
-            { key: "name", title: "Cluster", isName: true, width: 190, sort: (row) => row.name, hint: (row) => `${row.name}, ${row.id}`, cell: (row) => <>{row.name} <span className="mut">{row.is_eks ? "EKS" : "not EKS"}</span></> },
-            { key: "version", title: "Version", width: 150, sort: (row) => row.control_plane.version, hint: versionText, cell: (row) => <span className="st max-w-full"><Glyph word={SUPPORT_GLYPH[row.control_plane.support?.status ?? "unknown"] ?? "unknown"} />{row.control_plane.version ?? "not known"} <span className="mut">{row.control_plane.support?.status ?? (row.is_eks ? "" : "no table")}</span></span> },
+            { key: "name", title: "Cluster", isName: true, width: 176, sort: (row) => row.name, hint: (row) => `${row.name}, ${row.id}`, cell: (row) => <>{row.name} <span className="mut">{row.is_eks ? "EKS" : "not EKS"}</span></> },
+            { key: "version", title: "Version", width: 128, sort: (row) => row.control_plane.version, hint: versionText, cell: (row) => <span className="st max-w-full"><Glyph word={SUPPORT_GLYPH[row.control_plane.support?.status ?? "unknown"] ?? "unknown"} />{row.control_plane.version ?? "not known"} <span className="mut">{row.control_plane.support?.status ?? (row.is_eks ? "" : "no table")}</span></span> },
             { key: "reason", title: "Reason", hint: (row) => row.health.reasons.join("; "), cell: (row) => row.health.reasons[0] ?? <span className="mut">nothing against it</span> },
             { key: "nodes", title: "Nodes", isNumber: true, width: 64, sort: (row) => row.nodes.total, cell: (row) => count(row.nodes.total) },
-            column("cpu", "CPU requests", "cpu", "requests"),
+            column("cpu", "CPU req.", "cpu", "requests"),
             column("cpuused", "CPU used", "cpu", "used"),
-            column("mem", "Mem. requests", "memory", "requests"),
+            column("mem", "Mem. req.", "memory", "requests"),
             column("memused", "Mem. used", "memory", "used"),
-            { key: "ready", title: "Before upgrade", isNumber: true, width: 104, sort: blocked, cell: (row) => (blocked(row) === 0 ? <span className="mut">0</span> : `${count(blocked(row))} open`) },
+            { key: "ready", title: "Before upgrade", isNumber: true, width: 98, sort: blocked, cell: (row) => (blocked(row) === 0 ? <span className="mut">0</span> : `${count(blocked(row))} open`) },
             { key: "cost", title: "Cost / mo", isNumber: true, width: 86, cell: (row) => costText(row) ?? <span className="mut" title={row.cost.reason ?? undefined}>n/a</span> },
-            { key: "owner", title: "Owner", width: 96, sort: (row) => ownerText(row.owner), cell: (row) => ownerText(row.owner) ?? <span className="mut">no owner</span> },
+            { key: "owner", title: "Owner", width: 92, sort: (row) => ownerText(row.owner), cell: (row) => ownerText(row.owner) ?? <span className="mut">no owner</span> },
           ]}
           phone={(row) => (
             <>

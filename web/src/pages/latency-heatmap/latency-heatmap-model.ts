@@ -2,7 +2,7 @@
 import type { HeatmapCell, LatencyHeatmapAnswer } from "../../api/latency-heatmap";
 import type { Envelope, Measure } from "../../api/types";
 import type { MatrixCell } from "../../charts/matrix";
-import { count, plural, ratio, withUnit, words } from "../../format/number";
+import { count, distinctNames, plural, ratio, withUnit, words } from "../../format/number";
 import { evidenceOf } from "../../parts/answered";
 
 export type Heatmap = Envelope<LatencyHeatmapAnswer>;
@@ -38,20 +38,33 @@ export function cellText(value: number, shown: Shown): string {
 
 const said = (of: Measure): string => (of.value === null ? (of.reason ?? "no data") : withUnit(of.value, of.unit));
 
-export function pairText(answer: LatencyHeatmapAnswer, cell: HeatmapCell): string {
-  const [from, to] = [answer.rows[cell.row]?.name, answer.rows[cell.column]?.name];
+/** p95 where most pairs have one, else the median, which needs fewer calls. */
+export function shownFirst(answer: LatencyHeatmapAnswer): Shown {
+  const has = (shown: Shown) => answer.cells.filter((cell) => figureOf(cell, shown, answer.side).value !== null).length;
+  return has("p95") * 2 < has("p50") ? "p50" : "p95";
+}
+
+/** Names of the rows, in their order, each telling it from the others. */
+export function rowNames(answer: LatencyHeatmapAnswer): string[] {
+  const names = distinctNames(answer.rows);
+  return answer.rows.map((row) => (names.get(row.id) ?? row.name) || "none");
+}
+
+function pairText(names: readonly string[], answer: LatencyHeatmapAnswer, cell: HeatmapCell): string {
+  const [from, to] = [names[cell.row], names[cell.column]];
   const latency = answer.side === "server" ? cell.server_latency : cell.client_latency;
   return `${from} to ${to}: ${plural(cell.calls, "call")}, ${said(cell.request_rate)}, errors ${said(cell.error_ratio)}, p50 ${said(latency.p50)}, p95 ${said(latency.p95)}, p99 ${said(latency.p99)}`;
 }
 
 export function matrixCells(answer: LatencyHeatmapAnswer, shown: Shown): MatrixCell[] {
-  return answer.cells.map((cell) => ({ row: cell.row, column: cell.column, value: figureOf(cell, shown, answer.side).value, said: pairText(answer, cell) }));
+  const names = rowNames(answer);
+  return answer.cells.map((cell) => ({ row: cell.row, column: cell.column, value: figureOf(cell, shown, answer.side).value, said: pairText(names, answer, cell) }));
 }
 
 export function heatmapSentence(envelope: Heatmap): string {
   const { summary, hot_pairs: hot, rows, by } = envelope.data;
   if (summary.cells === 0) return "No call was observed here in this window.";
-  const names = new Map(rows.map((row) => [row.id, row.name]));
+  const names = distinctNames(rows);
   const first = hot[0];
   const top = first ? `${names.get(first.from) ?? first.from} to ${names.get(first.to) ?? first.to} takes ${ratio(first.time_share)} of the time of all calls${first.p95.value === null ? "" : `, p95 ${withUnit(first.p95.value, first.p95.unit)}`}. ` : "";
   const filled = rows.length > 0 ? ` ${count(summary.cells)} of ${count(rows.length * rows.length)} pairs were seen.` : "";

@@ -4,7 +4,7 @@ import type { HeatmapCell, HotPair, LatencyHeatmapAnswer } from "../../api/laten
 import { useAnswer } from "../../api/queries";
 import { CellBar } from "../../charts/small";
 import { Matrix } from "../../charts/matrix";
-import { count, plural, ratio, titled, withUnit, words } from "../../format/number";
+import { count, distinctNames, plural, ratio, titled, withUnit, words } from "../../format/number";
 import { short } from "../../format/time";
 import { Answered } from "../../parts/answered";
 import { Detail, Facts, Section } from "../../parts/detail";
@@ -17,7 +17,7 @@ import { SourceLine } from "../../parts/source-line";
 import { Empty } from "../../parts/states";
 import { useKeys } from "../../state/keys";
 import { useContextParams, useView } from "../../state/view";
-import { cellText, DEFINITION, figureOf, heatmapEvidence, heatmapSentence, matrixCells, SHOWN_TITLE, SHOWS, type Heatmap, type Shown } from "./latency-heatmap-model";
+import { cellText, DEFINITION, figureOf, heatmapEvidence, heatmapSentence, matrixCells, rowNames, shownFirst, SHOWN_TITLE, SHOWS, type Heatmap, type Shown } from "./latency-heatmap-model";
 
 const GROUPINGS = ["service", "namespace", "application", "zone", "cluster"];
 
@@ -26,7 +26,7 @@ export function LatencyHeatmapPage() {
   const context = useContextParams();
   const query = useAnswer<LatencyHeatmapAnswer>("latency-heatmap", { ...context, window: view.get("window"), by: view.get("by"), side: view.get("side"), limit: view.get("limit") });
   const asked = view.get("show");
-  const shown: Shown = SHOWS.find((one) => one === asked) ?? "p95";
+  const shown: Shown = SHOWS.find((one) => one === asked) ?? (query.data ? shownFirst(query.data.data) : "p95");
   useKeys({ Escape: () => view.set({ sel: undefined }, { replace: true }) });
   return (
     <Answered title="Latency heatmap" query={query} what="calls between pairs" sentence={heatmapSentence} filters={<Filters answer={query.data?.data} shown={shown} />}>
@@ -48,7 +48,7 @@ function Filters({ answer, shown }: { answer: LatencyHeatmapAnswer | undefined; 
   return (
     <div className="filters noprint" role="search" aria-label="Which calls, grouped by what">
       {select("Rows and columns by", "by", view.get("by") ?? answer?.by ?? "service", GROUPINGS.map((one) => [one, one]), "")}
-      {select("Colour tells", "show", shown, SHOWS.map((one) => [one, SHOWN_TITLE[one]]), "p95")}
+      {select("Colour tells", "show", shown, SHOWS.map((one) => [one, SHOWN_TITLE[one]]), "")}
       {select("Latency as seen by", "side", view.get("side") ?? "client", [["client", "the caller"], ["server", "the callee"]], "client")}
     </div>
   );
@@ -59,7 +59,7 @@ function Body({ envelope, shown, isBusy }: { envelope: Heatmap; shown: Shown; is
   const { data } = envelope;
   const [lit, setLit] = useState<{ row: number; column: number } | null>(null);
   const cells = useMemo(() => matrixCells(data, shown), [data, shown]);
-  const names = useMemo(() => data.rows.map((row) => row.name), [data]);
+  const names = useMemo(() => rowNames(data), [data]);
   const [from, to] = view.all("sel");
   const chosen = data.cells.find((cell) => data.rows[cell.row]?.id === from && data.rows[cell.column]?.id === to);
   const idsOf = (cell: { row: number; column: number }) => [data.rows[cell.row]?.id ?? "", data.rows[cell.column]?.id ?? ""];
@@ -161,7 +161,7 @@ function PairDetail({ envelope, cell, onClose }: { envelope: Heatmap; cell: Heat
 
 function HotPairs({ envelope, onOpen }: { envelope: Heatmap; onOpen: (pair: HotPair) => void }) {
   const { data } = envelope;
-  const names = new Map(data.rows.map((row) => [row.id, row.name]));
+  const names = distinctNames(data.rows);
   const most = Math.max(0.0001, ...data.hot_pairs.map((pair) => pair.time_share));
   return (
     <Panel title="Hot pairs" qualifier="most time together" isFlush foot={<SourceLine evidence={heatmapEvidence(envelope, "Hot pairs", "Calls times their mean time, of the time of all calls.", "hot_pairs")} source={`${data.side === "server" ? "callee's" : "caller's"} view`} />}>
@@ -190,7 +190,8 @@ function HotPairs({ envelope, onOpen }: { envelope: Heatmap; onOpen: (pair: HotP
 
 function PairTable({ envelope, shown, lit, onLight, onOpen }: { envelope: Heatmap; shown: Shown; lit: string | undefined; onLight: (key: string | undefined) => void; onOpen: (cell: HeatmapCell) => void }) {
   const { data } = envelope;
-  const name = (at: number) => data.rows[at]?.name || "none";
+  const names = useMemo(() => rowNames(data), [data]);
+  const name = (at: number) => names[at] ?? "none";
   const rows = useMemo(() => [...data.cells].sort((a, b) => (figureOf(b, shown, data.side).value ?? -1) - (figureOf(a, shown, data.side).value ?? -1)), [data, shown]);
   const latency = (row: HeatmapCell) => (data.side === "server" ? row.server_latency : row.client_latency);
   if (rows.length === 0) return null;

@@ -6,7 +6,7 @@ import { useAnswer } from "../../api/queries";
 import type { ServiceDependenciesAnswer } from "../../api/service-dependencies";
 import { MapLegend } from "../../charts/layered/layered-legend";
 import { LayeredMap } from "../../charts/layered/layered-map";
-import { count, fixed, plural } from "../../format/number";
+import { count, distinctNames, fixed, plural } from "../../format/number";
 import { windowLabel } from "../../format/time";
 import { Answered } from "../../parts/answered";
 import { useIsWide } from "../../parts/detail";
@@ -73,10 +73,13 @@ export function DependencyMapPage() {
                 <ServiceTable envelope={envelope} statuses={statuses} selected={selected} onSelect={select} isNarrow />
                 <EdgeTable envelope={envelope} rows={envelope.data.edges} title="Calls and connections" />
               </>
-            ) : envelope.data.layout ? (
+            ) : envelope.data.layout || envelope.data.summary.services === 0 ? (
               <MapPanel envelope={envelope} shown={shown} statuses={statuses} selected={selected} lit={lit} onSelect={select} onLight={setLit} isBusy={query.isFetching} />
             ) : (
-              <GroupMap envelope={envelope} lit={lit} onLight={setLit} />
+              <>
+                <GroupMap envelope={envelope} />
+                <ServiceTable envelope={envelope} statuses={statuses} selected={selected} onSelect={select} isNarrow />
+              </>
             )}
           </div>
           <div className="grid gap-3 min-w-0">
@@ -92,7 +95,7 @@ export function DependencyMapPage() {
 
 function Filters({ answer }: { answer: ServiceDependenciesAnswer | undefined }) {
   const view = useView();
-  const names = new Map((answer?.services ?? []).map((one) => [one.id, one.name]));
+  const names = distinctNames(answer?.services ?? []);
   const entry = view.get("entry") ?? answer?.critical_paths[0]?.entry ?? "";
   return (
     <div className="filters noprint" role="search" aria-label="What is drawn">
@@ -170,7 +173,9 @@ function MapPanel({ envelope, shown, statuses, isBusy, ...rest }: MapPanelProps)
 }
 
 /** Above what one picture can show, groups are drawn; opening one narrows the page to it. */
-function GroupMap({ envelope, lit, onLight }: { envelope: Dependencies; lit: string | undefined; onLight: (id: string | undefined) => void }) {
+function GroupMap({ envelope }: { envelope: Dependencies }) {
+  // Of its own: what is lit here is in no table, and thousands of rows need not follow a pointer.
+  const [lit, setLit] = useState<string | undefined>(undefined);
   const view = useView();
   const context = useContextParams();
   const by = view.get("by") ?? "application";
@@ -193,8 +198,9 @@ function GroupMap({ envelope, lit, onLight }: { envelope: Dependencies; lit: str
     >
       {graph ? (
         <>
-          <LayeredMap graph={graph} label={`Services by ${by}; the table holds every one. Arrows walk it, Enter opens a group.`} statuses={new Map()} selected={undefined} lit={lit} onSelect={(id) => id !== undefined && open(id)} onOpen={(node) => open(node.id)} onLight={onLight} hasPaths />
+          <LayeredMap graph={graph} label={`Services by ${by}; the table holds every one. Arrows walk it, Enter opens a group.`} statuses={new Map()} selected={undefined} lit={lit} onSelect={(id) => id !== undefined && open(id)} onOpen={(node) => open(node.id)} onLight={setLit} hasPaths />
           <MapLegend graph={graph} />
+          <Places envelope={envelope} />
         </>
       ) : query.data ? (
         <Empty title="Too many groups for one picture.">Narrow the place in the bar above, start from one service, or read the table.</Empty>
@@ -204,5 +210,22 @@ function GroupMap({ envelope, lit, onLight }: { envelope: Dependencies; lit: str
         <Loading what="groups" />
       )}
     </Panel>
+  );
+}
+
+/** Environments small enough to be drawn whole. */
+function Places({ envelope }: { envelope: Dependencies }) {
+  const view = useView();
+  const counts = new Map<string, number>();
+  for (const one of envelope.data.services) if (one.scope.environment) counts.set(one.scope.environment, (counts.get(one.scope.environment) ?? 0) + 1);
+  const small = [...counts].filter(([, number]) => number <= DRAWN_MOST).sort((a, b) => b[1] - a[1]).slice(0, 6);
+  if (small.length === 0 || view.get("environment")) return null;
+  return (
+    <p className="sub mt-2">
+      Every service of{" "}
+      {small.map(([name, number], index) => (
+        <span key={name}>{index > 0 && ", "}<button type="button" className="link" onClick={() => view.set({ environment: name })}>{name}</button> <span className="mut">{count(number)}</span></span>
+      ))}
+    </p>
   );
 }

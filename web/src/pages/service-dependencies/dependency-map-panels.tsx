@@ -108,6 +108,7 @@ function EstimatedPanel({ title, path, names, evidence }: { title: string; path:
 const IMPACT = "The share of entry traffic whose requests need a service, 0 to 100; counted from traces with Wilson's 95 % interval, else estimated from mean calls per request with bounds.";
 
 export function ImpactPanel({ envelope, lit, onLight, onSelect }: { envelope: Dependencies; onSelect: (id: string) => void } & Lights) {
+  const names = useMemo(() => namesOf(envelope.data), [envelope]);
   const rows = envelope.data.impact.filter((one) => one.score.value !== null).slice(0, 15);
   const basis = [...new Set(rows.map((one) => one.basis))].join(" and ");
   return (
@@ -124,7 +125,7 @@ export function ImpactPanel({ envelope, lit, onLight, onSelect }: { envelope: De
           onOpen={(row) => onSelect(row.service)}
           order={{ key: "score", isDescending: true }}
           columns={[
-            { key: "name", title: "Service", isName: true, cell: (row) => row.name, sort: (row) => row.name, hint: (row) => row.service },
+            { key: "name", title: "Service", isName: true, cell: (row) => names.get(row.service) ?? row.name, sort: (row) => row.name, hint: (row) => `${names.get(row.service) ?? row.name}, ${row.service}` },
             { key: "bar", title: "", width: 72, cell: (row) => <CellBar value={row.score.value ?? 0} of={100} width={56} /> },
             { key: "score", title: "Impact", isNumber: true, width: 60, sort: (row) => row.score.value, cell: (row) => <span title={impactText(row)}>{fixed(row.score.value ?? 0, 1)}</span> },
             { key: "interval", title: "Between", isNumber: true, width: 92, cell: (row) => (row.high === null ? <span className="mut">n/a</span> : row.low === null ? `≤ ${fixed(row.high, 1)}` : `${fixed(row.low, 1)}–${fixed(row.high, 1)}`) },

@@ -2,7 +2,7 @@
 import type { CriticalPath, ServiceDependenciesAnswer, ServiceEdge, ServiceNode } from "../../api/service-dependencies";
 import type { Envelope, Measure } from "../../api/types";
 import type { MapEdge, MapGraph, MapNode, MapTone } from "../../charts/layered/layered-graph";
-import { count, plural, ratio, withUnit } from "../../format/number";
+import { count, distinctNames, plural, ratio, withUnit } from "../../format/number";
 import { figureText } from "../../parts/figure";
 import { evidenceOf } from "../../parts/answered";
 import { statusRank } from "../../parts/status";
@@ -22,7 +22,7 @@ const EXTERNAL = new Set(["external_endpoint", "external_service", "endpoint", "
 const BADGE_LEAST = 0.005;
 
 export function namesOf(answer: ServiceDependenciesAnswer): Map<string, string> {
-  return new Map(answer.services.map((one) => [one.id, one.name]));
+  return distinctNames(answer.services);
 }
 
 /** Requests that fail each second: what harm is ordered by within one status. */

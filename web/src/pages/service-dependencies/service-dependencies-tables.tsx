@@ -1,5 +1,6 @@
 // The tables of services: themselves worst first, their calls, entry points, cycles.
 import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
 import type { ServiceDependenciesAnswer, ServiceEdge, ServiceNode } from "../../api/service-dependencies";
 import { CellBar } from "../../charts/small";
 import { count, fixed, plural, words } from "../../format/number";
@@ -33,8 +34,10 @@ interface ServiceTableProps {
 
 export function ServiceTable({ envelope, statuses, selected, onSelect, isNarrow = false }: ServiceTableProps) {
   const { data } = envelope;
-  const rows = worstFirst(data, statuses);
-  const scores = new Map(data.impact.map((one) => [one.service, one]));
+  const rows = useMemo(() => worstFirst(data, statuses), [data, statuses]);
+  const scores = useMemo(() => new Map(data.impact.map((one) => [one.service, one])), [data]);
+  const names = useMemo(() => namesOf(data), [data]);
+  const named = (row: ServiceNode) => { const [name, place] = (names.get(row.id) ?? row.name).split(" · "); return place ? <>{name} <span className="mut">{place}</span></> : name; };
   const score = (row: ServiceNode) => scores.get(row.id)?.score.value ?? null;
   return (
     <Panel
@@ -55,7 +58,7 @@ export function ServiceTable({ envelope, statuses, selected, onSelect, isNarrow 
           isTall={rows.length > 24}
           columns={[
             { key: "status", title: "Status", width: 92, sort: (row: ServiceNode) => statusRank(statuses.get(row.id) ?? "healthy"), cell: (row: ServiceNode) => { const word = statuses.get(row.id); return word ? <Status word={word} /> : <span className="mut">not judged</span>; } },
-            { key: "name", title: "Service", isName: true, sort: (row: ServiceNode) => row.name, hint: (row: ServiceNode) => `${row.name}, ${words(row.kind)}, ${row.id}`, cell: (row: ServiceNode) => <>{row.name} {row.kind !== "service" && <span className="mut">{words(row.kind)}</span>}{row.is_entry && <span className="tag">entry</span>}{row.cycle !== null && <span className="tag">cycle</span>}</> },
+            { key: "name", title: "Service", isName: true, sort: (row: ServiceNode) => row.name, hint: (row: ServiceNode) => `${row.name}, ${words(row.kind)}, ${row.id}`, cell: (row: ServiceNode) => <>{named(row)} {row.kind !== "service" && <span className="mut">{words(row.kind)}</span>}{row.is_entry && <span className="tag">entry</span>}{row.cycle !== null && <span className="tag">cycle</span>}</> },
             { key: "rate", title: "Rate", isNumber: true, width: 84, sort: (row: ServiceNode) => valueOf(row.figures.request_rate), cell: (row: ServiceNode) => <MeasureCell of={row.figures.request_rate} /> },
             { key: "errors", title: "Errors", isNumber: true, width: 72, sort: (row: ServiceNode) => valueOf(row.figures.error_ratio), cell: (row: ServiceNode) => <MeasureCell of={row.figures.error_ratio} /> },
             { key: "p50", title: "p50", isNumber: true, width: 76, sort: (row: ServiceNode) => valueOf(row.latency.p50), cell: (row: ServiceNode) => <MeasureCell of={row.latency.p50} /> },
@@ -68,7 +71,7 @@ export function ServiceTable({ envelope, statuses, selected, onSelect, isNarrow 
           ].filter((column) => !isNarrow || !["p50", "p99", "callers", "callees"].includes(column.key))}
           phone={(row) => (
             <>
-              <span className="st"><Glyph word={statuses.get(row.id) ?? "unknown"} alone /><span className="font-medium">{row.name}</span></span>
+              <span className="st"><Glyph word={statuses.get(row.id) ?? "unknown"} alone /><span className="font-medium">{names.get(row.id) ?? row.name}</span></span>
               <span><MeasureCell of={row.figures.request_rate} /></span>
               <span className="d">errors <MeasureCell of={row.figures.error_ratio} />, p95 <MeasureCell of={row.latency.p95} />{score(row) === null ? "" : `, impact ${fixed(score(row) ?? 0, 1)}`}</span>
             </>
@@ -127,6 +130,7 @@ const RULES: Record<string, string> = { configured: "named by a rule", exposed: 
 
 export function EntryTable({ envelope }: { envelope: Dependencies }) {
   const { entry_points: rows } = envelope.data;
+  const names = namesOf(envelope.data);
   const view = useView();
   const definition = "Where requests enter: what a rule names, what a load balancer, ingress or open Kubernetes Service leads to, or whose requests have no parent in traces.";
   return (
@@ -141,8 +145,8 @@ export function EntryTable({ envelope }: { envelope: Dependencies }) {
           onOpen={(row) => view.go("/dependency-map", { entry: row.service })}
           isTall={rows.length > 10}
           columns={[
-            { key: "name", title: "Service", isName: true, cell: (row) => row.name, sort: (row) => row.name, hint: (row) => `${row.name}: ${RULES[row.rule] ?? words(row.rule)}${row.through.length > 0 ? `, through ${row.through.join(", ")}` : ""}` },
-            { key: "rule", title: "Known by", width: 96, cell: (row) => RULES[row.rule] ?? words(row.rule), hint: (row) => `${RULES[row.rule] ?? words(row.rule)}, ${row.kind}` },
+            { key: "name", title: "Service", isName: true, cell: (row) => names.get(row.service) ?? row.name, sort: (row) => row.name, hint: (row) => `${names.get(row.service) ?? row.name}: ${RULES[row.rule] ?? words(row.rule)}${row.through.length > 0 ? `, through ${row.through.join(", ")}` : ""}` },
+            { key: "rule", title: "Known by", width: 170, cell: (row) => RULES[row.rule] ?? words(row.rule), hint: (row) => `${RULES[row.rule] ?? words(row.rule)}, ${row.kind}` },
             { key: "requests", title: "Requests", isNumber: true, width: 82, cell: (row) => <MeasureCell of={row.requests} />, sort: (row) => valueOf(row.requests) },
             { key: "weight", title: "Weight", isNumber: true, width: 74, cell: (row) => <MeasureCell of={row.weight} />, sort: (row) => valueOf(row.weight) },
           ]}

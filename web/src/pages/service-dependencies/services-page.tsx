@@ -19,7 +19,7 @@ import { CyclesPanel, EdgeTable, EntryTable, SERVICES_DEFINITION, ServiceTable, 
 
 /** Health by entity, for glyphs beside names. */
 export function useStatuses(context: ReturnType<typeof useContextParams>): Map<string, string> {
-  const health = useAnswer<SystemMetricsAnswer>("system-metrics", { ...context, kind: ["service", "database", "cache", "queue"], limit: 5_000 });
+  const health = useAnswer<SystemMetricsAnswer>("system-metrics", { ...context, kind: ["service", "database", "cache", "queue"], limit: 1_000 });
   return useMemo(() => new Map((health.data?.data.entities ?? []).map((one) => [one.id, one.status as string])), [health.data]);
 }
 
@@ -49,7 +49,7 @@ export function ServicesPage() {
               <div className="grid gap-3 min-w-0">
                 <ServiceTable envelope={envelope} statuses={statuses} selected={selected} onSelect={select} isNarrow={chosen !== undefined} />
                 {!chosen && (
-                  <div className="grid-12 cols-2 !mt-0">
+                  <div className="grid-12 cols-2 !mt-0 beside">
                     <EntryTable envelope={envelope} />
                     <CyclesPanel envelope={envelope} />
                   </div>
