@@ -42,6 +42,7 @@ export interface Database {
   engine: string | null;
   version: string | null;
   support: Support;
+  support_policy: string | null;
   edition: string | null;
   licence_model: string | null;
   class: string | null;

@@ -61,13 +61,13 @@ export interface Cluster {
   nodes: NodeSummary;
   resources: Resource[];
   pods: PodSummary;
-  workloads: NamedCount[];
-  services: NamedCount[];
+  workloads: NameCount[];
+  services: NameCount[];
   namespaces: number;
   addons: Addon[];
   depends_on: Dependency[];
   depends_on_total: number;
-  findings: NamedCount[];
+  findings: NameCount[];
   cost: ClusterCost;
   readiness: ReadinessCheck[];
   workload_checks: WorkloadCheck[];
@@ -133,11 +133,11 @@ export interface NodeSummary {
   ready: number;
   cordoned: number;
   without_instance: number;
-  by_zone: NamedCount[];
-  by_kubelet: NamedCount[];
+  by_zone: NameCount[];
+  by_kubelet: NameCount[];
 }
 
-export interface NamedCount {
+export interface NameCount {
   name: string;
   count: number;
 }
@@ -155,8 +155,8 @@ export interface Resource {
 
 export interface PodSummary {
   total: number;
-  by_phase: NamedCount[];
-  reasons: NamedCount[];
+  by_phase: NameCount[];
+  reasons: NameCount[];
   restarts: number;
   pending: number;
   unschedulable: number;

@@ -50,7 +50,7 @@ export function DatabaseDetail({ envelope, database, onSelect, onClose }: { enve
         <p className="sub mt-1">{database.usage === "used" ? "In use" : database.usage === "unused" ? "No one is seen using it" : "Whether anyone uses it is unknown"}: {sentence(database.usage_reason)}</p>
       </Section>
       <Section title="Support" aside={support.status}>
-        <Facts rows={[["Standard support ends", known(support.standard_support_end)], ...(support.extended_support_end ? [["Extended support ends", support.extended_support_end] as [string, string]] : []), ...(support.reason ? [["Why unknown", support.reason] as [string, string]] : [])]} />
+        <Facts rows={[["Standard support ends", known(support.standard_support_end)], ...(support.extended_support_end ? [["Extended support ends", support.extended_support_end] as [string, string]] : []), ...(database.support_policy ? [["Chosen policy", words(database.support_policy)] as [string, string]] : []), ...(support.reason ? [["Why unknown", support.reason] as [string, string]] : [])]} />
       </Section>
       {exposure && verdict && (
         <Section title={`Internet, port ${exposure.port}`} aside={<span className="st"><Glyph word={verdict.glyph} />{verdict.text}</span>}>

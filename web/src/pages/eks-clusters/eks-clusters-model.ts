@@ -1,5 +1,5 @@
 // From the answer to what is read: support in words, readiness, shares of capacity.
-import type { Cluster, EksClustersAnswer, NamedCount, ReadinessCheck, Resource } from "../../api/eks-clusters";
+import type { Cluster, EksClustersAnswer, NameCount, ReadinessCheck, Resource } from "../../api/eks-clusters";
 import type { Envelope, Measure } from "../../api/types";
 import { count, plural, ratio, withUnit, words } from "../../format/number";
 import { evidenceOf } from "../../parts/answered";
@@ -46,7 +46,7 @@ export function partText(part: Measure, whole: Measure): string {
   return share === null ? amountText(part) : `${amountText(part)}, ${ratio(share, 0)}`;
 }
 
-export const listText = (rows: NamedCount[], none = "none"): string => (rows.length === 0 ? none : rows.map((one) => `${one.name || "not known"} ${count(one.count)}`).join(", "));
+export const listText = (rows: NameCount[], none = "none"): string => (rows.length === 0 ? none : rows.map((one) => `${one.name || "not known"} ${count(one.count)}`).join(", "));
 
 export const CHECKS: Record<string, string> = {
   kubelet_skew: "Kubelet skew", addon_compatibility: "Add-on compatibility", removed_apis: "APIs removed in the next version", disruption_budgets: "Disruption budgets", free_addresses: "Free addresses in subnets", webhooks: "Webhooks that fail closed",
