@@ -4,16 +4,24 @@
 mod answer;
 mod ask;
 mod cache;
+mod call_graph;
+mod calls;
+mod entry_point;
 pub mod estate;
 mod last_good;
 mod layout;
+mod need;
 mod param;
 mod parameter;
+mod place;
 mod property;
 pub mod question;
 pub mod reach;
 pub mod table;
+mod trace_tally;
+mod traced_entry;
 mod unit;
+mod zone;
 
 pub use answer::{answer, answer_shared};
 pub use ask::{AskContext, AskError, Limits, Viewer};
@@ -23,7 +31,16 @@ pub use last_good::{KeptAnswer, LastGood};
 pub use layout::{Layout, LayoutNode, layered};
 pub use param::Text;
 pub use parameter::{Parameter, ParameterType};
+pub use question::application_architecture::{
+    ApplicationArchitectureAnswer, ApplicationArchitectureParams, ApplicationArchitectureQuestion,
+};
 pub use question::cost_analysis::{CostAnalysisAnswer, CostAnalysisParams, CostAnalysisQuestion};
+pub use question::latency_heatmap::{
+    LatencyHeatmapAnswer, LatencyHeatmapParams, LatencyHeatmapQuestion,
+};
+pub use question::service_dependencies::{
+    ServiceDependenciesAnswer, ServiceDependenciesParams, ServiceDependenciesQuestion,
+};
 pub use question::system_metrics::{
     SystemMetricsAnswer, SystemMetricsParams, SystemMetricsQuestion,
 };

@@ -1,8 +1,11 @@
 //! What a question is, and the one list of them that every interface walks.
 
+pub mod application_architecture;
 pub mod cost_analysis;
 pub mod database_connections;
 pub mod eks_clusters;
+pub mod latency_heatmap;
+pub mod service_dependencies;
 pub mod system_metrics;
 pub mod topology;
 
@@ -238,6 +241,9 @@ fn from_object<P: DeserializeOwned>(object: Map<String, Value>) -> Result<P, Ask
 /// Every question, in the order of the menu.
 pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &topology::TopologyQuestion,
+    &service_dependencies::ServiceDependenciesQuestion,
+    &latency_heatmap::LatencyHeatmapQuestion,
+    &application_architecture::ApplicationArchitectureQuestion,
     &system_metrics::SystemMetricsQuestion,
     &cost_analysis::CostAnalysisQuestion,
     &eks_clusters::EksClustersQuestion,

@@ -20,6 +20,7 @@ mod reduced;
 pub mod route;
 pub mod seriation;
 pub mod single_points;
+pub mod trace_path;
 
 pub use and_or::{AndOr, AndOrBuilder};
 pub use closure::{Cause, Closer, Closure, Explained, Step};

@@ -5,11 +5,11 @@
 //! producer or consumer span that shows no other service this way calls its peer. Time: linear in the
 //! spans but for sorting.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use model::reference::Reference;
 use model::series::Bin;
-use model::span::{EdgeMinute, SpanKind, SpanObservation};
+use model::span::{CallOutcome, EdgeMinute, SpanKind, SpanObservation};
 use model::{EntityKind, Micros};
 
 /// One call may stand for at most this many: what a sampling probability near zero claims is no count.
@@ -23,6 +23,13 @@ struct Count {
     errors: u64,
     client_seconds: BTreeMap<Bin, u64>,
     server_seconds: BTreeMap<Bin, u64>,
+    outcome: CallOutcome,
+}
+
+/// One trace with the place of each span's parent.
+struct Trace<'a> {
+    spans: &'a [&'a SpanObservation],
+    parents: Vec<Option<u32>>,
 }
 
 /// Counts the calls that `spans`, whole traces in any order, show; a span that is there twice counts
@@ -32,8 +39,13 @@ pub fn pair(spans: &[SpanObservation]) -> Vec<EdgeMinute> {
     order.sort_by_key(|span| key_of(span));
     order.dedup_by(|a, b| key_of(a) == key_of(b));
     let mut counts: BTreeMap<Key, Count> = BTreeMap::new();
-    for trace in order.chunk_by(|a, b| a.trace_id == b.trace_id) {
-        count_trace(trace, &mut counts);
+    for spans in order.chunk_by(|a, b| a.trace_id == b.trace_id) {
+        let number = u64::from_be_bytes;
+        let ends: Vec<_> = spans
+            .iter()
+            .map(|span| (number(span.span_id), number(span.parent_id), span.kind))
+            .collect();
+        count_trace(&Trace { spans, parents: model::span::parents(&ends) }, &mut counts);
     }
     counts.into_iter().map(edge).collect()
 }
@@ -42,72 +54,84 @@ fn key_of(span: &SpanObservation) -> ([u8; 16], [u8; 8], SpanKind) {
     (span.trace_id, span.span_id, span.kind)
 }
 
-fn count_trace(trace: &[&SpanObservation], counts: &mut BTreeMap<Key, Count>) {
-    let mut by_id: HashMap<[u8; 8], Vec<&SpanObservation>> = HashMap::new();
-    for span in trace {
-        by_id.entry(span.span_id).or_default().push(span);
-    }
+fn count_trace(trace: &Trace<'_>, counts: &mut BTreeMap<Key, Count>) {
     // Spans that show their other end by a span of another service.
-    let mut shown = HashSet::new();
-    for span in trace {
-        let Some(parent) = parent_of(span, &by_id) else { continue };
+    let mut shown = vec![false; trace.spans.len()];
+    // Failed calls, by request and callee.
+    let mut failed: BTreeMap<(u32, Reference), Vec<(Micros, Key)>> = BTreeMap::new();
+    for (place, span) in trace.spans.iter().enumerate() {
+        let Some(at) = trace.parents[place] else { continue };
+        let parent = trace.spans[at as usize];
         if parent.service != span.service {
-            shown.insert(key_of(parent));
-            if span.kind == SpanKind::Consumer {
-                shown.insert(key_of(span));
+            shown[at as usize] = true;
+            shown[place] |= span.kind == SpanKind::Consumer;
+            let (key, is_error) = count_pair(parent, span, counts);
+            if let Some(request) = trace.request_of(at).filter(|_| is_error && !key.4) {
+                failed.entry((request, key.2.clone())).or_default().push((parent.start, key));
             }
-            count_pair(parent, span, counts);
         }
     }
-    for span in trace.iter().filter(|span| !shown.contains(&key_of(span))) {
+    for (place, span) in (0_u32..).zip(trace.spans).filter(|(place, _)| !shown[*place as usize]) {
         let is_peer =
             matches!(span.kind, SpanKind::Client | SpanKind::Producer | SpanKind::Consumer);
-        if let Some(peer) = span.peer.as_ref().filter(|_| is_peer) {
-            let is_asynchronous = span.kind != SpanKind::Client;
-            let key = (peer.clone(), String::new(), is_asynchronous);
-            let count = count_of(span, span.start, key, span.sampling_probability, counts);
-            let weight = weight(span.sampling_probability);
-            count.calls = count.calls.saturating_add(weight);
-            count.errors = count.errors.saturating_add(weight * u64::from(span.is_error));
-            add(&mut count.client_seconds, span, weight);
+        let Some(peer) = span.peer.as_ref().filter(|_| is_peer) else { continue };
+        let is_asynchronous = span.kind != SpanKind::Client;
+        let key = (peer.clone(), String::new(), is_asynchronous);
+        let key = full_key(span, span.start, key, span.sampling_probability);
+        let count = counts.entry(key.clone()).or_default();
+        let weight = weight(span.sampling_probability);
+        count.calls = count.calls.saturating_add(weight);
+        count.errors = count.errors.saturating_add(weight * u64::from(span.is_error));
+        add(&mut count.client_seconds, span, weight);
+        let is_judged = span.is_error && !is_asynchronous;
+        if let Some(request) = trace.request_of(place).filter(|_| is_judged) {
+            failed.entry((request, key.2.clone())).or_default().push((span.start, key));
+        }
+    }
+    for ((request, _), mut calls) in failed {
+        calls.sort();
+        for (place, (_, key)) in calls.into_iter().enumerate() {
+            let outcome = &mut counts.entry(key).or_default().outcome;
+            outcome.failures += 1;
+            if place == 0 {
+                outcome.requests += 1;
+                outcome.survived += u64::from(!trace.spans[request as usize].is_error);
+            }
         }
     }
 }
 
-/// The span that a span was caused by: of those with the parent's id the one that waits for an answer,
-/// or the client's half of a shared span.
-fn parent_of<'a>(
-    span: &SpanObservation,
-    by_id: &HashMap<[u8; 8], Vec<&'a SpanObservation>>,
-) -> Option<&'a SpanObservation> {
-    let is_callers =
-        |other: &SpanObservation| matches!(other.kind, SpanKind::Client | SpanKind::Producer);
-    if matches!(span.kind, SpanKind::Server | SpanKind::Consumer) {
-        let halves = by_id.get(&span.span_id)?;
-        if let Some(client) = halves.iter().find(|other| is_callers(other)) {
-            return Some(client);
+impl Trace<'_> {
+    /// The span that answers the request in which a span works: the topmost of its service above it.
+    /// `None` when only callers' halves are there: they say nothing about a request.
+    fn request_of(&self, mut place: u32) -> Option<u32> {
+        let service = &self.spans[place as usize].service;
+        for _ in 0..self.spans.len() {
+            let above = self.parents[place as usize];
+            let Some(above) = above.filter(|at| self.spans[*at as usize].service == *service)
+            else {
+                break;
+            };
+            place = above;
         }
+        Some(place).filter(|place| !self.spans[*place as usize].kind.is_caller())
     }
-    if span.parent_id == [0; 8] || span.parent_id == span.span_id {
-        return None;
-    }
-    // A parent that is shared: its server half is what did the work.
-    let parents = by_id.get(&span.parent_id)?;
-    parents.iter().find(|other| !is_callers(other)).or_else(|| parents.first()).copied()
 }
 
+/// Counts one call; gives where, and whether it failed.
 fn count_pair(
     parent: &SpanObservation,
     child: &SpanObservation,
     counts: &mut BTreeMap<Key, Count>,
-) {
-    let is_callers = matches!(parent.kind, SpanKind::Client | SpanKind::Producer);
+) -> (Key, bool) {
+    let is_callers = parent.kind.is_caller();
     let is_asynchronous = parent.kind == SpanKind::Producer || child.kind == SpanKind::Consumer;
     let probability = child.sampling_probability.or(parent.sampling_probability);
     let weight = weight(probability);
     let start = if is_callers { parent.start } else { child.start };
     let key = (service(child), child.name.clone(), is_asynchronous);
-    let count = count_of(parent, start, key, probability, counts);
+    let key = full_key(parent, start, key, probability);
+    let count = counts.entry(key.clone()).or_default();
     let is_error = child.is_error || (is_callers && parent.is_error);
     count.calls = count.calls.saturating_add(weight);
     count.errors = count.errors.saturating_add(weight * u64::from(is_error));
@@ -115,19 +139,18 @@ fn count_pair(
     if is_callers {
         add(&mut count.client_seconds, parent, weight);
     }
+    (key, is_error)
 }
 
-fn count_of<'a>(
+fn full_key(
     client: &SpanObservation,
     start: Micros,
     (server, operation, is_asynchronous): (Reference, String, bool),
     probability: Option<f64>,
-    counts: &'a mut BTreeMap<Key, Count>,
-) -> &'a mut Count {
+) -> Key {
     let at = start.floor_to(Micros::MINUTE);
     let is_scaled = probability.is_some_and(is_probability);
-    let key = (at, service(client), server, operation, is_asynchronous, is_scaled);
-    counts.entry(key).or_default()
+    (at, service(client), server, operation, is_asynchronous, is_scaled)
 }
 
 fn service(span: &SpanObservation) -> Reference {
@@ -165,6 +188,7 @@ fn edge((key, count): (Key, Count)) -> EdgeMinute {
         client_seconds: count.client_seconds.into_iter().collect(),
         server_seconds: count.server_seconds.into_iter().collect(),
         is_scaled,
+        outcome: count.outcome,
     }
 }
 
@@ -238,6 +262,31 @@ mod tests {
             [("a".into(), "endpoint:db:5432".into(), 10), ("a".into(), "b".into(), 1)]
         );
         assert!(edges[0].is_scaled && !edges[1].is_scaled);
+    }
+
+    /// Two failed calls in one request that answered, one in a request that failed, and one of which no
+    /// request is known.
+    #[test]
+    fn failed_calls_say_what_became_of_the_request() {
+        let failed = |mut one: SpanObservation| {
+            one.is_error = true;
+            one
+        };
+        let spans = [
+            span(1, 0, "a", SpanKind::Server),
+            failed(span(2, 1, "a", SpanKind::Client)),
+            failed(span(3, 2, "b", SpanKind::Server)),
+            failed(span(4, 1, "b", SpanKind::Unspecified)),
+            failed(span(5, 0, "a", SpanKind::Server)),
+            failed(span(6, 5, "b", SpanKind::Server)),
+            failed(span(7, 0, "a", SpanKind::Client)),
+            failed(span(8, 7, "b", SpanKind::Server)),
+        ];
+        let sum = |pick: fn(&CallOutcome) -> u64| -> u64 {
+            pair(&spans).iter().map(|edge| pick(&edge.outcome)).sum()
+        };
+        assert_eq!(sum(|one| one.failures), 3);
+        assert_eq!((sum(|one| one.requests), sum(|one| one.survived)), (2, 1));
     }
 
     #[test]

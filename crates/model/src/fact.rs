@@ -1,11 +1,13 @@
 //! Facts: what a store gives a question, joined and windowed, not yet judged. One file a question.
 
+mod calls;
 mod cost;
 mod entity;
 mod estate;
 mod metrics;
 mod topology;
 
+pub use calls::{CallFact, CallOutcomeFact, RootFact, SpanFact, TraceFact, TraceIds, TraceQuery};
 pub use cost::{BillFact, CostDimension, CostQuery, CostRow, CostStep};
 pub use entity::{EntityMatch, EntityPage, EventFact, OpenReferenceFact, SourceFact, VersionFact};
 pub use estate::{EstateFacts, EstateRelation};

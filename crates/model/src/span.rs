@@ -1,5 +1,7 @@
 //! Spans as received, and the edges that are counted from them.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::reference::{AliasKey, Reference};
@@ -79,6 +81,57 @@ pub struct EdgeMinute {
     pub server_seconds: Vec<(Bin, u64)>,
     /// Whether calls are scaled by the sampling probability; otherwise they are `sampled` ratios.
     pub is_scaled: bool,
+    /// What became of the callers' requests in which calls failed.
+    #[serde(default)]
+    pub outcome: CallOutcome,
+}
+
+/// What became of requests in which calls failed; never scaled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallOutcome {
+    /// Failed calls whose request is known.
+    pub failures: u64,
+    /// The caller's requests in which they happened; a request with several counts where the first
+    /// of them does.
+    pub requests: u64,
+    /// Those of them that still succeeded.
+    pub survived: u64,
+}
+
+impl SpanKind {
+    /// Whether it is the caller's half of a call.
+    pub fn is_caller(self) -> bool {
+        matches!(self, Self::Client | Self::Producer)
+    }
+
+    /// Whether it is the callee's half of a call.
+    pub fn is_callee(self) -> bool {
+        matches!(self, Self::Server | Self::Consumer)
+    }
+}
+
+/// For each span of one trace the place of the span that caused it, from (id, parent's id or 0, kind):
+/// for the callee's half of a shared span (Zipkin) the caller's half; else of those with the parent's id
+/// the one that did the work. Spans that name each other as parents are a loop. O(spans).
+pub fn parents(trace: &[(u64, u64, SpanKind)]) -> Vec<Option<u32>> {
+    let mut by_id: HashMap<u64, Vec<u32>> = HashMap::with_capacity(trace.len());
+    for (place, (id, ..)) in (0_u32..).zip(trace) {
+        by_id.entry(*id).or_default().push(place);
+    }
+    let is_caller = |place: &&u32| trace[**place as usize].2.is_caller();
+    let parent = |(id, parent, kind): &(u64, u64, SpanKind)| {
+        if kind.is_callee()
+            && let Some(half) = by_id.get(id).and_then(|all| all.iter().find(is_caller))
+        {
+            return Some(*half);
+        }
+        if *parent == 0 || parent == id {
+            return None;
+        }
+        let all = by_id.get(parent)?;
+        all.iter().find(|place| !is_caller(place)).or_else(|| all.first()).copied()
+    };
+    trace.iter().map(parent).collect()
 }
 
 /// Log records of one service in one minute, by severity.

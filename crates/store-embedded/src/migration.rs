@@ -35,6 +35,11 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 1,
         sql: include_str!("migration/telemetry/0001_telemetry.sql"),
     },
+    Migration {
+        area: "telemetry",
+        number: 2,
+        sql: include_str!("migration/telemetry/0002_call_outcome.sql"),
+    },
 ];
 
 const CREATE: &str = include_str!("migration/migration.sql");

@@ -10,7 +10,7 @@ mod record;
 mod retention;
 mod rollup;
 mod sample;
-mod span;
+pub(crate) mod span;
 pub(crate) mod state;
 mod subject;
 mod write;
@@ -20,21 +20,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use model::Micros;
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CostQuery, CostRow, DataPresence, EventFact, SeriesFact, SeriesQuery, SignalFact,
-    SignalQuery,
+    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact,
+    SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery,
 };
 use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Telemetry, Version};
 use model::span::SpanObservation;
+use model::{Micros, Window};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::Database;
-use crate::read::{cost_analysis, system_metrics};
+use crate::read::{cost_analysis, service_dependencies, system_metrics};
 use crate::sequence;
 
 pub use retention::{Retention, RetentionOutcome};
@@ -118,6 +118,13 @@ fn lookup_context() -> ReadContext {
         deadline: Instant::now() + LOOKUP_TIMEOUT,
         cancel: CancellationToken::new(),
     }
+}
+
+/// A window in microseconds, cut at the instant asked about.
+fn range(ctx: &ReadContext, window: Window) -> (i64, i64) {
+    let (from, to) = window.micros();
+    let to = ctx.as_of.map_or(to.0, |as_of| to.0.min(as_of.plus(1).0));
+    (from.0.min(to), to)
 }
 
 /// The writer's state, which is away while a job runs: a job that fails leaves none behind.
@@ -205,6 +212,41 @@ impl Telemetry for EmbeddedTelemetry {
 
     async fn bills(&self, ctx: &ReadContext) -> StoreResult<Vec<BillFact>> {
         self.database.read("bills", ctx, cost_analysis::bills).await
+    }
+
+    async fn calls(&self, ctx: &ReadContext, window: Window) -> StoreResult<Vec<CallFact>> {
+        let range = range(ctx, window);
+        let read = move |conn: &duckdb::Connection| service_dependencies::calls(conn, range);
+        self.database.read("calls", ctx, read).await
+    }
+
+    async fn call_outcomes(
+        &self,
+        ctx: &ReadContext,
+        window: Window,
+    ) -> StoreResult<Vec<CallOutcomeFact>> {
+        let range = range(ctx, window);
+        let read = move |conn: &duckdb::Connection| service_dependencies::outcomes(conn, range);
+        self.database.read("call outcomes", ctx, read).await
+    }
+
+    async fn roots(&self, ctx: &ReadContext, window: Window) -> StoreResult<Vec<RootFact>> {
+        let range = range(ctx, window);
+        let read = move |conn: &duckdb::Connection| service_dependencies::roots(conn, range);
+        self.database.read("roots of traces", ctx, read).await
+    }
+
+    async fn trace_ids(&self, ctx: &ReadContext, query: TraceQuery) -> StoreResult<TraceIds> {
+        let (range, limit) = (range(ctx, query.window), query.limit);
+        let read =
+            move |conn: &duckdb::Connection| service_dependencies::trace_ids(conn, range, limit);
+        self.database.read("traces of a window", ctx, read).await
+    }
+
+    async fn traces(&self, ctx: &ReadContext, traces: &[[u8; 16]]) -> StoreResult<Vec<TraceFact>> {
+        let traces = traces.to_vec();
+        let read = move |conn: &duckdb::Connection| service_dependencies::traces(conn, &traces);
+        self.database.read("whole traces", ctx, read).await
     }
 
     async fn events(

@@ -2,13 +2,16 @@
 //! module gives its trials; a trial that cannot run here is ignored, and its name ends with the
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
+mod application_architecture;
 mod cost_analysis;
 mod database_connections;
 mod eks_clusters;
 mod hostile;
 mod larkfield;
+mod latency_heatmap;
 mod program;
 mod server;
+mod service_dependencies;
 mod soak;
 mod store_base;
 mod store_telemetry;
@@ -28,6 +31,9 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_topology_reads::trials,
     tidy::trials,
     topology::trials,
+    service_dependencies::trials,
+    latency_heatmap::trials,
+    application_architecture::trials,
     system_metrics::trials,
     cost_analysis::trials,
     eks_clusters::trials,

@@ -5,7 +5,7 @@ mod chart;
 mod check;
 mod fetch;
 mod judge;
-mod latency;
+pub(crate) mod latency;
 mod params;
 mod read;
 mod shape;

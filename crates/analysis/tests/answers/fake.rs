@@ -14,15 +14,16 @@ use jiff::Timestamp;
 use model::envelope::Envelope;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
-    BillFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence, EntityChange, EntityFact,
-    EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact, OpenReferenceFact, SeriesFact,
-    SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery,
+    BillFact, CallFact, CallOutcomeFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence,
+    EntityChange, EntityFact, EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact,
+    OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery,
+    TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{Known, Lookup, Sequence, TelemetryWrite, TopologyWrite, WriteOutcome};
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use model::span::SpanObservation;
-use model::{Amount, EntityId, EntityKind, Micros, Reject, Scope};
+use model::{Amount, EntityId, EntityKind, Micros, Reject, Scope, Window};
 use serde_json::Value;
 
 /// One charge with the dimensions that tests use.
@@ -47,8 +48,14 @@ pub struct Facts {
     pub bills: Mutex<Vec<BillFact>>,
     pub settings: Mutex<BTreeMap<String, String>>,
     pub presence: Mutex<Vec<DataPresence>>,
+    pub calls: Mutex<Vec<CallFact>>,
+    pub outcomes: Mutex<Vec<CallOutcomeFact>>,
+    pub roots: Mutex<Vec<RootFact>>,
+    pub traces: Mutex<Vec<TraceFact>>,
     pub reads: AtomicU64,
     pub version: AtomicU64,
+    /// Newest instant of any telemetry.
+    pub newest: Mutex<Option<Micros>>,
     pub is_down: AtomicBool,
     pub is_slow: AtomicBool,
 }
@@ -166,7 +173,7 @@ impl Telemetry for Store {
         Ok(Vec::new())
     }
     async fn version(&self, _: DataKind) -> StoreResult<Version> {
-        Ok(self.0.version())
+        Ok(Version { newest: *self.0.newest.lock().unwrap(), ..self.0.version() })
     }
     async fn presence(&self, _: &ReadContext) -> StoreResult<Vec<DataPresence>> {
         Ok(self.0.presence.lock().unwrap().clone())
@@ -185,6 +192,25 @@ impl Telemetry for Store {
     }
     async fn bills(&self, _: &ReadContext) -> StoreResult<Vec<BillFact>> {
         Ok(self.0.bills.lock().unwrap().clone())
+    }
+    async fn calls(&self, _: &ReadContext, _: Window) -> StoreResult<Vec<CallFact>> {
+        self.0.read().await?;
+        Ok(self.0.calls.lock().unwrap().clone())
+    }
+    async fn call_outcomes(&self, _: &ReadContext, _: Window) -> StoreResult<Vec<CallOutcomeFact>> {
+        Ok(self.0.outcomes.lock().unwrap().clone())
+    }
+    async fn roots(&self, _: &ReadContext, _: Window) -> StoreResult<Vec<RootFact>> {
+        Ok(self.0.roots.lock().unwrap().clone())
+    }
+    async fn trace_ids(&self, _: &ReadContext, query: TraceQuery) -> StoreResult<TraceIds> {
+        let held = self.0.traces.lock().unwrap();
+        let traces = held.iter().take(query.limit).map(|one| one.trace).collect();
+        Ok(TraceIds { traces, total: held.len() as u64 })
+    }
+    async fn traces(&self, _: &ReadContext, ids: &[[u8; 16]]) -> StoreResult<Vec<TraceFact>> {
+        let held = self.0.traces.lock().unwrap();
+        Ok(held.iter().filter(|one| ids.contains(&one.trace)).cloned().collect())
     }
     async fn events(&self, _: &ReadContext, _: EntityId, _: usize) -> StoreResult<Vec<EventFact>> {
         Ok(Vec::new())

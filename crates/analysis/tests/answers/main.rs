@@ -7,4 +7,5 @@ mod fake;
 mod health;
 mod hostile;
 mod path;
+mod service;
 mod topology;

@@ -5,11 +5,12 @@ use async_trait::async_trait;
 use super::{DataKind, ReadContext, Version};
 use crate::error::StoreResult;
 use crate::fact::{
-    BillFact, CostQuery, CostRow, DataPresence, EventFact, SeriesFact, SeriesQuery, SignalFact,
-    SignalQuery,
+    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact,
+    SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery,
 };
 use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use crate::span::SpanObservation;
+use crate::time::Window;
 
 /// What was measured, billed and reported.
 #[async_trait]
@@ -39,6 +40,22 @@ pub trait Telemetry: Send + Sync {
     async fn cost(&self, ctx: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>>;
     /// The deliveries held, which count and which do not and why; newest period first.
     async fn bills(&self, ctx: &ReadContext) -> StoreResult<Vec<BillFact>>;
+    /// Calls over the window, one fact for each pair, way, source and scaling; in this order. The facts
+    /// of calls, roots and traces are of the whole estate: paths lead through what a viewer may not
+    /// see, and the questions hide it.
+    async fn calls(&self, ctx: &ReadContext, window: Window) -> StoreResult<Vec<CallFact>>;
+    /// What became of requests in which calls failed, by pair; in this order.
+    async fn call_outcomes(
+        &self,
+        ctx: &ReadContext,
+        window: Window,
+    ) -> StoreResult<Vec<CallOutcomeFact>>;
+    /// Spans without a parent that start in the window, by service, kind and scaling; in this order.
+    async fn roots(&self, ctx: &ReadContext, window: Window) -> StoreResult<Vec<RootFact>>;
+    /// Traces of a window.
+    async fn trace_ids(&self, ctx: &ReadContext, query: TraceQuery) -> StoreResult<TraceIds>;
+    /// These traces, whole, in order of the low half of their id; at most 5,000 at once.
+    async fn traces(&self, ctx: &ReadContext, traces: &[[u8; 16]]) -> StoreResult<Vec<TraceFact>>;
     /// Incidents, changes and findings of one entity, newest first.
     async fn events(
         &self,

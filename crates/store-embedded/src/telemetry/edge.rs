@@ -64,6 +64,7 @@ pub fn write(conn: &Connection, write: &TelemetryWrite, tally: &mut Tally) -> Ou
     append(&mut rows, &paired, "", observed_at)?;
     rows.flush()?;
     drop(rows);
+    write_outcomes(conn, write)?;
     tally.added("edge_minute", paired.len() as u64);
     for (_, _, _, at, ..) in paired.keys() {
         tally.touch(DataKind::Edges, *at);
@@ -71,6 +72,31 @@ pub fn write(conn: &Connection, write: &TelemetryWrite, tally: &mut Tally) -> Ou
     if !write.edges.is_empty() {
         set(conn, &write.edges, (&write.input.source, observed_at), tally)?;
     }
+    Ok(())
+}
+
+/// What became of requests in which calls failed: rows add up, some of them negative.
+fn write_outcomes(conn: &Connection, write: &TelemetryWrite) -> Outcome<()> {
+    let mut outcomes: BTreeMap<(u64, u64, i64), [i64; 3]> = BTreeMap::new();
+    for (edges, sign) in [(&write.edges_paired, 1), (&write.edges_unpaired, -1)] {
+        for (client, server, edge) in edges.iter().filter(|one| one.2.outcome.failures > 0) {
+            let one = &edge.outcome;
+            let sums = outcomes.entry((client.0, server.0, edge.at.0)).or_default();
+            for (sum, count) in sums.iter_mut().zip([one.failures, one.requests, one.survived]) {
+                let count = i64::try_from(count).unwrap_or(i64::MAX);
+                *sum = sum.saturating_add(count.saturating_mul(sign));
+            }
+        }
+    }
+    outcomes.retain(|_, sums| *sums != [0; 3]);
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    let mut rows = conn.appender("call_outcome")?;
+    for ((client, server, at), [failures, requests, survived]) in outcomes {
+        rows.append_row(params![client, server, at, failures, requests, survived])?;
+    }
+    rows.flush()?;
     Ok(())
 }
 

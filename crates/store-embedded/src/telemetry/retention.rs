@@ -71,6 +71,7 @@ pub fn apply(
         + drop(include_str!("retention_histogram.sql"), rolled)?;
     outcome.spans = drop(include_str!("retention_span.sql"), spans)?;
     outcome.minutes = drop(include_str!("retention_edge.sql"), minutes)?
+        + drop(include_str!("retention_outcome.sql"), minutes)?
         + drop(include_str!("retention_log.sql"), minutes)?;
     Ok(outcome)
 }

@@ -86,15 +86,8 @@ pub fn write(conn: &Connection, write: &TelemetryWrite, tally: &mut Tally) -> Ou
 /// The spans of these traces, by trace and start.
 pub fn of_traces(conn: &Connection, traces: &[[u8; 16]]) -> Outcome<Vec<SpanObservation>> {
     bounded(traces)?;
-    let list: Vec<String> = traces
-        .iter()
-        .map(|trace| {
-            let (high, low) = halves(trace);
-            format!("{high}:{low}")
-        })
-        .collect();
     let mut statement = conn.prepare(include_str!("span_of_traces.sql"))?;
-    let mut rows = statement.query([list.join(" ")])?;
+    let mut rows = statement.query([listed(traces)])?;
     let mut spans = Vec::new();
     while let Some(row) = rows.next()? {
         spans.push(span_from_row(row)?);
@@ -102,7 +95,17 @@ pub fn of_traces(conn: &Connection, traces: &[[u8; 16]]) -> Outcome<Vec<SpanObse
     Ok(spans)
 }
 
-fn bounded(traces: &[[u8; 16]]) -> StoreResult<()> {
+/// Traces as statements take them: `high:low` joined by spaces.
+pub fn listed(traces: &[[u8; 16]]) -> String {
+    let text = |trace| {
+        let (high, low) = halves(trace);
+        format!("{high}:{low}")
+    };
+    traces.iter().map(text).collect::<Vec<_>>().join(" ")
+}
+
+/// Refuses more traces than are asked for at once.
+pub fn bounded(traces: &[[u8; 16]]) -> StoreResult<()> {
     if traces.len() <= TRACES {
         return Ok(());
     }
@@ -117,7 +120,6 @@ fn span_from_row(row: &Row<'_>) -> Outcome<SpanObservation> {
     let mut trace_id = [0; 16];
     trace_id[..8].copy_from_slice(&row.get::<_, u64>(0)?.to_be_bytes());
     trace_id[8..].copy_from_slice(&row.get::<_, u64>(1)?.to_be_bytes());
-    let kind: u8 = row.get(6)?;
     let peer: Option<String> = row.get(10)?;
     Ok(SpanObservation {
         trace_id,
@@ -125,9 +127,7 @@ fn span_from_row(row: &Row<'_>) -> Outcome<SpanObservation> {
         parent_id: row.get::<_, u64>(3)?.to_be_bytes(),
         service: AliasKey::from(row.get::<_, String>(4)?),
         name: row.get(5)?,
-        kind: *KINDS
-            .get(usize::from(kind))
-            .ok_or_else(|| Failure::Row(format!("{kind} is no kind of span")))?,
+        kind: kind_of(row.get(6)?)?,
         start: Micros(row.get(7)?),
         end: Micros(row.get(8)?),
         is_error: row.get(9)?,
@@ -135,6 +135,12 @@ fn span_from_row(row: &Row<'_>) -> Outcome<SpanObservation> {
         sampling_probability: row.get(11)?,
         attributes: serde_json::from_str(&row.get::<_, String>(12)?)?,
     })
+}
+
+/// The kind of a code.
+pub fn kind_of(code: u8) -> Outcome<SpanKind> {
+    let kind = KINDS.get(usize::from(code)).copied();
+    kind.ok_or_else(|| Failure::Row(format!("{code} is no kind of span")))
 }
 
 fn halves(trace: &[u8; 16]) -> (u64, u64) {

@@ -70,6 +70,7 @@ pub fn edges() -> Outcome {
         client_seconds: Vec::new(),
         server_seconds: Vec::new(),
         is_scaled: false,
+        outcome: Default::default(),
     };
     let mut bench = Bench::new()?;
     let mut write = write_of("edges", 5);

@@ -24,7 +24,7 @@ fn too_few(n: u64) -> Measure {
 }
 
 /// The nearest rank among values in bins: the value of the bin that holds the ⌈q·n⌉-th.
-pub(super) fn of_bins(bins: &[(Bin, u64)], quantile: f64) -> Measure {
+pub(crate) fn of_bins(bins: &[(Bin, u64)], quantile: f64) -> Measure {
     let mut counts: BTreeMap<Ordered, u64> = BTreeMap::new();
     for (bin, count) in bins {
         let sum = counts.entry(Ordered(bin.value())).or_default();

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage, EstateFacts, EventFact,
-    OpenReferenceFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison,
-    TopologyFacts, TopologyQuery,
+    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage,
+    EstateFacts, EventFact, OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact,
+    SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{
@@ -16,7 +16,7 @@ use model::resolution::{
 };
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use model::span::{EdgeMinute, SpanObservation};
-use model::{EntityId, Micros, Reject, StoreError};
+use model::{EntityId, Micros, Reject, StoreError, Window};
 
 use super::state::State;
 use super::topology;
@@ -229,6 +229,26 @@ impl Telemetry for Memory {
     }
 
     async fn bills(&self, _: &ReadContext) -> StoreResult<Vec<BillFact>> {
+        unread()
+    }
+
+    async fn calls(&self, _: &ReadContext, _: Window) -> StoreResult<Vec<CallFact>> {
+        unread()
+    }
+
+    async fn call_outcomes(&self, _: &ReadContext, _: Window) -> StoreResult<Vec<CallOutcomeFact>> {
+        unread()
+    }
+
+    async fn roots(&self, _: &ReadContext, _: Window) -> StoreResult<Vec<RootFact>> {
+        unread()
+    }
+
+    async fn trace_ids(&self, _: &ReadContext, _: TraceQuery) -> StoreResult<TraceIds> {
+        unread()
+    }
+
+    async fn traces(&self, _: &ReadContext, _: &[[u8; 16]]) -> StoreResult<Vec<TraceFact>> {
         unread()
     }
 
