@@ -8,6 +8,7 @@ mod call_graph;
 mod calls;
 mod entry_point;
 pub mod estate;
+pub mod failure;
 mod last_good;
 mod layout;
 mod need;
@@ -35,6 +36,9 @@ pub use question::application_architecture::{
     ApplicationArchitectureAnswer, ApplicationArchitectureParams, ApplicationArchitectureQuestion,
 };
 pub use question::cost_analysis::{CostAnalysisAnswer, CostAnalysisParams, CostAnalysisQuestion};
+pub use question::critical_paths::{
+    CriticalPathsAnswer, CriticalPathsParams, CriticalPathsQuestion,
+};
 pub use question::latency_heatmap::{
     LatencyHeatmapAnswer, LatencyHeatmapParams, LatencyHeatmapQuestion,
 };

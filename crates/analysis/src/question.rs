@@ -2,6 +2,7 @@
 
 pub mod application_architecture;
 pub mod cost_analysis;
+pub mod critical_paths;
 pub mod database_connections;
 pub mod eks_clusters;
 pub mod latency_heatmap;
@@ -248,6 +249,8 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &cost_analysis::CostAnalysisQuestion,
     &eks_clusters::EksClustersQuestion,
     &database_connections::DatabaseConnectionsQuestion,
+    &critical_paths::CriticalPathsQuestion,
+    &critical_paths::WhatIfQuestion,
 ];
 
 /// The question of this name, in either spelling.

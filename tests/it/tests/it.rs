@@ -4,6 +4,7 @@
 
 mod application_architecture;
 mod cost_analysis;
+mod critical_paths;
 mod database_connections;
 mod eks_clusters;
 mod hostile;
@@ -38,6 +39,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     cost_analysis::trials,
     eks_clusters::trials,
     database_connections::trials,
+    critical_paths::trials,
     larkfield::trials,
     server::trials,
     hostile::trials,
