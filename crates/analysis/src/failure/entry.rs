@@ -110,21 +110,43 @@ fn jobs(draft: &Draft<'_>) -> Vec<u32> {
     services.filter(|one| estate.entity(*one).kind == EntityKind::Service).collect()
 }
 
-/// Ways in by the service behind them.
+/// Ways in by the service behind them. Where the service behind a load balancer is nowhere known, the
+/// target group stands for it.
 fn entrances(estate: &Estate) -> BTreeMap<u32, BTreeSet<Vec<u32>>> {
     let mut all: BTreeMap<u32, BTreeSet<Vec<u32>>> = BTreeMap::new();
-    for route in estate.of_kind(EntityKind::Route).filter(|one| is_open_route(estate, *one)) {
-        for target in estate.far(route, RelationKind::RoutesTo) {
-            let mut behind = behind(estate, target);
-            if behind.is_empty() && estate.entity(target).kind == EntityKind::TargetGroup {
-                behind.insert(target);
-            }
-            for subject in behind {
-                let through = if subject == target { vec![route] } else { vec![route, target] };
-                all.entry(subject).or_default().insert(through);
+    let mut known: BTreeSet<u32> = BTreeSet::new();
+    let routes: Vec<u32> =
+        estate.of_kind(EntityKind::Route).filter(|one| is_open_route(estate, *one)).collect();
+    for route in &routes {
+        for target in estate.far(*route, RelationKind::RoutesTo) {
+            for subject in behind(estate, target) {
+                all.entry(subject).or_default().insert(vec![*route, target]);
+                known.extend(estate.far(*route, RelationKind::RunsOn));
             }
         }
     }
+    exposed(estate, &mut all, &mut known);
+    for route in &routes {
+        if estate.far(*route, RelationKind::RunsOn).any(|one| known.contains(&one)) {
+            continue;
+        }
+        for target in estate.far(*route, RelationKind::RoutesTo) {
+            let is_group = estate.entity(target).kind == EntityKind::TargetGroup;
+            if is_group && estate.far(target, RelationKind::RoutesTo).next().is_some() {
+                all.entry(target).or_default().insert(vec![*route]);
+            }
+        }
+    }
+    all.retain(|_, ways| !ways.is_empty());
+    all
+}
+
+/// Kubernetes Services that outside callers reach without a route.
+fn exposed(
+    estate: &Estate,
+    all: &mut BTreeMap<u32, BTreeSet<Vec<u32>>>,
+    known: &mut BTreeSet<u32>,
+) {
     for service in estate.of_kind(EntityKind::KubernetesService) {
         let r#type = text(&estate.entity(service).properties, "type");
         if !matches!(r#type, Some("LoadBalancer" | "NodePort")) {
@@ -144,10 +166,9 @@ fn entrances(estate: &Estate) -> BTreeMap<u32, BTreeSet<Vec<u32>>> {
         }
         for subject in behind(estate, service) {
             all.entry(subject).or_default().extend(ways.iter().cloned());
+            known.extend(&balancers);
         }
     }
-    all.retain(|_, ways| !ways.is_empty());
-    all
 }
 
 /// Whether outside callers reach a route: of a load balancer that faces the internet, or an ingress.
