@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use ingest::format::otlp::{self, Encoding};
 use ingest::format::prometheus::{self, remote_write};
 use ingest::format::push::Pushed;
-use ingest::format::{Format, aws, cur, focus, kubernetes, organisation, own};
+use ingest::format::{
+    Format, aws, cloudwatch, compose, cur, focus, jaeger, kubernetes, organisation, own, zipkin,
+};
 use ingest::input::{Input, Out};
 use ingest::{EnvelopeError, InputContext, Limits, read_within};
 use model::input::{InputRecord, ObservedBy};
@@ -33,6 +35,10 @@ pub const TARGETS: &[Target] = &[
     ("otlp_traces", |bytes| body(bytes, otlp::read_traces)),
     ("otlp_metrics", |bytes| body(bytes, otlp::read_metrics)),
     ("otlp_logs", |bytes| body(bytes, otlp::read_logs)),
+    ("zipkin", |bytes| file(&zipkin::SPANS, bytes)),
+    ("jaeger", |bytes| file(&jaeger::TRACES, bytes)),
+    ("cloudwatch", |bytes| file(&cloudwatch::STATISTICS, bytes)),
+    ("compose", |bytes| file(&compose::FILE, bytes)),
 ];
 
 /// Feeds the target of this name.
@@ -142,6 +148,12 @@ fn context() -> InputContext {
 fn check(batch: &Batch) {
     for series in &batch.series {
         assert!(series.points.iter().all(|point| point.value.is_finite()), "a value is no number");
+    }
+    for span in &batch.spans {
+        assert!(span.end >= span.start, "a span ends before it starts");
+    }
+    for edge in &batch.edges {
+        assert!(edge.errors <= edge.calls, "more calls failed than there are");
     }
     for entity in &batch.entities {
         assert!(!entity.id.as_str().is_empty(), "an entity without an id");

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use model::reference::Reference;
 use model::series::Bin;
-use model::span::{CallOutcome, EdgeMinute, SpanKind, SpanObservation};
+use model::span::{CallOutcome, DURATION_UNKNOWN, EdgeMinute, SpanKind, SpanObservation};
 use model::{EntityKind, Micros};
 
 /// One call may stand for at most this many: what a sampling probability near zero claims is no count.
@@ -62,7 +62,7 @@ fn count_trace(trace: &Trace<'_>, counts: &mut BTreeMap<Key, Count>) {
     for (place, span) in trace.spans.iter().enumerate() {
         let Some(at) = trace.parents[place] else { continue };
         let parent = trace.spans[at as usize];
-        if parent.service != span.service {
+        if parent.service != span.service && !is_fragment(span, trace) {
             shown[at as usize] = true;
             shown[place] |= span.kind == SpanKind::Consumer;
             let (key, is_error) = count_pair(parent, span, counts);
@@ -118,6 +118,18 @@ impl Trace<'_> {
     }
 }
 
+/// A late report of a span that is there with its kind (Zipkin): the same call, not another. Halves of
+/// one span are neighbours.
+fn is_fragment(span: &SpanObservation, trace: &Trace<'_>) -> bool {
+    let start = trace.spans.partition_point(|other| other.span_id < span.span_id);
+    let mut halves =
+        trace.spans[start..].iter().take_while(|other| other.span_id == span.span_id);
+    span.kind == SpanKind::Unspecified
+        && halves.any(|other| {
+            other.kind != SpanKind::Unspecified && other.service == span.service
+        })
+}
+
 /// Counts one call; gives where, and whether it failed.
 fn count_pair(
     parent: &SpanObservation,
@@ -170,6 +182,9 @@ fn weight(probability: Option<f64>) -> u64 {
 }
 
 fn add(bins: &mut BTreeMap<Bin, u64>, span: &SpanObservation, weight: u64) {
+    if span.attributes.iter().any(|(name, _)| name == DURATION_UNKNOWN) {
+        return;
+    }
     let micros = span.end.0.saturating_sub(span.start.0).max(0);
     let bin = bins.entry(Bin::of(micros as f64 / Micros::SECOND as f64)).or_default();
     *bin = bin.saturating_add(weight);
@@ -244,6 +259,24 @@ mod tests {
         ];
         let found = ends(&pair(&spans));
         assert_eq!(found, [("a".into(), "b".into(), 1), ("b".into(), "c".into(), 1)]);
+    }
+
+    #[test]
+    fn a_late_report_without_a_kind_is_no_second_call_and_no_latency() {
+        let mut late = span(2, 1, "b", SpanKind::Unspecified);
+        late.attributes.push((DURATION_UNKNOWN.to_owned(), "true".to_owned()));
+        let mut open = span(5, 1, "c", SpanKind::Server);
+        open.attributes.clone_from(&late.attributes);
+        let spans = [
+            span(1, 0, "a", SpanKind::Server),
+            span(2, 1, "a", SpanKind::Client),
+            span(2, 1, "b", SpanKind::Server),
+            late,
+            open,
+        ];
+        let edges = pair(&spans);
+        assert_eq!(ends(&edges), [("a".into(), "b".into(), 1), ("a".into(), "c".into(), 1)]);
+        assert!(edges[1].server_seconds.is_empty());
     }
 
     #[test]

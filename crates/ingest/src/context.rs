@@ -28,6 +28,9 @@ pub struct InputContext {
     pub account: Option<String>,
     /// `--region`, or the folder's.
     pub region: Option<String>,
+    /// `--dimension`: of CloudWatch statistics whose request is not there, by name.
+    #[serde(default)]
+    pub dimensions: BTreeMap<String, String>,
     /// `--observed-at`.
     pub observed_at: Option<Micros>,
     /// Modification time of the file.
@@ -67,8 +70,12 @@ pub struct Seen<'a> {
 type Learn = fn(&[Seen<'_>], &mut [InputContext]);
 
 /// Every family that learns. A manifest is first: what it states is known to the others.
-const LEARNERS: &[Learn] =
-    &[manifest::learn, crate::format::kubernetes::learn, crate::format::aws::folder::learn];
+const LEARNERS: &[Learn] = &[
+    manifest::learn,
+    crate::format::kubernetes::learn,
+    crate::format::aws::folder::learn,
+    crate::format::cloudwatch::learn,
+];
 
 /// What the inputs of one run say about each other, on top of the flags: one context an input, in
 /// their order. Pure: the caller walks the folders and gives the bytes.

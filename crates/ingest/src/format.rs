@@ -4,16 +4,22 @@
 pub mod aws;
 mod bill;
 mod bins;
+pub mod cloudwatch;
+pub mod compose;
 pub mod cur;
 pub mod focus;
+pub mod jaeger;
 pub mod kubernetes;
 pub mod organisation;
 pub mod otlp;
 pub mod own;
 pub mod prometheus;
 pub mod push;
+mod service_graph;
 mod subject;
 mod tally;
+mod traced;
+pub mod zipkin;
 
 use crate::context::MANIFEST;
 use crate::error::EnvelopeError;
@@ -46,12 +52,16 @@ pub const FORMATS: &[Format] = &[
     focus::PARQUET,
     cur::CSV,
     cur::PARQUET,
+    cloudwatch::STATISTICS,
     aws::AWS,
+    compose::FILE,
     organisation::CSV,
     organisation::YAML,
     otlp::TRACES,
     otlp::METRICS,
     otlp::LOGS,
+    jaeger::TRACES,
+    zipkin::SPANS,
     prometheus::TEXT,
     kubernetes::DUMP_INDEX,
     // What no other format recognised inside a recognised dump; must stay last.

@@ -196,6 +196,11 @@ pub fn service_name(name: &str) -> AliasKey {
     format!("service-name:{name}").into()
 }
 
+/// A workload named without where it runs: claimed by those that no cluster holds.
+pub fn workload_name(name: &str) -> AliasKey {
+    format!("workload-name:{name}").into()
+}
+
 /// An Elastic Network or hybrid resource by its ARN; the ARN is its own key.
 pub fn arn(arn: &str) -> AliasKey {
     arn.into()

@@ -40,7 +40,7 @@ pub fn count(batch: &Batch, read: &mut BTreeMap<String, u64>) {
     }
     let samples: usize =
         batch.series.iter().map(|one| one.points.len() + one.histograms.len()).sum();
-    let counts: [(&str, usize); 11] = [
+    let counts: [(&str, usize); 12] = [
         ("relation", batch.relations.len()),
         ("series", batch.series.len()),
         ("sample", samples),
@@ -48,6 +48,7 @@ pub fn count(batch: &Batch, read: &mut BTreeMap<String, u64>) {
         ("edge", batch.edges.len()),
         ("charge", batch.charges.len()),
         ("incident", batch.incidents.len()),
+        ("change", batch.changes.len()),
         ("finding", batch.findings.len()),
         ("value", batch.values.len()),
         ("budget", batch.budgets.len()),
@@ -56,8 +57,5 @@ pub fn count(batch: &Batch, read: &mut BTreeMap<String, u64>) {
     for (what, more) in counts {
         add(what, more as u64);
     }
-    add("log", batch.logs.iter().map(|one| one.count).fold(0, u64::saturating_add));
-    for change in &batch.changes {
-        add(if change.kind == "event" { "event" } else { "change" }, 1);
-    }
+    add("log_record", batch.logs.iter().map(|one| one.count).fold(0, u64::saturating_add));
 }

@@ -28,6 +28,9 @@ pub enum SpanKind {
     Consumer,
 }
 
+/// Attribute of a span whose end was not reported: its end is its start, and it counts in no latency.
+pub const DURATION_UNKNOWN: &str = "span.duration_unknown";
+
 /// One span.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SpanObservation {

@@ -28,6 +28,7 @@ pub fn write(dir: &Path, options: &Options) -> Result<Written, ScenarioError> {
     for cluster in &estate.clusters {
         let behaviour = Behaviour::new(&estate, cluster.env, estate.until);
         plan.steps.push(metrics::write(&mut files, &estate, cluster, &behaviour, options)?);
+        plan.steps.push(metrics::write_cloudwatch(&mut files, &estate, cluster, &behaviour)?);
         plan.steps.extend(telemetry::write(&mut files, &estate, cluster, &behaviour, options)?);
     }
     plan.steps.push(own::write(&mut files, &estate)?);

@@ -7,6 +7,7 @@ mod cost_analysis;
 mod critical_paths;
 mod database_connections;
 mod eks_clusters;
+mod formats;
 mod hostile;
 mod larkfield;
 mod latency_heatmap;
@@ -40,6 +41,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     eks_clusters::trials,
     database_connections::trials,
     critical_paths::trials,
+    formats::trials,
     larkfield::trials,
     server::trials,
     hostile::trials,

@@ -32,6 +32,11 @@ mod table;
 mod thing;
 mod vpc;
 
+pub(super) use place::Place;
+pub(super) use record::instant_of;
+pub(super) use thing::{by_arn_or_name, by_name};
+
+use crate::context::InputContext;
 use crate::error::EnvelopeError;
 use crate::format::Format;
 use crate::input::Input;
@@ -76,6 +81,17 @@ fn recognise(input: &Input<'_>) -> Option<String> {
 
 fn is_identity(keys: &[Key<'_>]) -> bool {
     ["Account", "Arn", "UserId"].iter().all(|name| keys.iter().any(|key| key.name == *name))
+}
+
+/// Account and region that the flags or the folder give.
+pub(super) fn place_of(context: &InputContext) -> Place {
+    Place { partition: None, account: context.account.clone(), region: context.region.clone() }
+}
+
+/// Whether a response says that another one goes on with it.
+pub(super) fn is_partial(response: &serde_json::Value) -> bool {
+    let mut keys = PAGING.iter().filter(|key| **key != "MaxItems");
+    keys.any(|key| response.get(*key).is_some_and(serde_json::Value::is_string))
 }
 
 /// Reads one record, or says that it cannot be read.

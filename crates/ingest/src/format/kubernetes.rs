@@ -16,6 +16,7 @@ mod pod;
 mod policy;
 mod quantity;
 mod read;
+mod scheduling;
 mod service;
 mod storage;
 mod store_image;
@@ -25,8 +26,11 @@ mod workload;
 
 pub use dump::{DUMP_INDEX, DUMP_OTHER, learn};
 pub use endpoint::{Endpoint, in_text as endpoints_in, is_public};
+pub(crate) use endpoint::{in_argument, in_variable, reference as endpoint_reference};
 pub use place::Cluster;
 pub use store_image::STORE_IMAGES;
+pub(crate) use store_image::store;
+pub(crate) use template::written;
 pub use workload::CONTROLLERS;
 
 use crate::error::EnvelopeError;

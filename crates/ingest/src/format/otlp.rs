@@ -11,9 +11,11 @@ mod trace;
 use std::ops::ControlFlow;
 
 use model::Batch;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 use super::Format;
 use super::push::{Pushed, push};
+use super::tally::Tally;
 use crate::error::EnvelopeError;
 use crate::input::{Input, Out};
 use crate::shape::Shape;
@@ -123,14 +125,34 @@ fn traces(
     out: &mut Out<'_>,
 ) -> Result<(), EnvelopeError> {
     let (request, tally) = decode::traces(input, bytes, encoding)?;
-    if let Some(newest) = trace::newest(&request)
+    put_traces(input, &request, tally, None, out);
+    Ok(())
+}
+
+/// Puts out the spans of a message, or what of another `tracer` was brought into its shape.
+pub(crate) fn put_traces(
+    input: &Input<'_>,
+    request: &ExportTraceServiceRequest,
+    tally: Tally,
+    tracer: Option<&'static str>,
+    out: &mut Out<'_>,
+) {
+    if let Some(newest) = trace::newest(request)
         && newest.plus(RECENT) < out.batch().input.observed_at
     {
         // A recorded file: its services were there when its spans ended, not when it was copied.
         out.observed_at(newest);
     }
-    trace::read(input, &request, tally, out);
-    Ok(())
+    trace::read(input, request, tally, tracer, out);
+}
+
+/// Reads a message that stands inside another tool's answer.
+pub(crate) fn read_result(
+    input: &Input<'_>,
+    bytes: &[u8],
+    out: &mut Out<'_>,
+) -> Result<(), EnvelopeError> {
+    traces(input, bytes, Encoding::Json, out)
 }
 
 fn metrics(

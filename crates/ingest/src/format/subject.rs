@@ -5,6 +5,7 @@ use model::kind::Confidence;
 use model::reference::{Candidate, Cardinality};
 use model::{AliasKey, EntityKind, Reference};
 
+use super::service_graph;
 use crate::context::InputContext;
 use crate::key;
 
@@ -156,17 +157,9 @@ pub fn of_labels(metric: &str, labels: &Labels, context: &InputContext) -> Refer
     all.reference(&[]).unwrap_or_else(|| unattached(context))
 }
 
-/// A series of a service graph is about the service that is called; the caller stays in its labels.
+/// A series of calls is about the service that is called; the caller stays in its labels.
 fn edge_server(metric: &str, labels: &Labels, context: &InputContext) -> Option<Reference> {
-    if !metric.starts_with("traces_service_graph_") {
-        return None;
-    }
-    let label = |name: &str| labels.get(name).map(String::as_str).filter(|text| !text.is_empty());
-    let namespace = label("server_service_namespace");
-    let mut all = Candidates::default();
-    let environment = label("server_deployment_environment").or(context.environment.as_deref());
-    services(&mut all, "label server", label("server")?, namespace, environment);
-    all.reference(&[])
+    service_graph::call_of(metric, labels)?.ends.server.reference(context)
 }
 
 /// A service by its name: exact, then by the name alone when it is unique in the estate.

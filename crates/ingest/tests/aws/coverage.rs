@@ -29,7 +29,7 @@ fn every_file(reads: &[Read]) -> Result<(), Failed> {
     let mut lost = Vec::new();
     for read in reads {
         match &read.outcome {
-            Ok(batch) if batch.input.format == "aws" => {}
+            Ok(batch) if matches!(&*batch.input.format, "aws" | "cloudwatch") => {}
             Ok(batch) => lost.push(format!("{}: read as {}", read.path, batch.input.format)),
             // An empty file of the export has nothing to lose.
             Err(error) => lost.push(format!("{}: {error}", read.path)),
@@ -52,6 +52,8 @@ fn records(response: &Value) -> u64 {
                 .iter()
                 .map(|one| one["Instances"].as_array().map_or(0, |all| all.len() as u64))
                 .sum(),
+            // The attributes of one thing.
+            Value::Array(all) if key == "Attributes" => u64::from(!all.is_empty()),
             Value::Array(all) => all.len() as u64,
             Value::Object(_) if key != "Owner" => 1,
             _ => 0,
@@ -88,6 +90,14 @@ fn every_record(reads: &[Read]) -> Result<(), Failed> {
         let Ok(batch) = &read.outcome else { continue };
         let response: Value = serde_json::from_slice(&read.bytes)?;
         let rejects: u64 = batch.rejects.iter().map(|reject| reject.count).sum();
+        // A value without its request is a sample, and a reject that says what is missing.
+        let samples: usize = batch.series.iter().map(|series| series.points.len()).sum();
+        if batch.input.format == "cloudwatch" {
+            if (samples as u64) < records(&response) || rejects != samples as u64 {
+                lost.push(format!("{}: {samples} samples, {rejects} said", read.path));
+            }
+            continue;
+        }
         let others = batch.changes.len() + batch.findings.len() + batch.relations.len();
         let read_of_it = observed(batch) + rejects + others as u64;
         let expected = records(&response);

@@ -82,6 +82,7 @@ pub fn read(name: &str, bytes: &[u8], context: &InputContext) -> Result<Batch, E
             Some(whole) => {
                 whole.entities.append(&mut batch.entities);
                 whole.relations.append(&mut batch.relations);
+                whole.series.append(&mut batch.series);
                 whole.changes.append(&mut batch.changes);
                 whole.findings.append(&mut batch.findings);
                 whole.completes.append(&mut batch.completes);

@@ -54,7 +54,8 @@ fn balancers(env: &Environment) -> Vec<&'static str> {
     }
 }
 
-fn entries(cluster: &Cluster) -> impl Iterator<Item = &Workload> {
+/// Workloads behind the public load balancer.
+pub fn entries(cluster: &Cluster) -> impl Iterator<Item = &Workload> {
     cluster.workloads.iter().filter(|w| ENTRIES.contains(&w.name))
 }
 

@@ -19,10 +19,11 @@ use crate::estate::{Cluster, Estate};
 use crate::files::Files;
 use crate::outcome::ScenarioError;
 
-pub use balancing::balancer_arn;
+pub use balancing::{balancer_arn, entries};
 pub use compute::{EXTRA_INSTANCES, ExtraInstance, LOOSE_VOLUMES, extra_volume_id};
 pub use integration::{plan_end, savings_plan_arn};
 pub use names::{id as resource_id, nat_zones, zone_name};
+pub use network::nat_gateway;
 
 /// Writes the folder of the account and region of one cluster.
 pub fn write(files: &mut Files, estate: &Estate, cluster: &Cluster) -> Result<(), ScenarioError> {

@@ -82,7 +82,7 @@ pub fn subnets(estate: &Estate, env: &Environment) -> Value {
 }
 
 /// The NAT gateway of a zone.
-fn nat_gateway(estate: &Estate, env: &Environment, zone: usize) -> String {
+pub fn nat_gateway(estate: &Estate, env: &Environment, zone: usize) -> String {
     id(estate, env, "nat", &zone.to_string())
 }
 

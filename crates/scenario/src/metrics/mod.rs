@@ -1,5 +1,6 @@
 //! Measured values of each environment as OpenMetrics text with timestamps.
 
+mod cloudwatch;
 mod exposition;
 mod infrastructure;
 mod managed;
@@ -15,6 +16,7 @@ use crate::files::Files;
 use crate::options::Options;
 use crate::outcome::{InputStep, ScenarioError};
 
+pub use cloudwatch::write as write_cloudwatch;
 pub use requests::{RESET_SERVICE, observed_calls};
 pub use times::Times;
 

@@ -65,6 +65,9 @@ pub struct Context {
     /// AWS region of records that name none
     #[arg(long)]
     region: Option<String>,
+    /// What CloudWatch statistics without their request are of, such as InstanceId=i-0123
+    #[arg(long, value_name = "NAME=VALUE")]
+    dimension: Vec<String>,
     /// When the content was true [default: the content, else the file's modification time]
     #[arg(long, value_name = "INSTANT")]
     observed_at: Option<String>,
@@ -92,7 +95,17 @@ impl Context {
             }
         };
         let complete = self.complete.iter().map(|text| completeness(text));
+        let dimensions = self.dimension.iter().map(|text| match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() && !value.is_empty() => {
+                Ok((name.to_owned(), value.to_owned()))
+            }
+            _ => {
+                let detail = format!("--dimension {text}: expected Name=Value");
+                Err(Failure::from(Problem::bad_request("dimension", detail)))
+            }
+        });
         Ok(InputContext {
+            dimensions: dimensions.collect::<Result<_, Failure>>()?,
             cluster: self.cluster.clone(),
             namespace: self.namespace.clone(),
             environment: self.environment.clone(),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::place::Arn;
 use super::reader::Reader;
-use super::record::{list, port, scalar, snake_keys, text, texts};
+use super::record::{list, port, scalar, snake_case, snake_keys, text, texts};
 use super::thing::{Thing, bare, by_arn};
 use crate::key;
 
@@ -236,6 +236,32 @@ pub fn target_health(reader: &mut Reader<'_, '_>, record: &Value) {
         }
     }
     thing.relate(relation);
+    reader.merged(thing);
+}
+
+/// `elbv2 describe-load-balancer-attributes` and `describe-target-group-attributes`: the file's name
+/// says whose they are.
+pub fn attribute(reader: &mut Reader<'_, '_>, record: &Value) {
+    let of = |kind: &str| reader.argument.filter(|argument| argument.contains(kind));
+    let (kind, arn) = match (of(":loadbalancer/"), of(":targetgroup/")) {
+        (Some(arn), _) => (K::LoadBalancer, arn),
+        (None, Some(arn)) => (K::TargetGroup, arn),
+        (None, None) => {
+            reader.reject(
+                "",
+                "what the attribute is of is not named; name the file \
+                 elbv2-describe-load-balancer-attributes/{percent-encoded ARN}",
+            );
+            return;
+        }
+    };
+    let (Some(name), Some(value)) = (text(record, "Key"), record.get("Value")) else { return };
+    let place = Arn::parse(arn).map(|arn| arn.place()).unwrap_or_default();
+    let mut thing = Thing::with_id(kind, &place, arn, arn.rsplit('/').nth(1).unwrap_or(arn));
+    thing.entity.presence = Presence::Implied;
+    if value.as_str().is_some_and(|value| !value.is_empty()) {
+        thing.property(&snake_case(name), value.clone());
+    }
     reader.merged(thing);
 }
 

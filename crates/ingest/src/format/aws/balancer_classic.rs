@@ -1,5 +1,6 @@
 //! Classic load balancers: each listener is a route of its own, straight to instances.
 
+use model::entity::Presence;
 use model::{EntityKind as K, RelationKind as R};
 use serde_json::Value;
 
@@ -7,6 +8,32 @@ use super::place::region_of;
 use super::reader::Reader;
 use super::record::{list, port, scalar, text, texts};
 use super::thing::{Thing, bare};
+
+/// `elb describe-load-balancer-attributes`: the file's name says whose they are.
+pub fn attributes(reader: &mut Reader<'_, '_>, record: &Value) {
+    let Some(name) = reader.argument.map(str::to_owned) else {
+        reader.reject(
+            "",
+            "the load balancer is not named; name the file elb-describe-load-balancer-attributes/{name}",
+        );
+        return;
+    };
+    let place = reader.place(record, &[]);
+    let resource = format!("loadbalancer/{name}");
+    let mut thing = Thing::named(K::LoadBalancer, &place, "elasticloadbalancing", &resource, &name);
+    thing.entity.presence = Presence::Implied;
+    thing.claim_name("loadbalancer", &name).keep(
+        record,
+        &[
+            "CrossZoneLoadBalancing.Enabled=load_balancing_cross_zone_enabled",
+            "ConnectionDraining.Enabled=connection_draining_enabled",
+            "ConnectionDraining.Timeout=connection_draining_timeout_seconds",
+            "ConnectionSettings.IdleTimeout=idle_timeout_timeout_seconds",
+            "AccessLog.Enabled=access_logs_s3_enabled",
+        ],
+    );
+    reader.put(thing);
+}
 
 /// `elb describe-load-balancers`.
 pub fn load_balancer(reader: &mut Reader<'_, '_>, record: &Value) {

@@ -80,10 +80,11 @@ impl<'a, 'o> Reader<'a, 'o> {
         self.entity(thing.entity);
     }
 
-    /// Puts an entity out once all records that describe it are read: relations add up.
+    /// Puts an entity out once all records that describe it are read: relations and properties add up.
     pub fn merged(&mut self, thing: Thing) {
         match &mut self.pending {
             Some(pending) if pending.entity.id == thing.entity.id => {
+                pending.entity.properties.extend(thing.entity.properties);
                 for relation in thing.entity.relations {
                     pending.relate(relation);
                 }

@@ -5,10 +5,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::place::Place;
 use super::reader::Reader;
 use super::table::{self, Known, Reading};
-use super::{PAGING, balancer, folder, malformed, queue, resource};
+use super::{PAGING, balancer, folder, malformed, place_of, queue, resource};
 use crate::error::EnvelopeError;
 use crate::input::{Input, Out};
 
@@ -19,8 +18,7 @@ pub fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError> {
         return Ok(());
     }
     let context = input.context;
-    let base =
-        Place { partition: None, account: context.account.clone(), region: context.region.clone() };
+    let base = place_of(context);
     let argument = folder::argument(input.name);
     let reader = Reader::new(out, base, argument.as_deref());
     let mut response = Response {

@@ -155,6 +155,71 @@ fn properties(
     }
 }
 
+lenient! {
+    /// `spec` of a Karpenter NodePool.
+    PoolSpec {
+        template: PoolTemplate,
+        requirements: Vec<Requirement>,
+        limits: std::collections::BTreeMap<String, IntOrText>,
+        weight: Option<i64>,
+    }
+    /// What its nodes are made of.
+    PoolTemplate {
+        spec: PoolTemplateSpec,
+    }
+    /// `spec` of that.
+    PoolTemplateSpec {
+        requirements: Vec<Requirement>,
+        taints: Vec<Taint>,
+    }
+    /// One requirement of nodes, also of the affinity of pods.
+    Requirement {
+        key: String,
+        operator: String,
+        values: Vec<String>,
+    }
+}
+
+impl Requirement {
+    /// For people: `topology.kubernetes.io/zone In [a, b]`.
+    pub fn text(&self) -> String {
+        let values = self.values.join(", ");
+        format!("{} {} [{values}]", self.key, self.operator)
+    }
+}
+
+/// A Karpenter NodePool, or a Provisioner as it was called before.
+pub fn read_pool(
+    cluster: &Cluster<'_>,
+    object: &Object<'_>,
+    kind_part: &str,
+) -> Result<Vec<EntityObservation>, serde_json::Error> {
+    let spec: PoolSpec = part(object.part("spec"))?;
+    let mut pool = cluster.entity(EntityKind::NodePool, kind_part, None, &object.meta);
+    let requirements = spec.template.spec.requirements.iter().chain(&spec.requirements);
+    let texts: Vec<String> = requirements.clone().map(Requirement::text).collect();
+    let mut set = |name: &str, value: Value| {
+        pool.properties.insert(name.to_owned(), value);
+    };
+    set("kubernetes_kind", json!(object.kind));
+    set("requirements", json!(texts));
+    let capacity = requirements.filter(|one| one.key == "karpenter.sh/capacity-type");
+    let capacity: Vec<&str> = capacity.flat_map(|one| &one.values).map(String::as_str).collect();
+    if !capacity.is_empty() {
+        set("capacity_types", json!(capacity));
+    }
+    for (resource, name) in [("cpu", "cpu_limit_cores"), ("memory", "memory_limit_bytes")] {
+        if let Some(limit) = spec.limits.get(resource).and_then(quantity) {
+            set(name, json!(limit));
+        }
+    }
+    if let Some(weight) = spec.weight {
+        set("weight", json!(weight));
+    }
+    pool.relations.push(cluster.contained(&pool.id));
+    Ok(vec![pool])
+}
+
 /// A namespace.
 pub fn read_namespace(
     cluster: &Cluster<'_>,

@@ -33,6 +33,10 @@ pub fn read(
     if kind_part == "storageclass.storage.k8s.io" {
         let provisioner: String = part(object.part("provisioner"))?;
         entity.properties.insert("provisioner".to_owned(), json!(provisioner));
+        let mode: String = part(object.part("volumeBindingMode"))?;
+        if !mode.is_empty() {
+            entity.properties.insert("volume_binding_mode".to_owned(), json!(mode));
+        }
     }
     entity.relations.push(match namespace {
         Some(namespace) => cluster.contained_in(namespace, &entity.id),

@@ -6,7 +6,7 @@ use model::{EntityKind, EntityObservation, Reference, RelationKind};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::object::{IntOrText, Selector, Target, lenient, nullable, part};
+use super::object::{Condition, IntOrText, Selector, Target, lenient, nullable, part};
 use super::place::Cluster;
 use super::read::Object;
 use crate::key;
@@ -21,12 +21,13 @@ lenient! {
     /// `status` of a HorizontalPodAutoscaler.
     AutoscalerStatus {
         desired_replicas: Option<i64>,
+        conditions: Vec<Condition>,
     }
-    /// `spec` of a PodDisruptionBudget.
-    BudgetSpec {
-        min_available: Option<IntOrText>,
-        max_unavailable: Option<IntOrText>,
-        selector: Selector,
+    /// `status` of a PodDisruptionBudget.
+    BudgetStatus {
+        disruptions_allowed: Option<i64>,
+        desired_healthy: Option<i64>,
+        expected_pods: Option<i64>,
     }
     /// `spec` of a NetworkPolicy.
     NetworkPolicySpec {
@@ -65,6 +66,11 @@ pub fn read_autoscaler(
         }
     }
     entity.properties.insert("scale_target".to_owned(), json!(id.as_str()));
+    let mut conditions = status.conditions.iter();
+    let limited = conditions.find(|one| one.r#type == "ScalingLimited" && one.status == "True");
+    if let Some(reason) = limited.and_then(|one| one.reason.as_ref()) {
+        entity.properties.insert("limited_reason".to_owned(), json!(reason));
+    }
     entity.relations.push(cluster.contained_in(namespace, &entity.id));
     entity.relations.push(RelationObservation::declared(
         Reference::id(id),
@@ -89,6 +95,16 @@ pub fn read_budget(
     {
         if let Some(value) = value {
             entity.properties.insert(name.to_owned(), json!(value.text()));
+        }
+    }
+    let status: BudgetStatus = part(object.part("status"))?;
+    for (name, value) in [
+        ("disruptions_allowed", status.disruptions_allowed),
+        ("desired_healthy", status.desired_healthy),
+        ("expected_pods", status.expected_pods),
+    ] {
+        if let Some(value) = value.filter(|_| object.part("status").is_some()) {
+            entity.properties.insert(name.to_owned(), json!(value));
         }
     }
     entity.relations.push(cluster.contained_in(namespace, &entity.id));

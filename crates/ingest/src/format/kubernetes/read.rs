@@ -55,6 +55,8 @@ const CLUSTER_SCOPED: &[&str] = &[
     "validatingwebhookconfiguration.admissionregistration.k8s.io",
     "apiservice.apiregistration.k8s.io",
     "runtimeclass.node.k8s.io",
+    "nodepool.karpenter.sh",
+    "provisioner.karpenter.sh",
 ];
 
 /// Groups of the core distribution: their other kinds are in a namespace.
@@ -209,7 +211,7 @@ impl<'a, 'o, 'b> Reader<'a, 'o, 'b> {
             let reason = format!("metadata.name of this {kind} is missing; it cannot be named");
             return self.reject(place, reason);
         }
-        let place = format!("{place} ({kind} {})", meta.name);
+        let place = format!("{place} ({kind} {})", meta.name).trim_start().to_owned();
         for (name, value) in &meta.labels {
             if name.len().max(value.len()) > LABEL_BYTES {
                 let name: String = name.chars().take(80).collect();
@@ -330,6 +332,7 @@ pub fn kind_of(kind: &str, api_version: &str) -> Option<(EntityKind, String)> {
         "horizontalpodautoscaler.autoscaling" => K::Autoscaler,
         "poddisruptionbudget.policy" => K::DisruptionBudget,
         "networkpolicy.networking.k8s.io" => K::NetworkPolicy,
+        "nodepool.karpenter.sh" | "provisioner.karpenter.sh" => K::NodePool,
         _ => return None,
     };
     Some((entity, String::new()))
@@ -346,6 +349,9 @@ fn entities(
             "node" => node::read(cluster, object),
             "namespace" => node::read_namespace(cluster, object),
             "persistentvolume" => storage::read_volume(cluster, object),
+            "nodepool.karpenter.sh" | "provisioner.karpenter.sh" => {
+                node::read_pool(cluster, object, kind_part)
+            }
             _ => other::read(cluster, object, kind_part, None),
         };
     };

@@ -8,9 +8,10 @@ use model::{AliasKey, EntityKind, Reference, RelationKind};
 use serde_json::{Value, json};
 
 use super::endpoint::{self, Endpoint};
-use super::object::{IntOrText, Meta, lenient, nullable};
+use super::object::{IntOrText, Map, Meta, lenient, nullable};
 use super::place::Cluster;
 use super::quantity::quantity;
+use super::scheduling::{Affinity, Toleration};
 use crate::key;
 use serde::Deserialize;
 
@@ -29,12 +30,11 @@ lenient! {
         service_account_name: Option<String>,
         priority_class_name: Option<String>,
         topology_spread_constraints: Vec<Value>,
-        affinity: Affinity,
         host_network: Option<bool>,
-    }
-    /// Where a pod wants to be.
-    Affinity {
-        pod_anti_affinity: Option<Value>,
+        node_selector: Map,
+        tolerations: Vec<Toleration>,
+        affinity: Affinity,
+        termination_grace_period_seconds: Option<i64>,
     }
     /// A container.
     Container {
@@ -47,6 +47,7 @@ lenient! {
         resources: Resources,
         liveness_probe: Option<serde::de::IgnoredAny>,
         readiness_probe: Option<serde::de::IgnoredAny>,
+        startup_probe: Option<serde::de::IgnoredAny>,
     }
     /// An environment variable.
     Variable {
@@ -113,6 +114,17 @@ pub fn properties(spec: &PodSpec, properties: &mut Properties) {
     let all_have = |has: fn(&Container) -> bool| spec.containers.iter().all(has);
     set("has_liveness_probe", json!(all_have(|one| one.liveness_probe.is_some())));
     set("has_readiness_probe", json!(all_have(|one| one.readiness_probe.is_some())));
+    set("has_startup_probe", json!(all_have(|one| one.startup_probe.is_some())));
+    let states = |of: &BTreeMap<String, IntOrText>, names: &[&str]| {
+        names.iter().all(|name| of.contains_key(*name))
+    };
+    // A limit is a request where no request is stated.
+    let requests = spec.containers.iter().all(|one| {
+        ["cpu", "memory"].iter().all(|name| {
+            states(&one.resources.requests, &[name]) || states(&one.resources.limits, &[name])
+        })
+    });
+    set("has_requests", json!(requests));
     if let Some(account) = &spec.service_account_name {
         set("service_account", json!(account));
     }
@@ -130,7 +142,7 @@ pub fn properties(spec: &PodSpec, properties: &mut Properties) {
             .collect();
         set("topology_spread", json!(keys));
     }
-    if spec.affinity.pod_anti_affinity.as_ref().is_some_and(|rules| !rules.is_null()) {
+    if spec.affinity.pod_anti_affinity.is_some() {
         set("has_pod_anti_affinity", json!(true));
     }
     let secrets: BTreeSet<&str> = secrets(spec).filter(|name| !name.is_empty()).collect();

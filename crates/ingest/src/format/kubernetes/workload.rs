@@ -11,7 +11,7 @@ use super::object::{Condition, IntOrText, Map, Meta, lenient, nullable, part};
 use super::place::{Cluster, contains};
 use super::read::Object;
 use super::template::{self, Template};
-use super::{image, store_image};
+use super::{image, scheduling, store_image};
 use crate::key;
 
 lenient! {
@@ -27,6 +27,7 @@ lenient! {
         service_name: Option<String>,
         strategy: Strategy,
         update_strategy: Strategy,
+        min_ready_seconds: Option<i64>,
     }
     /// `jobTemplate` of a CronJob.
     JobTemplate {
@@ -39,7 +40,12 @@ lenient! {
     /// How it is rolled out.
     Strategy {
         r#type: Option<String>,
+        rolling_update: Option<RollingUpdate>,
+    }
+    /// How many pods a rollout may lack or have beyond.
+    RollingUpdate {
         max_unavailable: Option<IntOrText>,
+        max_surge: Option<IntOrText>,
     }
     /// `status` of every controller.
     WorkloadStatus {
@@ -126,6 +132,7 @@ pub fn read(
         if object.kind == "CronJob" { &spec.job_template.spec.template } else { &spec.template };
     properties(&mut workload, object, &spec, &status);
     template::properties(&template.spec, &mut workload.properties);
+    scheduling::properties(&template.spec, &mut workload.properties);
     workload.relations.extend(template::uses_images(&template.spec, &workload.id));
     let own = key::controller_of(&workload.id);
     if let Some(owner) = owner(cluster, namespace, &object.meta) {
@@ -238,6 +245,16 @@ fn properties(
     set("service_name", spec.service_name.as_ref().map(|name| json!(name)));
     let strategy = spec.strategy.r#type.as_ref().or(spec.update_strategy.r#type.as_ref());
     set("strategy", strategy.map(|strategy| json!(strategy)));
+    for of in [&spec.strategy, &spec.update_strategy] {
+        let rolling = of.rolling_update.as_ref();
+        for (name, value) in [
+            ("max_unavailable", rolling.and_then(|one| one.max_unavailable.as_ref())),
+            ("max_surge", rolling.and_then(|one| one.max_surge.as_ref())),
+        ] {
+            set(name, value.map(|value| json!(value.text())));
+        }
+    }
+    set("min_ready_seconds", spec.min_ready_seconds.filter(|is| *is > 0).map(Value::from));
     let revision = object.meta.annotations.get("deployment.kubernetes.io/revision");
     set("revision", revision.map(|revision| json!(revision)));
     for condition in &status.conditions {

@@ -66,7 +66,9 @@ pub fn read(
         }
     }
     services.close(out);
-    reading.tally.close(out);
+    let Reading { filling, mut tally, .. } = reading;
+    filling.finish(input.context, &mut tally, out);
+    tally.close(out);
 }
 
 struct Sender<'a> {

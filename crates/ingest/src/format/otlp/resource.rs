@@ -33,6 +33,8 @@ pub struct Services {
     entities: BTreeMap<AliasKey, EntityObservation>,
     runtimes: BTreeMap<AliasKey, BTreeMap<AliasKey, Reference>>,
     is_sourced: bool,
+    /// Who reports, when it is not OpenTelemetry.
+    tracer: Option<&'static str>,
 }
 
 /// Attributes of a resource.
@@ -41,6 +43,11 @@ pub fn attributes(resource: Option<&Resource>) -> &[KeyValue] {
 }
 
 impl Services {
+    /// Of another tracer.
+    pub fn of_tracer(tracer: Option<&'static str>) -> Self {
+        Self { tracer, ..Self::default() }
+    }
+
     /// The service that a resource is; it and what runs it are put out at the end.
     pub fn of(
         &mut self,
@@ -60,7 +67,8 @@ impl Services {
         if !self.is_sourced {
             self.is_sourced = true;
             let part = place.cluster.or(environment.as_deref());
-            out.source(&part.map_or("otlp".to_owned(), |part| format!("otlp:{part}")));
+            let tracer = self.tracer.unwrap_or("otlp");
+            out.source(&part.map_or(tracer.to_owned(), |part| format!("{tracer}:{part}")));
         }
         let entity = self.entities.entry(id.clone()).or_insert_with(|| {
             let mut entity = EntityObservation::new(id.clone(), EntityKind::Service, name.clone());
@@ -160,6 +168,7 @@ fn runtime(
         let key = key::kubernetes("*", Some("*"), kind, service);
         all.add("name of the service", key, Confidence::Low);
     }
+    all.add("name of the service", key::workload_name(service), Confidence::Low);
     let what = what.or_else(|| all.0.first().map(|candidate| candidate.all[0].clone()))?;
     let kinds = [
         EntityKind::Workload,

@@ -29,9 +29,10 @@ pub fn read(
     input: &Input<'_>,
     request: &ExportTraceServiceRequest,
     mut tally: Tally,
+    tracer: Option<&'static str>,
     out: &mut Out<'_>,
 ) {
-    let mut services = Services::default();
+    let mut services = Services::of_tracer(tracer);
     for (r, group) in request.resource_spans.iter().enumerate() {
         let attributes = resource::attributes(group.resource.as_ref());
         let spans = || group.scope_spans.iter().flat_map(|scope| &scope.spans);

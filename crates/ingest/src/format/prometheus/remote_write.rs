@@ -102,8 +102,9 @@ fn read_block(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError>
     for (index, series) in request.timeseries_v2.iter().enumerate() {
         writing.second(index, series, &request.symbols, out);
     }
-    writing.filling.close(out);
-    writing.tally.close(out);
+    let Writing { filling, mut tally, .. } = writing;
+    filling.finish(input.context, &mut tally, out);
+    tally.close(out);
     Ok(())
 }
 

@@ -6,7 +6,9 @@ use model::series::{HistogramPoint, Point, SeriesObservation, SeriesType};
 use model::{Micros, Reference};
 
 use crate::context::InputContext;
+use crate::format::service_graph::Graph;
 use crate::format::subject;
+use crate::format::tally::Tally;
 use crate::input::Out;
 use crate::signal::SignalTable;
 
@@ -131,6 +133,8 @@ pub fn point(at: Micros, value: f64) -> Result<Point, &'static str> {
 pub struct Filling {
     series: Vec<SeriesObservation>,
     points: usize,
+    /// Calls that the series count.
+    graph: Graph,
 }
 
 impl Filling {
@@ -173,7 +177,8 @@ impl Filling {
             }
             let points = std::mem::take(&mut series.points);
             let histograms = std::mem::take(&mut series.histograms);
-            is_open &= put(SeriesObservation { points, histograms, ..series.clone() }, out);
+            let filled = SeriesObservation { points, histograms, ..series.clone() };
+            is_open &= put(filled, &mut self.graph, out);
         }
         is_open
     }
@@ -184,14 +189,20 @@ impl Filling {
         let mut is_open = true;
         for series in self.series.drain(..) {
             if !series.points.is_empty() || !series.histograms.is_empty() {
-                is_open &= put(series, out);
+                is_open &= put(series, &mut self.graph, out);
             }
         }
         is_open
     }
+
+    /// Closes the series, and puts out the calls that they count.
+    pub fn finish(mut self, context: &InputContext, tally: &mut Tally, out: &mut Out<'_>) {
+        self.close(out);
+        self.graph.finish(context, tally, out);
+    }
 }
 
-fn put(mut series: SeriesObservation, out: &mut Out<'_>) -> bool {
+fn put(mut series: SeriesObservation, graph: &mut Graph, out: &mut Out<'_>) -> bool {
     // Stable: of two values at one time the later sent stays later.
     if !series.points.is_sorted_by_key(|point| point.at) {
         series.points.sort_by_key(|point| point.at);
@@ -199,6 +210,7 @@ fn put(mut series: SeriesObservation, out: &mut Out<'_>) -> bool {
     if !series.histograms.is_sorted_by_key(|point| point.at) {
         series.histograms.sort_by_key(|point| point.at);
     }
+    graph.take(&series);
     let count = series.points.len() + series.histograms.len();
     out.batch().series.push(series);
     out.added(count)

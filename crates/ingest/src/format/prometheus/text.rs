@@ -97,8 +97,9 @@ pub fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError> {
             break;
         }
     }
-    reader.filling.close(out);
-    reader.tally.close(out);
+    let Reader { filling, mut tally, .. } = reader;
+    filling.finish(input.context, &mut tally, out);
+    tally.close(out);
     Ok(())
 }
 

@@ -1,0 +1,7 @@
+//! Traces of Jaeger.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("jaeger", bytes));

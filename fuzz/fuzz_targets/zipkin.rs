@@ -1,0 +1,7 @@
+//! Spans of Zipkin.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("zipkin", bytes));
