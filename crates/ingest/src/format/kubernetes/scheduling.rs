@@ -120,3 +120,41 @@ pub fn properties(spec: &PodSpec, properties: &mut Properties) {
         set("termination_grace_seconds", json!(seconds));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_pods_may_run_is_kept_in_words() {
+        let spec: PodSpec = serde_json::from_value(json!({
+            "nodeSelector": { "disk": "ssd" },
+            "tolerations": [
+                { "key": "spot", "operator": "Equal", "value": "yes", "effect": "NoSchedule" },
+                { "key": "node.kubernetes.io/unreachable", "tolerationSeconds": 30 }
+            ],
+            "affinity": {
+                "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": {
+                    "nodeSelectorTerms": [{ "matchExpressions": [
+                        { "key": "zone", "operator": "In", "values": ["a", "b"] }] }] } },
+                "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [
+                    { "topologyKey": "kubernetes.io/hostname" }] }
+            },
+            "topologySpreadConstraints": [
+                { "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule" },
+                { "topologyKey": "host", "whenUnsatisfiable": "ScheduleAnyway" }]
+        }))
+        .unwrap();
+        let mut found = Properties::new();
+        properties(&spec, &mut found);
+        let expected = json!({
+            "node_selector": { "disk": "ssd" },
+            "node_affinity": ["zone In [a, b]"],
+            "anti_affinity": ["kubernetes.io/hostname"],
+            "topology_spread_required": ["zone"],
+            "node_loss_toleration_seconds": 30,
+            "tolerations": ["spot=yes:NoSchedule"]
+        });
+        assert_eq!(json!(found), expected);
+    }
+}
