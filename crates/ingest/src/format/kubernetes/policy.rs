@@ -29,6 +29,12 @@ lenient! {
         desired_healthy: Option<i64>,
         expected_pods: Option<i64>,
     }
+    /// `spec` of a PodDisruptionBudget.
+    BudgetSpec {
+        min_available: Option<IntOrText>,
+        max_unavailable: Option<IntOrText>,
+        selector: Selector,
+    }
     /// `spec` of a NetworkPolicy.
     NetworkPolicySpec {
         pod_selector: Selector,
