@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use model::entity::{Labels, RelationObservation};
 use model::kind::{Evidence, Need, NeedSource};
 use model::series::{SeriesObservation, SeriesType};
-use model::span::EdgeMinute;
+use model::span::{CallOutcome, EdgeMinute};
 use model::{Micros, Reference, RelationKind};
 
 use super::Ends;
@@ -230,7 +230,8 @@ fn counted(edge: &Edge, client: &Reference, server: &Reference) -> Vec<EdgeMinut
             client_seconds: bins(|count| &count.client).unwrap_or_default(),
             server_seconds: bins(|count| &count.server).unwrap_or_default(),
             // The tool counts every call, or scales what it samples.
-            is_scaled: true,
+            outcome: CallOutcome::default(),
+is_scaled: true,
         };
         let has_any =
             calls > 0 || !count.client_seconds.is_empty() || !count.server_seconds.is_empty();
