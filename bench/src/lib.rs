@@ -1,6 +1,7 @@
 //! What benchmarks share: the program under test, percentiles, and the machine's own words.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+pub mod large_files;
 pub mod machine;
 pub mod percentile;
 pub mod program;

@@ -34,3 +34,9 @@ pub fn folder_bytes(folder: &std::path::Path) -> u64 {
         })
         .sum()
 }
+
+/// Processes that ran or waited to run, on average over the last minute.
+pub fn load() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().unwrap_or("unknown").to_owned()
+}

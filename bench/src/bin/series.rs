@@ -3,6 +3,7 @@
 //! `cargo xtask bench series -- --scale 0.1 --draws 100`; scale 1 is 103.68 million samples.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use analysis::{AskContext, Limits, Viewer, question_of};

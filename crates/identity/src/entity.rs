@@ -1,6 +1,7 @@
 //! The entities a resolution works on: those the store knows and those the batch brings, with what
 //! changes about them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use model::entity::EntityId;
@@ -18,7 +19,7 @@ pub(crate) type Slot = usize;
 
 /// One entity.
 #[derive(Debug)]
-pub(crate) struct Entity {
+pub(crate) struct Entity<'a> {
     pub id: EntityId,
     pub canonical: AliasKey,
     pub kind: EntityKind,
@@ -28,7 +29,8 @@ pub(crate) struct Entity {
     /// Rows in force other than `implemented_by` that touch it: as stored, with those made and ended
     /// here.
     pub relation_count: u64,
-    pub sources: BTreeMap<String, KnownVersion>,
+    /// What each source last said: as stored, until the batch says more.
+    pub sources: Cow<'a, BTreeMap<String, KnownVersion>>,
     pub implements: Vec<EntityId>,
     /// The one it turned out to be.
     pub redirect: Option<Slot>,
@@ -40,8 +42,8 @@ pub(crate) struct Entity {
 }
 
 /// All of them.
-pub(crate) struct Entities {
-    slots: Vec<Entity>,
+pub(crate) struct Entities<'a> {
+    slots: Vec<Entity<'a>>,
     by_key: HashMap<AliasKey, Slot>,
     by_id: HashMap<EntityId, Slot>,
     next_id: u64,
@@ -49,8 +51,8 @@ pub(crate) struct Entities {
     pub merges: Vec<(Slot, Slot, String)>,
 }
 
-impl Entities {
-    pub fn new(known: &Known, renames: Renames) -> Self {
+impl<'a> Entities<'a> {
+    pub fn new(known: &'a Known, renames: Renames) -> Self {
         let mut entities = Self {
             slots: Vec::with_capacity(known.entities.len()),
             by_key: HashMap::with_capacity(known.entities.len()),
@@ -72,7 +74,7 @@ impl Entities {
                     state: entity.state,
                     stored: Some((entity.kind, entity.state)),
                     relation_count: entity.relation_count,
-                    sources: entity.sources.clone(),
+                    sources: Cow::Borrowed(&entity.sources),
                     implements: entity.implements.clone(),
                     redirect: None,
                     versions: Vec::new(),
@@ -96,11 +98,11 @@ impl Entities {
         }
     }
 
-    pub fn get(&self, slot: Slot) -> &Entity {
+    pub fn get(&self, slot: Slot) -> &Entity<'a> {
         &self.slots[slot]
     }
 
-    pub fn get_mut(&mut self, slot: Slot) -> &mut Entity {
+    pub fn get_mut(&mut self, slot: Slot) -> &mut Entity<'a> {
         &mut self.slots[slot]
     }
 
@@ -142,7 +144,7 @@ impl Entities {
             state: EntityState::Named,
             stored: None,
             relation_count: 0,
-            sources: BTreeMap::new(),
+            sources: Cow::Owned(BTreeMap::new()),
             implements: Vec::new(),
             redirect: None,
             versions: Vec::new(),
@@ -180,11 +182,11 @@ impl Entities {
         self.slots[from].redirect = Some(into);
         self.slots[from].is_subject_changed = true;
         let target = &mut self.slots[into];
-        for (source, version) in sources {
+        for (source, version) in sources.into_owned() {
             let rank = |one: &KnownVersion| (!one.is_implied, one.observed_at, one.fingerprint);
             match target.sources.get(&source) {
                 Some(other) if rank(other) >= rank(&version) => {}
-                _ => drop(target.sources.insert(source, version)),
+                _ => drop(target.sources.to_mut().insert(source, version)),
             }
         }
         target.implements.extend(implements);
@@ -219,11 +221,11 @@ impl Entities {
 
     /// Rows of entities that are new or changed, in order of id.
     pub fn writes(&self) -> Vec<EntityWrite> {
-        let is_changed = |one: &&Entity| {
+        let is_changed = |one: &&Entity<'_>| {
             one.redirect.is_none() && one.stored != Some((one.kind, one.state))
                 || one.stored.is_none()
         };
-        let write = |one: &Entity| EntityWrite {
+        let write = |one: &Entity<'_>| EntityWrite {
             id: one.id,
             canonical: one.canonical.clone(),
             kind: one.kind,
@@ -298,7 +300,7 @@ impl Entities {
     }
 
     /// Every slot, in the order in which it was made.
-    pub fn slots(&self) -> impl Iterator<Item = (Slot, &Entity)> {
+    pub fn slots(&self) -> impl Iterator<Item = (Slot, &Entity<'a>)> {
         self.slots.iter().enumerate()
     }
 }

@@ -43,13 +43,13 @@ pub(crate) struct Outcome {
 
 /// Follows keys; remembers what they lead to.
 pub(crate) struct Leads<'a> {
-    entities: &'a Entities,
+    entities: &'a Entities<'a>,
     claims: &'a Claims,
     memo: RefCell<HashMap<AliasKey, Rc<Lead>>>,
 }
 
 impl<'a> Leads<'a> {
-    pub fn new(entities: &'a Entities, claims: &'a Claims) -> Self {
+    pub fn new(entities: &'a Entities<'a>, claims: &'a Claims) -> Self {
         Self { entities, claims, memo: RefCell::new(HashMap::new()) }
     }
 

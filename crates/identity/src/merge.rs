@@ -14,7 +14,7 @@ use crate::lead::Leads;
 const PROVISIONAL: &str = "aws:?/";
 
 /// Provisional ids merge with the one entity of the same kind that claims the same bare id.
-pub(crate) fn provisional(entities: &mut Entities, claims: &Claims) {
+pub(crate) fn provisional(entities: &mut Entities<'_>, claims: &Claims) {
     let mut keys: Vec<&AliasKey> =
         claims.changed.iter().filter(|key| key.as_str().starts_with("id:")).collect();
     keys.sort_unstable();
@@ -38,7 +38,7 @@ pub(crate) fn provisional(entities: &mut Entities, claims: &Claims) {
 }
 
 /// An id that was only named merges with the one entity that claims it as an alias.
-pub(crate) fn named(entities: &mut Entities, claims: &Claims) {
+pub(crate) fn named(entities: &mut Entities<'_>, claims: &Claims) {
     let ghosts: Vec<Slot> = entities
         .slots()
         .filter(|(_, one)| one.redirect.is_none() && one.state == EntityState::Named)
@@ -61,7 +61,7 @@ pub(crate) fn named(entities: &mut Entities, claims: &Claims) {
 
 /// The implied service of a workload merges with the service that telemetry sees of the same
 /// workload; of several the one with the first id. Returns whether any merged.
-pub(crate) fn services(entities: &mut Entities, joined: &[(Slot, Slot)]) -> bool {
+pub(crate) fn services(entities: &mut Entities<'_>, joined: &[(Slot, Slot)]) -> bool {
     let mut by_workload: BTreeMap<Slot, BTreeSet<Slot>> = BTreeMap::new();
     for (service, workload) in joined {
         let (service, workload) = (entities.root(*service), entities.root(*workload));
@@ -89,6 +89,6 @@ pub(crate) fn services(entities: &mut Entities, joined: &[(Slot, Slot)]) -> bool
     is_merged
 }
 
-fn is_implied(entities: &Entities, slot: Slot) -> bool {
+fn is_implied(entities: &Entities<'_>, slot: Slot) -> bool {
     entities.get(slot).sources.values().all(|version| version.is_implied)
 }

@@ -96,7 +96,7 @@ fn past(known: &KnownVersion, fingerprint: u64, at: Micros) -> Rank {
 
 /// Takes one record in.
 pub(crate) fn take<'a>(
-    entities: &mut Entities,
+    entities: &mut Entities<'_>,
     claims: &mut Claims,
     records: &mut Records<'a>,
     known: &KnownRecords<'a>,
@@ -140,12 +140,12 @@ pub(crate) fn take<'a>(
             let mut version = known_version(&write);
             let earlier = entity.sources.get(source).map(|known| known.observed_at);
             version.is_mixed = matches!(rank, Rank::Equal { .. }) && earlier == Some(at);
-            entity.sources.insert(source.to_owned(), version);
+            entity.sources.to_mut().insert(source.to_owned(), version);
             entity.versions.push(write);
             entity.is_subject_changed = true;
         }
         Rank::Equal { is_richer: false } => {
-            if let Some(known) = entity.sources.get_mut(source) {
+            if let Some(known) = entity.sources.to_mut().get_mut(source) {
                 // A version that was only seen again at this instant has no row of it to stand beside.
                 if known.fingerprint != fingerprint && known.observed_at == at {
                     known.is_mixed = true;
@@ -168,14 +168,21 @@ pub(crate) fn take<'a>(
 
 /// The same record again; when the rules changed since, it is the same record with another owner.
 fn seen(
-    entity: &mut Entity,
+    entity: &mut Entity<'_>,
     record: &EntityObservation,
     (fingerprint, source, at): (u64, &str, Micros),
     decision: Decision,
     is_later: bool,
 ) {
     entity.is_seen |= is_later;
-    let Some(known) = entity.sources.get_mut(source) else { return };
+    let is_news = |known: &KnownVersion| {
+        let owner = (&known.owner, &known.application);
+        at > known.seen_at || is_later && owner != (&decision.owner, &decision.application)
+    };
+    if !entity.sources.get(source).is_some_and(is_news) {
+        return;
+    }
+    let Some(known) = entity.sources.to_mut().get_mut(source) else { return };
     known.seen_at = known.seen_at.max(at);
     let owner = (&known.owner, &known.application);
     if is_later && owner != (&decision.owner, &decision.application) {
@@ -200,7 +207,7 @@ pub(crate) fn withdraw_claims(records: &Records<'_>, claims: &mut Claims, at: Mi
 }
 
 /// The entity exists, as far as the record says; the kind that a record gives goes before a name's.
-fn exist(entities: &mut Entities, slot: Slot, kind: EntityKind, is_implied: bool) {
+fn exist(entities: &mut Entities<'_>, slot: Slot, kind: EntityKind, is_implied: bool) {
     let entity = entities.get_mut(slot);
     let is_vague = |kind: EntityKind| matches!(kind, EntityKind::Unknown | EntityKind::Resource);
     if entity.state == EntityState::Named || is_vague(entity.kind) {

@@ -54,7 +54,7 @@ impl Pending {
     }
 
     /// Makes entities of plain ids that nothing has yet.
-    pub fn name_ends(&self, entities: &mut Entities) {
+    pub fn name_ends(&self, entities: &mut Entities<'_>) {
         if let Some(template) = self.template() {
             name_end(entities, &template.from);
             name_end(entities, &template.to);
@@ -62,7 +62,7 @@ impl Pending {
     }
 
     /// Follows both ends.
-    pub fn follow(&mut self, leads: &Leads<'_>, entities: &Entities) {
+    pub fn follow(&mut self, leads: &Leads<'_>, entities: &Entities<'_>) {
         let end = |reference: &Reference| match reference.as_id().map(|id| entities.find(id)) {
             Some(slot) => Outcome {
                 targets: slot.into_iter().collect(),
@@ -82,7 +82,7 @@ impl Pending {
     }
 
     /// Makes the external endpoint that the far end means when nothing else answers.
-    pub fn otherwise(&mut self, entities: &mut Entities) -> Option<Slot> {
+    pub fn otherwise(&mut self, entities: &mut Entities<'_>) -> Option<Slot> {
         let template = self.template()?;
         let kind = template.to.otherwise.filter(|_| self.to.targets.is_empty())?;
         if self.from.targets.is_empty() || self.from.is_conflict {
@@ -105,7 +105,7 @@ impl Pending {
     }
 
     /// Writes the outcome into the reference.
-    pub fn settle(&mut self, entities: &Entities) {
+    pub fn settle(&mut self, entities: &Entities<'_>) {
         let ids = |slots: &[Slot]| {
             let mut ids: Vec<EntityId> = slots.iter().map(|slot| entities.get(*slot).id).collect();
             ids.sort_unstable();
@@ -145,7 +145,11 @@ impl Pending {
 
     /// Rows that change: those it gives now, and those it gave and does not give any more. The latter
     /// are taken back, or end at `withdrawn_at` when a newer record took away what led there.
-    pub fn rows(&self, entities: &Entities, withdrawn_at: Option<Micros>) -> Vec<RelationWrite> {
+    pub fn rows(
+        &self,
+        entities: &Entities<'_>,
+        withdrawn_at: Option<Micros>,
+    ) -> Vec<RelationWrite> {
         let Some(template) = self.template() else { return Vec::new() };
         let mut old: BTreeMap<(EntityId, RelationKind, EntityId), bool> = BTreeMap::new();
         for (from, to) in self.before.iter().flat_map(|before| products(before, entities)) {
@@ -209,7 +213,11 @@ impl Pending {
     }
 
     /// Rows that end because no record states the reference any more.
-    pub fn ended(stored: &StoredReference, entities: &Entities, at: Micros) -> Vec<RelationWrite> {
+    pub fn ended(
+        stored: &StoredReference,
+        entities: &Entities<'_>,
+        at: Micros,
+    ) -> Vec<RelationWrite> {
         let pending = Self::new(stored.clone(), None);
         let Some(template) = pending.template() else { return Vec::new() };
         let mut rows = Vec::new();
@@ -226,7 +234,7 @@ impl Pending {
 }
 
 /// Ends of the rows that a reference gave as stored.
-fn products(stored: &StoredReference, entities: &Entities) -> Vec<(EntityId, EntityId)> {
+fn products(stored: &StoredReference, entities: &Entities<'_>) -> Vec<(EntityId, EntityId)> {
     if stored.is_conflict {
         return Vec::new();
     }
@@ -247,7 +255,7 @@ pub(crate) fn kinds_of(kind: RelationKind, to: Option<EntityKind>) -> Vec<Relati
 }
 
 /// The entity of a plain id, made when nothing has the id yet.
-pub(crate) fn name_end(entities: &mut Entities, reference: &Reference) -> Option<Slot> {
+pub(crate) fn name_end(entities: &mut Entities<'_>, reference: &Reference) -> Option<Slot> {
     let id = reference.as_id()?;
     let kind = reference.kinds.first().copied().unwrap_or(EntityKind::Unknown);
     Some(entities.ensure(id, kind))

@@ -98,9 +98,9 @@ pub fn resolve(
     sequence: Sequence,
     is_replay: bool,
 ) -> Resolution {
+    let calls = observed_calls(observations);
     let mut work = Work::new(observations, known);
     work.take_records();
-    let calls = observed_calls(observations);
     work.state_records();
     work.state_rows(&observations.batch.relations);
     work.state_rows(&calls);
@@ -116,15 +116,15 @@ pub(crate) struct Work<'a> {
     pub known: &'a Known,
     pub source: &'a str,
     pub at: Micros,
-    pub entities: Entities,
+    pub entities: Entities<'a>,
     pub claims: Claims,
     pub records: Records<'a>,
     pub reported: BTreeSet<Slot>,
     pub pending: BTreeMap<u64, Pending>,
     /// Rows of a record (or of their own) between plain ids: stated by, statement, until.
     pub direct: Vec<(Option<Slot>, &'a RelationObservation, Option<Micros>)>,
-    /// The same of the observed calls, which are made here.
-    pub direct_own: Vec<RelationObservation>,
+    /// The same of those that no record states.
+    pub direct_own: Vec<&'a RelationObservation>,
     pub withdrawn: BTreeMap<u64, &'a StoredReference>,
     pub used: HashSet<Slot>,
     pub rows: Vec<RelationWrite>,
@@ -235,12 +235,12 @@ impl<'a> Work<'a> {
     }
 
     /// Relations that no record states.
-    fn state_rows(&mut self, relations: &[RelationObservation]) {
+    fn state_rows(&mut self, relations: &'a [RelationObservation]) {
         let known: HashMap<u64, &StoredReference> =
             self.known.references.iter().map(|one| (one.id, one)).collect();
         for relation in relations {
             if self.is_direct(relation) {
-                self.direct_own.push(relation.clone());
+                self.direct_own.push(relation);
                 continue;
             }
             let mut stored = relation::stored(relation, self.source, None, self.at);
@@ -311,7 +311,8 @@ impl<'a> Work<'a> {
                 joined.extend(pending.pairs());
             }
             let records = self.direct.iter().map(|(_, relation, _)| *relation);
-            for relation in records.chain(&self.direct_own).filter(|one| is_join(one.kind)) {
+            let own = self.direct_own.iter().copied();
+            for relation in records.chain(own).filter(|one| is_join(one.kind)) {
                 joined.extend(self.ends(relation));
             }
             if !merge::services(&mut self.entities, &joined) {

@@ -68,7 +68,7 @@ impl Work<'_> {
             self.rows.extend(difference(rows, known, record.is_newer, self.at, &self.entities));
         }
         for relation in std::mem::take(&mut self.direct_own) {
-            match self.row(&relation, None) {
+            match self.row(relation, None) {
                 Some(row) if row.valid_to.is_some() => self.past_rows.push(row),
                 row => self.rows.extend(row),
             }
@@ -128,7 +128,7 @@ fn difference(
     known: &[RelationWrite],
     is_newer: bool,
     at: Micros,
-    entities: &Entities,
+    entities: &Entities<'_>,
 ) -> Vec<RelationWrite> {
     let mut rows = Vec::new();
     for old in known.iter().filter(|old| old.statement == 0 && old.valid_to.is_none()) {

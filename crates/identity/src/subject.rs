@@ -38,7 +38,7 @@ pub(crate) struct SubjectIds {
 
 /// Finds the subjects of a batch.
 pub(crate) struct Subjects<'a, 'b> {
-    pub entities: &'b mut Entities,
+    pub entities: &'b mut Entities<'a>,
     pub pending: &'b mut BTreeMap<u64, Pending>,
     pub source: &'b str,
     pub at: model::Micros,

@@ -3,19 +3,34 @@
 //! at that instant.
 
 mod answer;
+mod append;
+mod claims;
 mod edge;
 mod entities;
 mod estate;
 mod everything;
 mod fact;
+mod few;
 mod group;
+mod instant;
+mod keys;
 mod known;
 mod life;
+mod lists;
 mod matched;
+mod names;
+mod packed;
 mod page;
 mod plan;
+mod record;
+mod reference;
 mod rows;
+mod said;
+mod search;
 mod select;
+mod tally;
+mod text;
+mod touched;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -176,7 +191,7 @@ impl Topology for EmbeddedTopology {
                     let estate = estate.read().unwrap_or_else(PoisonError::into_inner);
                     let number = estate.version.number.saturating_add(1);
                     let (news, outcome) = plan::plan(&estate, write);
-                    rows::append(tx, &news, number)?;
+                    append::append(tx, &news, number)?;
                     sequence::record(tx, STORE, &news.sequence)?;
                     Ok((Some((news, number)), outcome))
                 },
@@ -244,7 +259,7 @@ impl Topology for EmbeddedTopology {
         limit: usize,
     ) -> StoreResult<Vec<EntityMatch>> {
         let (text, org) = (text.to_owned(), ctx.org_scope.clone());
-        self.at(ctx, move |estate| page::search(estate, &text, limit, &org)).await
+        self.at(ctx, move |estate| search::search(estate, &text, limit, &org)).await
     }
 
     async fn open_references(

@@ -222,6 +222,8 @@ pub struct TopologyFacts {
     pub open_references: u64,
     /// Retirements that wait for a decision.
     pub held: u64,
+    /// Whether a walk from roots stopped at its bounds: totals are of what it reached.
+    pub is_cut: bool,
 }
 
 /// One entity that differs between two instants.

@@ -8,15 +8,16 @@ use model::entity::EntityId;
 use model::error::StoreError;
 use model::fact::{EntityChange, EntityFact, TopologyComparison, TopologyFacts, TopologyQuery};
 use model::kind::RelationKind;
-use model::reference::AliasKey;
 use model::scope::OrgScope;
 use serde_json::Value;
 
 use super::estate::Estate;
 use super::fact::{held_count, relation_fact};
 use super::group::Grouping;
+use super::life::{Entity, NOW};
 use super::matched::Matched;
 use super::select::{each_relation, matched, relations};
+use super::tally::{Tally, is_kept};
 
 /// Facts of a part of the estate. Those of the whole are kept until the next write.
 pub fn topology(
@@ -34,6 +35,18 @@ pub fn topology(
     };
     if query.aggregate_by.is_none() || *query != whole || *org != OrgScope::Everything {
         return part(estate, query, org);
+    }
+    if let Some(by) = query.aggregate_by.filter(|by| is_kept(*by) && estate.at == NOW) {
+        let mut tallies = estate.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = tallies.iter().position(|tally| tally.by() == by);
+        let place = held.unwrap_or_else(|| {
+            tallies.push(Tally::new(estate, by));
+            tallies.len() - 1
+        });
+        let mut facts = tallies[place].facts(estate);
+        drop(tallies);
+        limit_groups(&mut facts, query);
+        return Ok(facts);
     }
     let mut kept = estate.whole.lock().unwrap_or_else(PoisonError::into_inner);
     let found = kept.iter().find(|(by, _)| *by == query.aggregate_by).map(|(_, facts)| facts);
@@ -64,6 +77,7 @@ fn part(
         entity_total: found.all.len() as u64,
         open_references: estate.open_count,
         held: held_count(estate),
+        is_cut: found.is_cut,
         ..TopologyFacts::default()
     };
     let mut kinds: BTreeMap<EntityKind, u64> = BTreeMap::new();
@@ -71,8 +85,8 @@ fn part(
     for one in &found.all {
         *kinds.entry(one.entity.kind).or_default() += 1;
         if one.entity.kind == EntityKind::Workload
-            && let Some(controller) = one.says(|content| content.properties.get("controller"))
-            && let Some(controller) = controller.as_str()
+            && let Some(controller) =
+                one.entity.says(|content| estate.names.text(content.controller))
         {
             *controllers.entry(controller).or_default() += 1;
         }
@@ -127,17 +141,20 @@ fn page<'a>(
 ) -> Result<Matched<'a>, StoreError> {
     let mut all = found.all;
     if let Some(after) = &query.after {
-        let cursor = estate.find(&AliasKey::from(after)).and_then(|id| estate.entities.get(&id));
+        let cursor = estate.find(after).and_then(|id| estate.entities.get(&id));
         let kind = cursor.map(|entity| entity.kind).ok_or_else(|| StoreError::NotFound {
             what: format!("the entity {after} that the page goes on after"),
         })?;
-        let order = (kind, after.as_str());
-        all.retain(|one| (one.entity.kind, one.entity.canonical.as_str()) > order);
+        let order = |one: &Entity| {
+            one.kind.cmp(&kind).then_with(|| estate.names.keys.compare_text(one.key, after))
+        };
+        all.retain(|one| order(one.entity).is_gt());
     }
     if all.len() > query.limit {
         // Only those of the page need be told from the others; the facts are sorted later.
         all.select_nth_unstable_by(query.limit, |a, b| {
-            (a.entity.kind, &a.entity.canonical).cmp(&(b.entity.kind, &b.entity.canonical))
+            let (a, b) = (a.entity, b.entity);
+            a.kind.cmp(&b.kind).then_with(|| estate.names.keys.compare(a.key, b.key))
         });
         all.truncate(query.limit);
         all.sort_by_key(|one| one.id);
@@ -222,9 +239,9 @@ fn life(estate: &Estate, id: EntityId) -> BTreeMap<String, String> {
     entity
         .records
         .iter()
-        .filter_map(|(source, record)| {
-            let incarnation = record.content.as_ref()?.mark.incarnation.as_ref()?;
-            Some((source.to_string(), incarnation.to_string()))
+        .filter_map(|record| {
+            let incarnation = record.mark(record.content.as_ref()?).incarnation()?;
+            Some((record.source.to_string(), incarnation.to_owned()))
         })
         .collect()
 }

@@ -1,39 +1,46 @@
 //! Entities by internal id. Ids come from one counter, so they are places in a slab.
 
 use model::entity::EntityId;
+use model::kind::EntityKind;
+use model::resolution::EntityState;
 
 use super::life::Entity;
+use super::names::NONE;
 
-/// The entities, in order of id.
+/// The entities, in order of id. A place that no entity has is one without a key.
 #[derive(Debug, Default)]
 pub struct Entities {
-    // Boxed, so that a place that a merge left costs a word.
-    slots: Vec<Option<Box<Entity>>>,
+    slots: Vec<Entity>,
 }
 
 impl Entities {
     /// The entity with an id.
     pub fn get(&self, id: &EntityId) -> Option<&Entity> {
-        self.slots.get(place(*id)?)?.as_deref()
+        self.slots.get(place(*id)?).filter(|entity| entity.key != NONE)
     }
 
     /// The same, to be changed.
     pub fn get_mut(&mut self, id: &EntityId) -> Option<&mut Entity> {
-        self.slots.get_mut(place(*id)?)?.as_deref_mut()
+        self.slots.get_mut(place(*id)?).filter(|entity| entity.key != NONE)
     }
 
     /// The entity with an id, made if there is none.
     pub fn get_or_insert(&mut self, id: EntityId, make: impl FnOnce() -> Entity) -> &mut Entity {
         let place = place(id).expect("a store holds fewer entities than memory has words");
         if self.slots.len() <= place {
-            self.slots.resize_with(place + 1, || None);
+            self.slots.resize_with(place + 1, nothing);
         }
-        self.slots[place].get_or_insert_with(|| Box::new(make()))
+        let slot = &mut self.slots[place];
+        if slot.key == NONE {
+            *slot = make();
+        }
+        slot
     }
 
     /// Takes one out.
     pub fn remove(&mut self, id: &EntityId) -> Option<Entity> {
-        self.slots.get_mut(place(*id)?)?.take().map(|entity| *entity)
+        let slot = self.slots.get_mut(place(*id)?).filter(|entity| entity.key != NONE)?;
+        Some(std::mem::replace(slot, nothing()))
     }
 
     /// Whether there is one with this id.
@@ -43,8 +50,12 @@ impl Entities {
 
     /// All, in order of id.
     pub fn iter(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
-        (0..).map(EntityId).zip(&self.slots).filter_map(|(id, slot)| Some((id, slot.as_deref()?)))
+        (0..).map(EntityId).zip(&self.slots).filter(|(_, entity)| entity.key != NONE)
     }
+}
+
+fn nothing() -> Entity {
+    Entity::new(NONE, EntityKind::Unknown, EntityState::Named)
 }
 
 fn place(id: EntityId) -> Option<usize> {

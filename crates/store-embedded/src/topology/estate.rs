@@ -3,11 +3,10 @@
 //! instant, the same fold gives the estate as it was then.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use model::entity::EntityId;
 use model::fact::{AggregateBy, TopologyFacts};
-use model::kind::RelationKind;
 use model::reference::AliasKey;
 use model::resolution::{
     EntityState, EntityWrite, HeldRetirement, Merge, ReferencePurpose, RelationWrite, Retirement,
@@ -16,9 +15,16 @@ use model::resolution::{
 use model::seam::Version;
 use model::time::Micros;
 
-use super::edge::{Edges, Effect};
+use super::claims::Claims;
+use super::edge::{Difference, Edges, Effect};
 use super::entities::Entities;
-use super::life::{Entity, NOW, Record};
+use super::few::Few;
+use super::life::{Entity, NOW};
+use super::names::{NONE, Names};
+use super::packed::{entity, place_of};
+use super::reference::{is_open, keys_of};
+use super::tally::Tally;
+use super::touched::Touched;
 
 /// Facts of the whole estate, by what they are grouped by.
 pub type Whole = Mutex<Vec<(Option<AggregateBy>, Arc<TopologyFacts>)>>;
@@ -31,15 +37,13 @@ pub struct Estate {
     pub version: Version,
     pub first_observation: Option<Micros>,
     pub entities: Entities,
-    /// Canonical ids, those of redirects among them.
-    pub by_id: BTreeMap<AliasKey, EntityId>,
+    /// What entities are called and said to be.
+    pub names: Names,
+    /// Entities by canonical id, those of redirects among them: by number of the key.
+    by_key: Vec<u32>,
     pub redirects: HashMap<EntityId, EntityId>,
     pub edges: Edges,
-    pub claims: HashMap<AliasKey, Vec<StoredClaim>>,
-    /// Keys that a claim leads from, by what it leads to.
-    pub claimed: HashMap<AliasKey, BTreeSet<AliasKey>>,
-    /// Keys of the claims that a record makes.
-    pub claims_of: HashMap<(EntityId, Arc<str>), BTreeSet<AliasKey>>,
+    pub claims: Claims,
     pub references: BTreeMap<u64, StoredReference>,
     /// References that lead to nothing or to several things.
     pub open_count: u64,
@@ -53,6 +57,8 @@ pub struct Estate {
     pub next_id: u64,
     /// Counts of the whole, made when first asked for and dropped by the next write.
     pub whole: Whole,
+    /// Counts of the whole that writes keep right, once they were asked for.
+    pub tallies: Mutex<Vec<Tally>>,
 }
 
 impl Estate {
@@ -63,12 +69,11 @@ impl Estate {
             version: Version::default(),
             first_observation: None,
             entities: Entities::default(),
-            by_id: BTreeMap::new(),
+            names: Names::default(),
+            by_key: Vec::new(),
             redirects: HashMap::new(),
             edges: Edges::default(),
-            claims: HashMap::new(),
-            claimed: HashMap::new(),
-            claims_of: HashMap::new(),
+            claims: Claims::default(),
             references: BTreeMap::new(),
             open_count: 0,
             references_by_key: HashMap::new(),
@@ -78,6 +83,7 @@ impl Estate {
             observed: BTreeMap::new(),
             next_id: 1,
             whole: Whole::default(),
+            tallies: Mutex::default(),
         }
     }
 
@@ -92,12 +98,45 @@ impl Estate {
     }
 
     /// The entity with a canonical id.
-    pub fn find(&self, key: &AliasKey) -> Option<EntityId> {
-        self.by_id.get(key).map(|id| self.resolve(*id))
+    pub fn find(&self, key: &str) -> Option<EntityId> {
+        self.find_place(self.names.keys.find(key)?)
     }
 
-    /// Takes everything of a write in.
+    /// The entity whose canonical id is the key with a number.
+    pub fn find_place(&self, key: u32) -> Option<EntityId> {
+        self.named_by(key).map(|id| self.resolve(id))
+    }
+
+    /// The entity that was given this canonical id, which may be one that is gone.
+    pub fn named_by(&self, key: u32) -> Option<EntityId> {
+        self.by_key.get(key as usize).filter(|id| **id != NONE).map(|id| entity(*id))
+    }
+
+    /// Every canonical id that begins with a text.
+    pub fn below(&self, prefix: &str) -> Vec<u32> {
+        let keys = (0_u32..).zip(&self.by_key).filter(|(_, id)| **id != NONE).map(|(key, _)| key);
+        keys.filter(|key| self.names.keys.starts_with(*key, prefix)).collect()
+    }
+
+    /// The canonical id of an entity.
+    pub fn canonical(&self, entity: &Entity) -> String {
+        self.names.keys.text(entity.key)
+    }
+
+    /// Takes everything of a write in, and keeps the counts right.
     pub fn apply(&mut self, write: &TopologyWrite, number: u64) {
+        let kept = self.tallies.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut tallies = std::mem::take(kept);
+        if tallies.is_empty() {
+            return self.fold(write, number);
+        }
+        let touched = Touched::new(self, write, &mut tallies);
+        self.fold(write, number);
+        touched.settle(self, &mut tallies);
+        *self.tallies.get_mut().unwrap_or_else(PoisonError::into_inner) = tallies;
+    }
+
+    fn fold(&mut self, write: &TopologyWrite, number: u64) {
         self.apply_write(number, &write.input.source, write.input.observed_at);
         write.entities.iter().for_each(|one| self.apply_entity(one));
         write.merges.iter().for_each(|one| self.apply_merge(one));
@@ -105,7 +144,7 @@ impl Estate {
         let source = &write.input.source;
         write.seen.iter().for_each(|id| self.apply_seen(source, write.input.observed_at, *id));
         write.claims.iter().for_each(|one| self.apply_claim(one));
-        write.relations.iter().for_each(|one| self.apply_relation(one));
+        write.relations.iter().for_each(|one| self.apply_relation(one.clone()));
         write.references_withdrawn.iter().for_each(|id| self.withdraw_reference(*id));
         write.references.iter().for_each(|one| self.apply_reference(one));
         write.retirements.iter().for_each(|one| self.apply_retirement(one));
@@ -127,20 +166,20 @@ impl Estate {
     pub fn apply_entity(&mut self, write: &EntityWrite) {
         let id = self.resolve(write.id);
         self.next_id = self.next_id.max(write.id.0.saturating_add(1));
-        self.by_id.insert(write.canonical.clone(), write.id);
+        let key = self.names.keys.place(write.canonical.as_str());
+        if self.by_key.len() <= key as usize {
+            self.by_key.resize(key as usize + 1, NONE);
+        }
+        self.by_key[key as usize] = place_of(write.id);
         if id != write.id {
             return;
         }
-        let entity = self
-            .entities
-            .get_or_insert(id, || Entity::new(write.canonical.clone(), write.kind, write.state));
-        if entity.canonical != write.canonical {
-            let former = std::mem::replace(&mut entity.canonical, write.canonical.clone());
-            if !entity.redirected.contains(&former) {
-                entity.redirected.push(former);
-            }
-            entity.redirected.retain(|one| *one != write.canonical);
-            entity.redirected.sort();
+        let entity = self.entities.get_or_insert(id, || Entity::new(key, write.kind, write.state));
+        if entity.key != key {
+            let former = std::mem::replace(&mut entity.key, key);
+            let redirected = std::mem::take(&mut entity.redirected).into_vec();
+            let redirected = redirected.into_iter().chain([former]).filter(|one| *one != key);
+            entity.redirected = in_order(&self.names, redirected.collect());
         }
         entity.kind = write.kind;
         entity.state = write.state;
@@ -153,20 +192,22 @@ impl Estate {
         }
         self.redirects.insert(from, into);
         let Some(gone) = self.entities.remove(&from) else { return };
-        let places: Vec<u32> = gone.outgoing.iter().chain(&gone.incoming).copied().collect();
+        let places = self.edges.touching(gone.ends);
+        self.edges.let_go(gone.ends);
         if let Some(entity) = self.entities.get_mut(&into) {
-            entity.redirected.push(gone.canonical.clone());
-            entity.redirected.extend(gone.redirected);
-            entity.redirected.sort();
-            entity.redirected.dedup();
+            let redirected = std::mem::take(&mut entity.redirected).into_vec().into_iter();
+            let others = gone.redirected.into_vec();
+            let redirected = redirected.chain([gone.key]).chain(others).collect();
+            entity.redirected = in_order(&self.names, redirected);
             entity.state = entity.state.max(gone.state);
-            for (source, record) in gone.records {
-                join(entity.record(&source), record, self.at);
+            self.claims.join(gone.claims, &mut entity.claims);
+            for record in gone.records.into_vec() {
+                entity.record(&record.source).join(record, self.at);
             }
         }
         for place in places {
             if let Some(row) = self.take(place) {
-                self.apply_relation(&row);
+                self.apply_relation(row);
             }
         }
         self.restate(from, into);
@@ -177,9 +218,6 @@ impl Estate {
         // A record's source has written before: every write notes its source.
         let sources: Vec<Arc<str>> = self.observed.keys().map(Arc::clone).collect();
         for source in sources {
-            if let Some(keys) = self.claims_of.remove(&(from, Arc::clone(&source))) {
-                self.claims_of.entry((into, Arc::clone(&source))).or_default().extend(keys);
-            }
             if let Some(ids) = self.references_of.remove(&(from, Arc::clone(&source))) {
                 self.references_of.entry((into, source)).or_default().extend(ids);
             }
@@ -187,7 +225,7 @@ impl Estate {
         // Those that touch it are under the other's ends already.
         for place in self.edges.stated_elsewhere(from) {
             if let Some(row) = self.take(place) {
-                self.apply_relation(&row);
+                self.apply_relation(row);
             }
         }
     }
@@ -201,12 +239,10 @@ impl Estate {
 
     fn unlink(&mut self, place: u32, from: EntityId, to: EntityId) {
         if let Some(entity) = self.entities.get_mut(&from) {
-            entity.outgoing.retain(|one| *one != place);
-            entity.implementing.retain(|one| *one != place);
+            self.edges.unlink(&mut entity.ends.outgoing, place);
         }
         if let Some(entity) = self.entities.get_mut(&to) {
-            entity.incoming.retain(|one| *one != place);
-            entity.implementing.retain(|one| *one != place);
+            self.edges.unlink(&mut entity.ends.incoming, place);
         }
     }
 
@@ -214,7 +250,9 @@ impl Estate {
         let id = self.resolve(write.entity);
         let at = self.at;
         if let Some(entity) = self.entities.get_mut(&id) {
-            entity.record(write.source.as_str()).apply(write, at);
+            let key = entity.key;
+            let source = self.names.source(&write.source);
+            entity.record(&source).apply(write, at, key, &mut self.names);
         }
     }
 
@@ -222,48 +260,28 @@ impl Estate {
         let id = self.resolve(id);
         let at = self.at;
         if let Some(entity) = self.entities.get_mut(&id) {
-            entity.record(source).see(seen, at);
+            entity.record(&self.names.source(source)).see(seen, at);
         }
     }
 
     pub fn apply_claim(&mut self, write: &StoredClaim) {
         let mut claim = write.clone();
         claim.stated_by = claim.stated_by.map(|id| self.resolve(id));
-        let key = claim.claim.key.clone();
-        for to in &claim.claim.to {
-            self.claimed.entry(to.clone()).or_default().insert(key.clone());
-        }
-        if let Some(id) = claim.stated_by {
-            let record = (id, Arc::from(claim.source.as_str()));
-            self.claims_of.entry(record).or_default().insert(key.clone());
-        }
-        let held = self.claims.entry(key).or_default();
-        let same = |one: &StoredClaim| {
-            one.claim == claim.claim
-                && one.source == claim.source
-                && one.stated_by == claim.stated_by
-        };
-        match held.iter().position(same) {
-            Some(place) => held[place] = claim,
-            None => {
-                held.push(claim);
-                held.sort();
-            }
-        }
+        let source = self.names.source(&claim.source);
+        let by = claim.stated_by.and_then(|id| self.entities.get_mut(&id));
+        let first = by.map(|entity| &mut entity.claims);
+        self.claims.apply(&mut self.names.keys, &claim, source, first);
     }
 
-    pub fn apply_relation(&mut self, write: &RelationWrite) {
+    pub fn apply_relation(&mut self, write: RelationWrite) {
         let row = self.resolved(write);
         match self.edges.apply(&row) {
             Effect::Added(place) => {
-                let implementing = (row.kind == RelationKind::ImplementedBy).then_some(place);
                 if let Some(entity) = self.entities.get_mut(&row.from) {
-                    entity.outgoing.push(place);
-                    entity.implementing.extend(implementing);
+                    self.edges.link(&mut entity.ends.outgoing, place);
                 }
                 if let Some(entity) = self.entities.get_mut(&row.to) {
-                    entity.incoming.push(place);
-                    entity.implementing.extend(implementing);
+                    self.edges.link(&mut entity.ends.incoming, place);
                 }
             }
             Effect::TakenBack(place) => self.unlink(place, row.from, row.to),
@@ -272,12 +290,23 @@ impl Estate {
     }
 
     /// The row with its ids as they are now.
-    pub fn resolved(&self, write: &RelationWrite) -> RelationWrite {
-        let mut row = write.clone();
+    fn resolved(&self, mut row: RelationWrite) -> RelationWrite {
         row.from = self.resolve(row.from);
         row.to = self.resolve(row.to);
         row.stated_by = row.stated_by.map(|id| self.resolve(id));
         row
+    }
+
+    /// How a row differs from what is held.
+    pub fn difference(&self, write: &RelationWrite) -> Difference {
+        let is_resolved = |id: EntityId| !self.redirects.contains_key(&id);
+        if is_resolved(write.from)
+            && is_resolved(write.to)
+            && write.stated_by.is_none_or(is_resolved)
+        {
+            return self.edges.difference(write);
+        }
+        self.edges.difference(&self.resolved(write.clone()))
     }
 
     pub fn apply_reference(&mut self, write: &StoredReference) {
@@ -320,7 +349,7 @@ impl Estate {
     pub fn apply_retirement(&mut self, write: &Retirement) {
         let id = self.resolve(write.entity);
         if let Some(entity) = self.entities.get_mut(&id) {
-            entity.record(&write.source).miss(write.at);
+            entity.record(&self.names.source(&write.source)).miss(write.at);
         }
     }
 
@@ -357,37 +386,9 @@ impl Estate {
     }
 }
 
-/// What one source said about two that are one.
-fn join(record: &mut Record, other: Record, at: Micros) {
-    for mark in other.marks {
-        if !record.marks.contains(&mark) {
-            let place = record.marks.partition_point(|one| *one < mark);
-            record.marks.insert(place, mark);
-        }
-    }
-    for seen in other.first_seen.into_iter().chain(other.last_seen) {
-        record.see(seen, at);
-    }
-    other.missed.into_iter().for_each(|missed| record.miss(missed));
-    let chosen = record.chosen(at).cloned();
-    let is_chosen = |content: &super::life::Content| Some(&content.mark) == chosen.as_ref();
-    if !record.content.as_ref().is_some_and(is_chosen) {
-        record.content = other.content.filter(is_chosen).or(record.content.take());
-    }
-}
-
-/// Whether a reference leads to nothing or to several things.
-pub fn is_open(reference: &StoredReference) -> bool {
-    reference.targets.is_empty() || reference.is_conflict
-}
-
-/// Every key that a reference tries: its own, and those that were tried through claims.
-pub fn keys_of(reference: &StoredReference) -> impl Iterator<Item = &AliasKey> {
-    let template = match &reference.purpose {
-        ReferencePurpose::Relation(template) => Some([&template.from, &template.to]),
-        ReferencePurpose::Subject(_) => None,
-    };
-    let ends = template.into_iter().flatten().chain([&reference.reference]);
-    let own = ends.flat_map(|end| end.candidates.iter().flat_map(|candidate| &candidate.all));
-    reference.via.iter().chain(own)
+/// Keys in the order of their texts, each once.
+fn in_order(names: &Names, mut keys: Vec<u32>) -> Few<u32> {
+    keys.sort_unstable_by(|a, b| names.keys.compare(*a, *b));
+    keys.dedup();
+    keys.into_iter().collect()
 }

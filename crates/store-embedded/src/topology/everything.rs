@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use model::entity::EntityId;
 use model::fact::{EntityFact, EstateFacts, EstateRelation, TopologyQuery};
-use model::resolution::RelationWrite;
 use model::scope::OrgScope;
 
+use super::edge::Row;
 use super::estate::Estate;
 use super::fact::{joined, relation_seen};
 use super::select::{below, each_relation, matched};
@@ -44,27 +44,22 @@ pub fn estate(estate: &Estate, org: &OrgScope) -> EstateFacts {
     }
 }
 
-fn relation(
-    estate: &Estate,
-    from: u32,
-    to: u32,
-    rows: &[&RelationWrite],
-) -> Option<EstateRelation> {
+fn relation(estate: &Estate, from: u32, to: u32, rows: &[Row<'_>]) -> Option<EstateRelation> {
     let it = joined(rows)?;
-    let grouped = it.rows.iter().find(|row| !row.group.is_empty());
+    let grouped = it.rows.iter().find(|row| !row.said.group.is_empty());
     Some(EstateRelation {
         from,
         to,
         kind: it.first.kind,
         evidence: it.evidence,
-        need: it.need.need,
-        need_source: it.need.need_source,
-        group: grouped.map(|row| row.group.clone()).unwrap_or_default(),
-        min_alive: it.rows.iter().map(|row| row.min_alive).max().unwrap_or_default(),
+        need: it.need.said.need,
+        need_source: it.need.said.need_source,
+        group: grouped.map(|row| row.said.group.clone()).unwrap_or_default(),
+        min_alive: it.rows.iter().map(|row| row.said.min_alive).max().unwrap_or_default(),
         rule: it.rule,
         confidence: it.confidence,
         sources: it.sources,
-        properties: it.first.properties.clone(),
+        properties: it.first.said.properties.clone(),
         valid_from: it.rows.iter().map(|row| row.valid_from).min(),
         last_seen: it.rows.iter().filter_map(|row| relation_seen(estate, row)).max(),
     })

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use model::entity::EntityId;
 use model::fact::{EntityFact, RelationFact};
 use model::kind::{Confidence, Evidence, RelationKind};
-use model::resolution::RelationWrite;
 use model::scope::Scope;
 use model::time::Micros;
 
+use super::edge::Row;
 use super::estate::Estate;
 use super::life::{Entity, Existence};
+use super::lists::List;
 
 /// A partial source's usual interval where its own observations do not show a longer one.
 const INTERVAL: i64 = Micros::DAY;
@@ -24,7 +25,7 @@ pub fn visible(estate: &Estate, entity: &Entity, with_ended: bool) -> Option<Exi
     if !estate.is_present(entity) {
         return None;
     }
-    let existence = entity.life(estate.at)?;
+    let existence = entity.existence(estate.at)?;
     let has_begun = existence.valid_from <= estate.at;
     (has_begun && (with_ended || existence.valid_to.is_none())).then_some(existence)
 }
@@ -34,7 +35,7 @@ pub fn entity_fact(estate: &Estate, id: EntityId, entity: &Entity, it: &Existenc
     let ranked = entity.ranked();
     let mut fact = EntityFact {
         entity: id,
-        id: entity.canonical.to_string(),
+        id: estate.canonical(entity),
         kind: entity.kind,
         name: String::new(),
         scope: Scope::default(),
@@ -43,25 +44,27 @@ pub fn entity_fact(estate: &Estate, id: EntityId, entity: &Entity, it: &Existenc
         application: None,
         labels: BTreeMap::new(),
         properties: BTreeMap::new(),
-        sources: entity.speaking().map(|(source, _, _)| source.to_string()).collect(),
+        sources: entity.speaking().map(|(record, _)| record.source.to_string()).collect(),
         first_seen: Some(it.first_seen.timestamp()),
         last_seen: it.last_seen.map(Micros::timestamp),
         valid_from: Some(it.valid_from.timestamp()),
         valid_to: it.valid_to.map(Micros::timestamp),
         state: state(estate, id, entity, it).to_owned(),
     };
-    for (_, _, content) in &ranked {
+    for (_, content) in ranked.iter() {
         if fact.name.is_empty() {
-            fact.name.clone_from(&content.name);
+            estate.names.name(content.name).clone_into(&mut fact.name);
         }
-        fill(&mut fact.scope, &content.scope);
-        fact.owner = fact.owner.take().or_else(|| content.owner.clone());
-        fact.application = fact.application.take().or_else(|| content.application.clone());
-        for (name, value) in &content.labels {
-            fact.labels.entry(name.clone()).or_insert_with(|| value.clone());
+        fill(&mut fact.scope, estate.names.scope(content.scope));
+        let text = |place: u32| estate.names.text(place).map(str::to_owned);
+        fact.owner = fact.owner.take().or_else(|| text(content.owner));
+        fact.application = fact.application.take().or_else(|| text(content.application));
+        for label in &content.labels {
+            let (name, value) = estate.names.label(*label);
+            fact.labels.entry(name.to_owned()).or_insert_with(|| value.to_owned());
         }
-        for (name, value) in &content.properties {
-            fact.properties.entry(name.clone()).or_insert_with(|| value.clone());
+        for (name, value) in content.properties() {
+            fact.properties.entry(name).or_insert(value);
         }
     }
     fact.cluster_name = fact.scope.cluster.as_deref().and_then(|one| cluster_name(estate, one));
@@ -72,27 +75,24 @@ pub fn entity_fact(estate: &Estate, id: EntityId, entity: &Entity, it: &Existenc
 
 /// Name of a cluster whose scope is known by a uid.
 pub fn cluster_name(estate: &Estate, cluster: &str) -> Option<String> {
-    let id = estate.find(&format!("k8s://{cluster}").into())?;
+    let id = estate.find(&format!("k8s://{cluster}"))?;
     let ranked = estate.entities.get(&id)?.ranked();
-    let name = ranked.first().map(|(_, _, content)| content.name.clone())?;
-    (!name.is_empty() && name != cluster).then_some(name)
+    let name = ranked.iter().next().map(|(_, content)| estate.names.name(content.name))?;
+    (!name.is_empty() && name != cluster).then(|| name.to_owned())
 }
 
 pub fn unit_above(estate: &Estate, entity: &Entity, kind: RelationKind) -> Option<String> {
-    let above = rows_in_force(estate, &entity.incoming).filter(|row| row.kind == kind);
-    above
-        .filter_map(|row| estate.entities.get(&row.from))
-        .map(|unit| unit.canonical.to_string())
-        .min()
+    let above = rows_in_force(estate, entity.ends.incoming).filter(|row| row.kind == kind);
+    above.filter_map(|row| estate.entities.get(&row.from)).map(|unit| estate.canonical(unit)).min()
 }
 
 pub fn application_above(estate: &Estate, entity: &Entity) -> Option<String> {
     let above =
-        rows_in_force(estate, &entity.incoming).filter(|row| row.kind == RelationKind::HasPart);
+        rows_in_force(estate, entity.ends.incoming).filter(|row| row.kind == RelationKind::HasPart);
     above
         .filter_map(|row| estate.entities.get(&row.from))
         .filter(|unit| unit.kind == model::EntityKind::Application)
-        .map(|unit| unit.canonical.to_string())
+        .map(|unit| estate.canonical(unit))
         .min()
 }
 
@@ -130,8 +130,8 @@ fn state(estate: &Estate, id: EntityId, entity: &Entity, it: &Existence) -> &'st
 fn is_missing(estate: &Estate, id: EntityId, entity: &Entity) -> bool {
     estate.held.iter().filter(|held| held.at <= estate.at).any(|held| {
         held.entities.iter().any(|one| estate.resolve(*one) == id)
-            && entity.records.get(held.source.as_str()).is_some_and(|record| {
-                record.last_seen.is_none_or(|last| last < held.at)
+            && entity.record_of(&held.source).is_some_and(|record| {
+                record.last_seen().is_none_or(|last| last < held.at)
                     && record.retired_at(estate.at).is_none()
             })
     })
@@ -151,8 +151,9 @@ pub fn held_count(estate: &Estate) -> u64 {
 
 /// Whether every source that speaks of it went on without mentioning it for three usual intervals.
 fn is_stale(estate: &Estate, entity: &Entity) -> bool {
-    entity.speaking().all(|(source, record, _)| {
-        let (Some(last), Some(observed)) = (record.last_seen, estate.observed.get(source)) else {
+    entity.speaking().all(|(record, _)| {
+        let observed = estate.observed.get(&record.source);
+        let (Some(last), Some(observed)) = (record.last_seen(), observed) else {
             return false;
         };
         let newest = observed.last().copied().unwrap_or(last);
@@ -173,31 +174,26 @@ fn interval(observed: impl Iterator<Item = Micros>) -> i64 {
 }
 
 /// Rows that hold at the estate's instant and are active.
-pub fn rows_in_force<'a>(
-    estate: &'a Estate,
-    places: &'a [u32],
-) -> impl Iterator<Item = &'a RelationWrite> + 'a {
+pub fn rows_in_force(estate: &Estate, list: List) -> impl Iterator<Item = Row<'_>> {
     // Rows of one client follow each other on its side, so its newest telemetry is found once.
     let mut client = None;
-    places
-        .iter()
-        .filter_map(|place| estate.edges.row(*place))
-        .filter(move |row| holds(estate, row) && is_active(estate, row, &mut client))
+    let rows = estate.edges.rows(list);
+    rows.filter(move |row| holds(estate, row) && is_active(estate, row, &mut client))
 }
 
 /// Whether a row holds at the estate's instant. A row that a record states holds before the record's
 /// first observation as it did at it, and ends when a complete export of the source lacked the record.
-pub fn holds(estate: &Estate, row: &RelationWrite) -> bool {
+pub fn holds(estate: &Estate, row: &Row<'_>) -> bool {
     let mut at = estate.at;
     let record = row
         .stated_by
         .and_then(|by| estate.entities.get(&by))
-        .and_then(|entity| entity.records.get(row.source.as_str()));
+        .and_then(|entity| entity.record_of(&row.said.source));
     if let Some(record) = record {
         if record.retired_at(estate.at).is_some() {
             return false;
         }
-        at = record.first_seen.map_or(at, |first| at.max(first));
+        at = record.first_seen().map_or(at, |first| at.max(first));
     }
     row.valid_from <= at && row.valid_to.is_none_or(|to| at < to)
 }
@@ -206,7 +202,7 @@ pub fn holds(estate: &Estate, row: &RelationWrite) -> bool {
 /// client that sent nothing since keeps its last state.
 fn is_active(
     estate: &Estate,
-    row: &RelationWrite,
+    row: &Row<'_>,
     client: &mut Option<(EntityId, Option<Micros>)>,
 ) -> bool {
     if row.evidence != Evidence::Observed || row.stated_by.is_some() {
@@ -227,7 +223,7 @@ fn is_active(
 /// When a client's calls were last seen by the estate's instant.
 fn newest_telemetry(estate: &Estate, client: EntityId) -> Option<Micros> {
     let client = estate.entities.get(&client)?;
-    let rows = client.outgoing.iter().filter_map(|place| estate.edges.row(*place));
+    let rows = estate.edges.rows(client.ends.outgoing);
     rows.filter(|one| one.evidence == Evidence::Observed && one.valid_from <= estate.at)
         .map(|row| row.seen_at.min(estate.at))
         .max()
@@ -238,62 +234,62 @@ pub type RelationId = (EntityId, RelationKind, EntityId);
 
 /// What the rows of one relation say together.
 pub struct Joined<'a> {
-    pub rows: Vec<&'a RelationWrite>,
-    pub first: &'a RelationWrite,
+    pub rows: Vec<Row<'a>>,
+    pub first: Row<'a>,
     pub evidence: Vec<Evidence>,
-    pub need: &'a RelationWrite,
+    pub need: Row<'a>,
     pub rule: Option<String>,
     pub confidence: Confidence,
     pub sources: Vec<String>,
 }
 
 /// The rows of one relation as one: in order of source; `None` when there is no row.
-pub fn joined<'a>(rows: &[&'a RelationWrite]) -> Option<Joined<'a>> {
+pub fn joined<'a>(rows: &[Row<'a>]) -> Option<Joined<'a>> {
     let mut rows = rows.to_vec();
-    rows.sort_by(|a, b| (&a.source, a.statement).cmp(&(&b.source, b.statement)));
+    rows.sort_by(|a, b| (&a.said.source, a.statement).cmp(&(&b.said.source, b.statement)));
     let mut evidence: Vec<Evidence> = rows.iter().map(|row| row.evidence).collect();
     evidence.sort_unstable();
     evidence.dedup();
-    let mut sources: Vec<String> = rows.iter().map(|row| row.source.clone()).collect();
+    let mut sources: Vec<String> = rows.iter().map(|row| row.said.source.clone()).collect();
     sources.dedup();
     Some(Joined {
         first: rows.first().copied()?,
         evidence,
-        need: rows.iter().copied().min_by_key(|row| (row.need_source, row.need))?,
-        rule: rows.iter().map(|row| &row.rule).find(|rule| !rule.is_empty()).cloned(),
-        confidence: rows.iter().map(|row| row.confidence).max()?,
+        need: rows.iter().copied().min_by_key(|row| (row.said.need_source, row.said.need))?,
+        rule: rows.iter().map(|row| &row.said.rule).find(|rule| !rule.is_empty()).cloned(),
+        confidence: rows.iter().map(|row| row.said.confidence).max()?,
         sources,
         rows,
     })
 }
 
 /// One fact of all rows of one relation.
-pub fn relation_fact(estate: &Estate, rows: &[&RelationWrite]) -> Option<RelationFact> {
+pub fn relation_fact(estate: &Estate, rows: &[Row<'_>]) -> Option<RelationFact> {
     let it = joined(rows)?;
-    let id = |id: EntityId| estate.entities.get(&id).map(|entity| entity.canonical.to_string());
+    let id = |id: EntityId| estate.entities.get(&id).map(|entity| estate.canonical(entity));
     let seen = it.rows.iter().filter_map(|row| relation_seen(estate, row)).max();
     Some(RelationFact {
         from: id(it.first.from)?,
         kind: it.first.kind,
         to: id(it.first.to)?,
         evidence: it.evidence,
-        need: it.need.need,
-        need_source: it.need.need_source,
+        need: it.need.said.need,
+        need_source: it.need.said.need_source,
         rule: it.rule,
         confidence: it.confidence,
         sources: it.sources,
-        properties: it.first.properties.clone(),
+        properties: it.first.said.properties.clone(),
         valid_from: it.rows.iter().map(|row| row.valid_from).min().map(Micros::timestamp),
         last_seen: seen.map(Micros::timestamp),
     })
 }
 
 /// Newest instant by then at which a row was seen; a stated one when its record was.
-pub fn relation_seen(estate: &Estate, row: &RelationWrite) -> Option<Micros> {
+pub fn relation_seen(estate: &Estate, row: &Row<'_>) -> Option<Micros> {
     let record = row
         .stated_by
         .and_then(|by| estate.entities.get(&by))
-        .and_then(|entity| entity.records.get(row.source.as_str()))
-        .and_then(|record| record.last_seen);
+        .and_then(|entity| entity.record_of(&row.said.source))
+        .and_then(|record| record.last_seen());
     (row.seen_at <= estate.at).then_some(row.seen_at).max(record)
 }

@@ -98,43 +98,37 @@ impl<'a> Grouping<'a> {
 }
 
 /// The group of an entity; none when it has none.
-fn key<'a>(estate: &Estate, one: &Match<'a>, by: AggregateBy) -> Option<Cow<'a, str>> {
-    let itself = |kind| (one.entity.kind == kind).then(|| one.entity.canonical.as_str());
+pub fn key<'a>(estate: &'a Estate, one: &Match<'a>, by: AggregateBy) -> Option<Cow<'a, str>> {
+    let itself = |kind| (one.entity.kind == kind).then(|| Cow::Owned(estate.canonical(one.entity)));
     match by {
-        AggregateBy::Account => one.place(|scope| &scope.account).map(Cow::Borrowed),
-        AggregateBy::Region => one.place(|scope| &scope.region).map(Cow::Borrowed),
-        AggregateBy::Zone => one.place(|scope| &scope.zone).map(Cow::Borrowed),
+        AggregateBy::Account => one.place(estate, |scope| &scope.account).map(Cow::Borrowed),
+        AggregateBy::Region => one.place(estate, |scope| &scope.region).map(Cow::Borrowed),
+        AggregateBy::Zone => one.place(estate, |scope| &scope.zone).map(Cow::Borrowed),
         AggregateBy::Vpc => vpc(estate, one.id).map(Cow::Owned),
-        AggregateBy::Cluster => one.place(|scope| &scope.cluster).map(Cow::Borrowed),
-        AggregateBy::Namespace => one.place(|scope| &scope.namespace).map(|namespace| {
-            let cluster = one.place(|scope| &scope.cluster).unwrap_or("_");
+        AggregateBy::Cluster => one.place(estate, |scope| &scope.cluster).map(Cow::Borrowed),
+        AggregateBy::Namespace => one.place(estate, |scope| &scope.namespace).map(|namespace| {
+            let cluster = one.place(estate, |scope| &scope.cluster).unwrap_or("_");
             Cow::Owned(format!("{cluster}/{namespace}"))
         }),
         AggregateBy::Application => {
-            let stated = one.says(|content| content.application.as_deref());
+            let stated = one.entity.says(|content| estate.names.text(content.application));
             let above = || application_above(estate, one.entity).map(Cow::Owned);
-            stated
-                .map(Cow::Borrowed)
-                .or_else(above)
-                .or_else(|| itself(EntityKind::Application).map(Cow::Borrowed))
+            stated.map(Cow::Borrowed).or_else(above).or_else(|| itself(EntityKind::Application))
         }
         AggregateBy::Team => {
-            let stated = one.says(|content| content.owner.as_deref());
+            let stated = one.entity.says(|content| estate.names.text(content.owner));
             let above = || unit_above(estate, one.entity, RelationKind::Owns).map(Cow::Owned);
-            stated
-                .map(Cow::Borrowed)
-                .or_else(above)
-                .or_else(|| itself(EntityKind::Team).map(Cow::Borrowed))
+            stated.map(Cow::Borrowed).or_else(above).or_else(|| itself(EntityKind::Team))
         }
         AggregateBy::Kind => Some(Cow::Borrowed(one.entity.kind.as_str())),
     }
 }
 
 /// What people call a group.
-fn name(estate: &Estate, key: &str, by: AggregateBy) -> String {
+pub fn name(estate: &Estate, key: &str, by: AggregateBy) -> String {
     let entity = match by {
-        AggregateBy::Cluster => estate.find(&format!("k8s://{key}").into()),
-        AggregateBy::Vpc | AggregateBy::Application | AggregateBy::Team => estate.find(&key.into()),
+        AggregateBy::Cluster => estate.find(&format!("k8s://{key}")),
+        AggregateBy::Vpc | AggregateBy::Application | AggregateBy::Team => estate.find(key),
         AggregateBy::Namespace => {
             return key.rsplit_once('/').map_or(key, |(_, namespace)| namespace).to_owned();
         }
@@ -142,8 +136,8 @@ fn name(estate: &Estate, key: &str, by: AggregateBy) -> String {
     };
     let entity = entity.and_then(|id| estate.entities.get(&id));
     let ranked = entity.map(super::life::Entity::ranked).unwrap_or_default();
-    let named = ranked.first().map(|(_, _, content)| content.name.clone());
-    named.filter(|name| !name.is_empty()).unwrap_or_else(|| key.to_owned())
+    let named = ranked.iter().next().map(|(_, content)| estate.names.name(content.name));
+    named.filter(|name| !name.is_empty()).unwrap_or(key).to_owned()
 }
 
 /// Canonical id of the VPC that an entity is in: up from what contains it and down to where it is.
@@ -152,8 +146,8 @@ fn vpc(estate: &Estate, id: EntityId) -> Option<String> {
     for _ in 0..=VPC_STEPS {
         let is_vpc =
             |id: &EntityId| estate.entities.get(id).filter(|entity| entity.kind == EntityKind::Vpc);
-        if let Some(vpc) = near.iter().filter_map(is_vpc).map(|vpc| &vpc.canonical).min() {
-            return Some(vpc.to_string());
+        if let Some(vpc) = near.iter().filter_map(is_vpc).map(|vpc| estate.canonical(vpc)).min() {
+            return Some(vpc);
         }
         let mut next = BTreeSet::new();
         for id in &near {
@@ -165,12 +159,12 @@ fn vpc(estate: &Estate, id: EntityId) -> Option<String> {
                 )
             };
             next.extend(
-                rows_in_force(estate, &entity.incoming)
+                rows_in_force(estate, entity.ends.incoming)
                     .filter(|row| row.kind == RelationKind::Contains)
                     .map(|row| row.from),
             );
             next.extend(
-                rows_in_force(estate, &entity.outgoing)
+                rows_in_force(estate, entity.ends.outgoing)
                     .filter(|row| is_place(row.kind))
                     .map(|row| row.to),
             );

@@ -1,8 +1,7 @@
 //! What the estate knows about names: claims followed to the entities they lead to, references to try
 //! again, the statements of records, and what a complete input covers.
 
-use std::collections::BTreeSet;
-use std::ops::Bound;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use model::entity::EntityId;
@@ -11,16 +10,20 @@ use model::kind::RelationKind;
 use model::reference::AliasKey;
 use model::resolution::{
     HeldRetirement, Known, KnownEntity, KnownPast, KnownRecord, KnownVersion, Lookup,
-    ReferencePurpose, RelationWrite, StoredClaim, StoredReference,
+    ReferencePurpose, RelationWrite, StoredReference,
 };
 use model::time::Micros;
 
-use super::estate::{Estate, keys_of};
-use super::life::{NOW, Record};
+use super::edge::Row;
+use super::estate::Estate;
+use super::life::NOW;
+use super::names::NONE;
+use super::record::Record;
+use super::reference::keys_of;
 
 /// What the estate knows about the keys asked for.
 pub fn known(estate: &Estate, lookup: &Lookup) -> Known {
-    let mut walk = Walk { estate, at: lookup.at, known: Known::default(), seen: BTreeSet::new() };
+    let mut walk = Walk { estate, at: lookup.at, known: Known::default(), seen: HashSet::new() };
     walk.known.next_id = estate.next_id;
     walk.known.ownership = estate.ownership.clone();
     let ids: BTreeSet<u64> = lookup
@@ -49,22 +52,22 @@ struct Walk<'a> {
     estate: &'a Estate,
     at: Option<Micros>,
     known: Known,
-    seen: BTreeSet<AliasKey>,
+    seen: HashSet<u32>,
 }
 
 impl Walk<'_> {
     /// Follows keys through claims; each key once, so that a circle of claims ends.
     fn keys(&mut self, mut open: Vec<AliasKey>) {
         while let Some(key) = open.pop() {
-            if !self.seen.insert(key.clone()) {
-                continue;
-            }
-            if let Some(id) = self.estate.find(&key) {
+            let place = self.estate.names.keys.find(key.as_str());
+            let Some(place) = place.filter(|place| self.seen.insert(*place)) else { continue };
+            if let Some(id) = self.estate.find_place(place) {
                 self.entity_as(&key, id);
             }
-            if let Some(claims) = self.estate.claims.get(&key) {
+            let claims = self.estate.claims.of_key(&self.estate.names.keys, place);
+            if !claims.is_empty() {
                 open.extend(claims.iter().flat_map(|claim| claim.claim.to.iter().cloned()));
-                self.known.claims.insert(key, claims.clone());
+                self.known.claims.insert(key, claims);
             }
         }
     }
@@ -72,7 +75,7 @@ impl Walk<'_> {
     fn entity(&mut self, id: EntityId) {
         let id = self.estate.resolve(id);
         if let Some(entity) = self.estate.entities.get(&id) {
-            self.entity_as(&entity.canonical, id);
+            self.entity_as(&self.estate.names.keys.key(entity.key), id);
         }
     }
 
@@ -80,7 +83,7 @@ impl Walk<'_> {
         if self.known.entities.contains_key(key) {
             return;
         }
-        let Some(found) = known_entity(self.estate, id, self.at) else { return };
+        let Some(found) = known_entity(self.estate, key, id, self.at) else { return };
         let around: Vec<EntityId> =
             found.implemented_by.iter().chain(&found.implements).copied().collect();
         let canonical = found.canonical.clone();
@@ -105,23 +108,15 @@ impl Walk<'_> {
     }
 
     fn record(&mut self, key: &AliasKey, source: &str) {
-        let Some(id) = self.estate.find(key) else { return };
+        let Some(id) = self.estate.find(key.as_str()) else { return };
         self.entity(id);
         let statements = (id, Arc::from(source));
-        let claims: Vec<StoredClaim> = self
-            .estate
-            .claims_of
-            .get(&statements)
-            .into_iter()
-            .flatten()
-            .filter_map(|key| self.estate.claims.get(key))
-            .flatten()
-            .filter(|claim| {
-                let by = claim.stated_by.map(|by| self.estate.resolve(by));
-                by == Some(id) && claim.source == source && claim.observed_to.is_none()
-            })
-            .cloned()
-            .collect();
+        let first = self.estate.entities.get(&id).map_or(NONE, |entity| entity.claims);
+        let mut claims = self.estate.claims.of_records(&self.estate.names.keys, first);
+        claims.retain(|claim| {
+            let by = claim.stated_by.map(|by| self.estate.resolve(by));
+            by == Some(id) && claim.source == source && claim.observed_to.is_none()
+        });
         let references: Vec<StoredReference> = self
             .estate
             .references_of
@@ -142,12 +137,10 @@ impl Walk<'_> {
     }
 
     fn prefix(&mut self, prefix: &str) {
-        let from = Bound::Included(AliasKey::from(prefix));
-        let below = self.estate.by_id.range((from, Bound::Unbounded));
-        let below: Vec<_> = below
-            .take_while(|(key, _)| key.as_str().starts_with(prefix))
-            .map(|(key, id)| (key.clone(), self.estate.resolve(*id)))
-            .collect();
+        let below = self.estate.below(prefix).into_iter().filter_map(|place| {
+            Some((self.estate.names.keys.key(place), self.estate.find_place(place)?))
+        });
+        let below: Vec<_> = below.collect();
         below.into_iter().for_each(|(key, id)| self.entity_as(&key, id));
     }
 }
@@ -156,56 +149,62 @@ impl Walk<'_> {
 /// lacked the entity.
 fn stated_rows(estate: &Estate, id: EntityId, source: &str) -> Vec<RelationWrite> {
     let Some(entity) = estate.entities.get(&id) else { return Vec::new() };
-    let is_retired = |record: &Record| record.retired_at(NOW).is_some();
-    if entity.records.get(source).is_some_and(is_retired) {
+    if entity.record_of(source).is_some_and(|record| record.retired_at(NOW).is_some()) {
         return Vec::new();
     }
-    let places: BTreeSet<u32> = entity.outgoing.iter().chain(&entity.incoming).copied().collect();
-    places
-        .into_iter()
-        .filter_map(|place| estate.edges.row(place))
+    let rows = estate.edges.touching(entity.ends).into_iter();
+    rows.filter_map(|place| estate.edges.row(place))
         .filter(|row| {
             row.stated_by == Some(id)
-                && row.source == source
+                && row.said.source == source
                 && row.statement == 0
                 && row.valid_to.is_none()
         })
-        .cloned()
+        .map(|row| row.write())
         .collect()
 }
 
-fn known_entity(estate: &Estate, id: EntityId, at: Option<Micros>) -> Option<KnownEntity> {
+/// `key` is what it was asked for by: mostly its canonical id, which is then shared.
+fn known_entity(
+    estate: &Estate,
+    key: &AliasKey,
+    id: EntityId,
+    at: Option<Micros>,
+) -> Option<KnownEntity> {
     let entity = estate.entities.get(&id)?;
-    let ends = |near: fn(&RelationWrite) -> EntityId, far: fn(&RelationWrite) -> EntityId| {
-        let ends: BTreeSet<EntityId> = entity
-            .implementing
-            .iter()
-            .filter_map(|place| estate.edges.row(*place))
+    let canonical = match estate.names.keys.is(entity.key, key.as_str()) {
+        true => key.clone(),
+        false => estate.names.keys.key(entity.key),
+    };
+    let ends = |near: fn(&Row<'_>) -> EntityId, far: fn(&Row<'_>) -> EntityId| {
+        let rows = estate.edges.implementing(id);
+        let ends: BTreeSet<EntityId> = rows
             .filter(|row| near(row) == id && row.valid_to.is_none())
-            .map(far)
+            .map(|row| far(&row))
             .collect();
         ends.into_iter().collect::<Vec<EntityId>>()
     };
     // It is only asked for where nothing observed the entity; a hub's need not be counted.
     let is_observed =
-        |record: &Record| record.content.as_ref().is_some_and(|one| !one.mark.is_implied);
-    let relation_count = if entity.records.values().any(is_observed) {
+        |record: &Record| record.content.as_ref().is_some_and(|one| !record.mark(one).is_implied);
+    let relation_count = if entity.records.iter().any(is_observed) {
         0
     } else {
-        let touching: BTreeSet<u32> =
-            entity.outgoing.iter().chain(&entity.incoming).copied().collect();
-        let rows = touching.iter().filter_map(|place| estate.edges.row(*place));
+        let touching = estate.edges.touching(entity.ends).into_iter();
+        let rows = touching.filter_map(|place| estate.edges.row(place));
         rows.filter(|row| row.kind != RelationKind::ImplementedBy).count()
     };
     Some(KnownEntity {
         id,
-        canonical: entity.canonical.clone(),
+        canonical,
         kind: entity.kind,
         state: entity.state,
         sources: entity
             .records
             .iter()
-            .filter_map(|(source, record)| Some((source.to_string(), known_version(record, at)?)))
+            .filter_map(|record| {
+                Some((record.source.to_string(), known_version(estate, record, at)?))
+            })
             .collect(),
         implemented_by: ends(|row| row.from, |row| row.to),
         implements: ends(|row| row.to, |row| row.from),
@@ -213,9 +212,10 @@ fn known_entity(estate: &Estate, id: EntityId, at: Option<Micros>) -> Option<Kno
     })
 }
 
-fn known_version(record: &Record, at: Option<Micros>) -> Option<KnownVersion> {
+fn known_version(estate: &Estate, record: &Record, at: Option<Micros>) -> Option<KnownVersion> {
     let content = record.content.as_ref()?;
-    let mark = &content.mark;
+    let mark = record.mark(content);
+    let text = |place: u32| estate.names.text(place).map(str::to_owned);
     let at_instant =
         |instant: Micros| record.marks.iter().filter(move |one| one.observed_at == instant);
     let past = at.filter(|at| mark.observed_at > *at).map(|at| {
@@ -228,16 +228,16 @@ fn known_version(record: &Record, at: Option<Micros>) -> Option<KnownVersion> {
     });
     Some(KnownVersion {
         observed_at: mark.observed_at,
-        seen_at: record.last_seen.map_or(mark.observed_at, |seen| seen.max(mark.observed_at)),
+        seen_at: record.last_seen().map_or(mark.observed_at, |seen| seen.max(mark.observed_at)),
         fingerprint: mark.fingerprint,
         is_mixed: at_instant(mark.observed_at).any(|one| one.fingerprint != mark.fingerprint),
         past,
         retired_at: record.retired_at(NOW),
         is_implied: mark.is_implied,
-        name: content.name.clone(),
-        scope: content.scope.clone(),
-        owner: content.owner.clone(),
-        application: content.application.clone(),
+        name: estate.names.name(content.name).to_owned(),
+        scope: estate.names.scope(content.scope).clone(),
+        owner: text(content.owner),
+        application: text(content.application),
     })
 }
 
@@ -258,12 +258,14 @@ pub fn resolved(estate: &Estate, reference: &StoredReference) -> StoredReference
 /// Entities that `source` still reports and that a complete input covers, in order of id.
 pub fn covered(estate: &Estate, source: &str, completeness: &Completeness) -> Vec<EntityId> {
     let is_covered = |entity: &super::life::Entity| {
-        let Some(record) = entity.records.get(source) else { return false };
+        if entity.kind != completeness.kind {
+            return false;
+        }
+        let Some(record) = entity.record_of(source) else { return false };
         let Some(content) = &record.content else { return false };
-        let class = content.properties.get("controller").and_then(|value| value.as_str());
-        entity.kind == completeness.kind
-            && !content.mark.is_implied
-            && entity.canonical.as_str().starts_with(&completeness.id_prefix)
+        let class = estate.names.text(content.controller);
+        !record.mark(content).is_implied
+            && estate.names.keys.starts_with(entity.key, &completeness.id_prefix)
             && (completeness.class.is_empty() || class == Some(&completeness.class))
             && record.ended_at(NOW).is_none()
     };

@@ -10,7 +10,7 @@ use model::scope::Scope;
 
 use super::estate::Estate;
 use super::fact::entity_fact;
-use super::life::{Content, Entity, Existence};
+use super::life::{Entity, Existence};
 
 /// One entity that matches.
 pub struct Match<'a> {
@@ -30,20 +30,18 @@ impl<'a> Match<'a> {
         self.fact.get_or_init(|| entity_fact(estate, self.id, self.entity, &self.existence))
     }
 
-    /// The first of what its sources say, best source first.
-    pub fn says<T>(&self, part: impl Fn(&'a Content) -> Option<T>) -> Option<T> {
-        self.entity.ranked().into_iter().find_map(|(_, _, content)| part(content))
-    }
-
     /// One part of its place.
-    pub fn place(&self, part: impl Fn(&Scope) -> &Option<String>) -> Option<&'a str> {
-        self.says(|content| part(&content.scope).as_deref())
+    pub fn place(
+        &self,
+        estate: &'a Estate,
+        part: impl Fn(&Scope) -> &Option<String>,
+    ) -> Option<&'a str> {
+        self.entity.says(|content| part(estate.names.scope(content.scope)).as_deref())
     }
 
     /// Its name; empty when no source gives one.
-    pub fn name(&self) -> &'a str {
-        self.says(|content| (!content.name.is_empty()).then_some(content.name.as_str()))
-            .unwrap_or_default()
+    pub fn name(&self, estate: &'a Estate) -> &'a str {
+        self.entity.name(&estate.names).map_or("", |name| estate.names.name(name))
     }
 }
 
@@ -53,6 +51,8 @@ pub struct Matched<'a> {
     pub all: Vec<Match<'a>>,
     /// One bit an id.
     bits: Vec<u64>,
+    /// Whether the walk from the roots stopped before it had reached everything.
+    pub is_cut: bool,
 }
 
 impl<'a> Matched<'a> {
@@ -65,7 +65,7 @@ impl<'a> Matched<'a> {
                 *word |= 1 << (one.id.0 % 64);
             }
         }
-        Self { all, bits }
+        Self { all, bits, is_cut: false }
     }
 
     /// Whether an entity matches.

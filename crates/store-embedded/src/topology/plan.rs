@@ -8,7 +8,7 @@ use model::resolution::{EntityState, TopologyWrite, WriteOutcome};
 
 use super::edge::Difference;
 use super::estate::Estate;
-use super::life::{Mark, NOW};
+use super::life::NOW;
 
 /// The news of a write, and its count.
 pub fn plan(estate: &Estate, mut write: TopologyWrite) -> (TopologyWrite, WriteOutcome) {
@@ -23,7 +23,9 @@ pub fn plan(estate: &Estate, mut write: TopologyWrite) -> (TopologyWrite, WriteO
             added.insert(one.id);
         }
         let is_same = held.is_some_and(|held| {
-            held.canonical == one.canonical && held.kind == one.kind && held.state == one.state
+            estate.names.keys.is(held.key, one.canonical.as_str())
+                && held.kind == one.kind
+                && held.state == one.state
         });
         if !is_same && was_present {
             changed.insert(one.id);
@@ -40,9 +42,8 @@ pub fn plan(estate: &Estate, mut write: TopologyWrite) -> (TopologyWrite, WriteO
         let held = estate
             .entities
             .get(&estate.resolve(one.entity))
-            .and_then(|entity| entity.records.get(one.source.as_str()));
-        let mark = Mark::of(one);
-        let is_known = held.is_some_and(|record| record.marks.contains(&mark));
+            .and_then(|entity| entity.record_of(&one.source));
+        let is_known = held.is_some_and(|record| record.marks.iter().any(|mark| mark.is_of(one)));
         if !is_known && estate.entities.contains(estate.resolve(one.entity)) {
             changed.insert(one.entity);
         }
@@ -67,7 +68,7 @@ pub fn plan(estate: &Estate, mut write: TopologyWrite) -> (TopologyWrite, WriteO
 fn plan_relations(estate: &Estate, write: &mut TopologyWrite, outcome: &mut WriteOutcome) {
     write.relations.retain(|row| {
         let kind = row.kind.as_str();
-        match estate.edges.difference(&estate.resolved(row)) {
+        match estate.difference(row) {
             Difference::Nothing => return false,
             Difference::Seen => {}
             Difference::New => *outcome.added.entry(kind.to_owned()).or_default() += 1,
@@ -92,13 +93,14 @@ fn plan_ends(
 ) {
     write.retirements.retain(|one| {
         let entity = estate.entities.get(&estate.resolve(one.entity));
-        let record = entity.and_then(|entity| entity.records.get(one.source.as_str()));
-        if record.is_some_and(|record| record.missed.contains(&one.at)) {
+        let record = entity.and_then(|entity| entity.record_of(&one.source));
+        if record.is_some_and(|record| record.missed.as_slice().contains(&one.at)) {
             return false;
         }
         let ends = entity.is_some_and(|entity| {
             let mut after = entity.clone();
-            if let Some(record) = after.records.get_mut(one.source.as_str()) {
+            let mut records = after.records.as_mut_slice().iter_mut();
+            if let Some(record) = records.find(|record| *record.source == *one.source) {
                 record.miss(one.at);
             }
             let end =
@@ -128,13 +130,14 @@ fn plan_names(estate: &Estate, write: &mut TopologyWrite) {
     let at = write.input.observed_at;
     write.seen.retain(|id| {
         let entity = estate.entities.get(&estate.resolve(*id));
-        let record = entity.and_then(|entity| entity.records.get(source.as_str()));
-        !record.is_some_and(|record| record.first_seen == Some(at) || record.last_seen == Some(at))
+        let record = entity.and_then(|entity| entity.record_of(&source));
+        !record
+            .is_some_and(|record| record.first_seen() == Some(at) || record.last_seen() == Some(at))
     });
     write.claims.retain(|one| {
         let mut one = one.clone();
         one.stated_by = one.stated_by.map(|id| estate.resolve(id));
-        !estate.claims.get(&one.claim.key).is_some_and(|held| held.contains(&one))
+        !estate.claims.holds(&estate.names.keys, &one)
     });
     write.references.retain(|one| estate.references.get(&one.id) != Some(one));
     write.references_withdrawn.retain(|id| estate.references.contains_key(id));

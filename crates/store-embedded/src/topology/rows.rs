@@ -1,142 +1,37 @@
-//! The rows of the topology's tables: appended in bulk inside the transaction, read back in the order
-//! in which they were written.
+//! The rows of the topology's tables, read back in the order in which they were written: by columns,
+//! a range of rows at a time.
 
 use std::collections::HashMap;
+use std::sync::mpsc::sync_channel;
 
-use duckdb::{Connection, Row, ToSql, Transaction};
-use model::entity::EntityId;
+use arrow::array::{
+    Array, BooleanArray, Int64Array, RecordBatch, StringArray, UInt8Array, UInt32Array, UInt64Array,
+};
+use duckdb::{Connection, Row};
+use model::entity::{EntityId, Properties};
 use model::kind::{Confidence, EntityKind, Evidence, Need, NeedSource, RelationKind};
 use model::reference::{AliasKey, Claim};
 use model::resolution::{
-    EntityState, EntityWrite, Merge, RelationWrite, Retirement, StoredClaim, TopologyWrite,
-    VersionWrite,
+    EntityState, EntityWrite, Merge, RelationWrite, Retirement, StoredClaim, VersionWrite,
 };
 use model::scope::Scope;
 use model::time::Micros;
 use roaring::RoaringTreemap;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::estate::Estate;
 use crate::error::{Failure, Outcome};
 
-/// Appends everything of a write.
-pub fn append(tx: &Transaction<'_>, write: &TopologyWrite, number: u64) -> Outcome<()> {
-    let input = &write.input;
-    put(tx, "write", [()], |(), put| put(&[&number, &input.source, &input.observed_at.0]))?;
-    put(tx, "entity", &write.entities, |one, put| {
-        put(&[&one.id.0, &one.canonical.as_str(), &one.kind.code(), &state_code(one.state)])
-    })?;
-    put(tx, "merge", &write.merges, |one, put| {
-        put(&[&one.from.0, &one.into.0, &one.evidence, &one.observed_at.0])
-    })?;
-    put(tx, "version", &write.versions, append_version)?;
-    if !write.seen.is_empty() {
-        let seen: RoaringTreemap = write.seen.iter().map(|id| id.0).collect();
-        let mut bytes = Vec::new();
-        seen.serialize_into(&mut bytes).map_err(|error| Failure::Row(error.to_string()))?;
-        put(tx, "run", [bytes], |bytes, put| put(&[&input.source, &input.observed_at.0, &bytes]))?;
-    }
-    put(tx, "claim", &write.claims, |one, put| {
-        let keys: Vec<&str> = one.claim.to.iter().map(AliasKey::as_str).collect();
-        put(&[
-            &one.claim.key.as_str(),
-            &serde_json::to_string(&keys)?,
-            &one.claim.confidence.code(),
-            &one.source,
-            &one.stated_by.map(|id| id.0),
-            &one.observed_from.0,
-            &one.observed_to.map(|at| at.0),
-        ])
-    })?;
-    put(tx, "relation", &write.relations, append_relation)?;
-    put(tx, "reference", &write.references_withdrawn, |id, put| put(&[id, &None::<Vec<u8>>]))?;
-    put(tx, "reference", &write.references, |one, put| put(&[&one.id, &document(one)?]))?;
-    put(tx, "retirement", &write.retirements, |one, put| {
-        put(&[&one.entity.0, &one.source, &one.at.0])
-    })?;
-    put(tx, "held", &write.held, |one, put| put(&[&document(one)?]))?;
-    put(tx, "ownership", &write.ownership, |one, put| put(&[&document(one)?]))
-}
-
-type Put<'a> = &'a mut dyn FnMut(&[&dyn ToSql]) -> Outcome<()>;
-
-fn put<T>(
-    tx: &Transaction<'_>,
-    table: &str,
-    rows: impl IntoIterator<Item = T>,
-    mut encode: impl FnMut(T, Put<'_>) -> Outcome<()>,
-) -> Outcome<()> {
-    let mut rows = rows.into_iter().peekable();
-    if rows.peek().is_none() {
-        return Ok(());
-    }
-    let mut appender = tx.appender_to_db(table, "topology")?;
-    for row in rows {
-        encode(row, &mut |values| Ok(appender.append_row(values)?))?;
-    }
-    Ok(appender.flush()?)
-}
-
-fn append_version(one: &VersionWrite, put: Put<'_>) -> Outcome<()> {
-    let scope = &one.scope;
-    put(&[
-        &one.entity.0,
-        &one.source,
-        &one.observed_at.0,
-        &one.fingerprint,
-        &one.name,
-        &scope.account,
-        &scope.region,
-        &scope.zone,
-        &scope.cluster,
-        &scope.namespace,
-        &scope.environment,
-        &serde_json::to_string(&one.labels)?,
-        &serde_json::to_string(&one.properties)?,
-        &one.created_at.map(|at| at.0),
-        &one.ended_at.map(|at| at.0),
-        &one.incarnation,
-        &one.observed_to.map(|at| at.0),
-        &one.is_implied,
-        &one.owner,
-        &one.application,
-    ])
-}
-
-fn append_relation(row: &RelationWrite, put: Put<'_>) -> Outcome<()> {
-    put(&[
-        &row.from.0,
-        &row.kind.code(),
-        &row.to.0,
-        &row.evidence.code(),
-        &row.source,
-        &row.stated_by.map(|id| id.0),
-        &row.statement,
-        &row.need.code(),
-        &row.need_source.code(),
-        &row.group,
-        &row.min_alive,
-        &row.rule,
-        &row.confidence.code(),
-        &serde_json::to_string(&row.properties)?,
-        &row.valid_from.0,
-        &row.valid_to.map(|at| at.0),
-        &row.seen_at.0,
-    ])
-}
-
 /// The estate as the rows give it, at an instant or now.
 pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {
     let mut estate = Estate::new(at);
-    let rows = Tables::new(connection)?;
+    let rows = Tables::new(connection, at.is_none())?;
     rows.each("write", include_str!("../read/topology_write.sql"), |row| {
         estate.apply_write(row.get(0)?, &row.get::<_, String>(1)?, Micros(row.get(2)?));
         Ok(())
     })?;
-    rows.each("entity", include_str!("../read/topology_entity.sql"), |row| {
-        estate.apply_entity(&entity(row)?);
-        Ok(())
+    rows.batches("entity", include_str!("../read/topology_entity.sql"), |batch| {
+        entities(batch, &mut estate)
     })?;
     rows.each("merge", include_str!("../read/topology_merge.sql"), |row| {
         estate.apply_merge(&Merge {
@@ -147,9 +42,8 @@ pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {
         });
         Ok(())
     })?;
-    rows.each("version", include_str!("../read/topology_version.sql"), |row| {
-        estate.apply_version(&version(row)?);
-        Ok(())
+    rows.batches("version", include_str!("../read/topology_version.sql"), |batch| {
+        versions(batch, &mut estate)
     })?;
     rows.each("run", include_str!("../read/topology_run.sql"), |row| {
         let source: String = row.get(0)?;
@@ -165,13 +59,11 @@ pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {
 }
 
 fn load_statements(rows: &Tables<'_>, estate: &mut Estate) -> Outcome<()> {
-    rows.each("claim", include_str!("../read/topology_claim.sql"), |row| {
-        estate.apply_claim(&claim(row)?);
-        Ok(())
+    rows.batches("claim", include_str!("../read/topology_claim.sql"), |batch| {
+        claims(batch, estate)
     })?;
-    rows.each("relation", include_str!("../read/topology_relation.sql"), |row| {
-        estate.apply_relation(&relation(row)?);
-        Ok(())
+    rows.batches("relation", include_str!("../read/topology_relation.sql"), |batch| {
+        relations(batch, estate)
     })?;
     rows.each("reference", include_str!("../read/topology_reference.sql"), |row| {
         match row.get::<_, Option<Vec<u8>>>(1)? {
@@ -201,22 +93,53 @@ fn load_statements(rows: &Tables<'_>, estate: &mut Estate) -> Outcome<()> {
 
 /// Rows of a table that are in memory at a time.
 const RANGE: i64 = 1 << 18;
+/// Parts of a range that wait to be taken in while more is read.
+const BATCHES_AHEAD: usize = 64;
 
 /// The tables, each with its last row.
 struct Tables<'a> {
     connection: &'a Connection,
     last: HashMap<String, i64>,
+    is_opening: bool,
 }
 
 impl<'a> Tables<'a> {
-    fn new(connection: &'a Connection) -> Outcome<Self> {
+    fn new(connection: &'a Connection, is_opening: bool) -> Outcome<Self> {
         let mut last = HashMap::new();
         let mut statement = connection.prepare(include_str!("../read/topology_extent.sql"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             last.insert(row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(-1));
         }
-        Ok(Self { connection, last })
+        Ok(Self { connection, last, is_opening })
+    }
+
+    /// Calls `take` for the rows of a table, in order, many at a time. At opening another connection
+    /// reads ahead: nothing is written then, and nobody interrupts it.
+    fn batches(
+        &self,
+        table: &str,
+        statement: &str,
+        mut take: impl FnMut(&RecordBatch) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let last = self.last.get(table).copied().unwrap_or(-1);
+        if !self.is_opening || last < RANGE {
+            return ranges(self.connection, statement, last, |batch| take(&batch));
+        }
+        let ahead = self.connection.try_clone()?;
+        std::thread::scope(|scope| {
+            let (send, batches) = sync_channel(BATCHES_AHEAD);
+            scope.spawn(move || {
+                // Who does not listen any more has failed, and says so.
+                let gone = |_gone| Failure::Row("the reading stopped".to_owned());
+                let read =
+                    ranges(&ahead, statement, last, |batch| send.send(Ok(batch)).map_err(gone));
+                if let Err(failure) = read {
+                    let _unheard = send.send(Err(failure));
+                }
+            });
+            batches.into_iter().try_for_each(|batch| take(&batch?))
+        })
     }
 
     /// Calls `take` for every row of a table, in order.
@@ -241,78 +164,150 @@ impl<'a> Tables<'a> {
     }
 }
 
-fn entity(row: &Row<'_>) -> Outcome<EntityWrite> {
-    Ok(EntityWrite {
-        id: EntityId(row.get(0)?),
-        canonical: row.get::<_, String>(1)?.into(),
-        kind: code(row.get(2)?, EntityKind::from_code)?,
-        state: code(row.get(3)?, state_of)?,
-    })
+/// Calls `take` for every row from the first to the last, in order, many at a time.
+fn ranges(
+    connection: &Connection,
+    statement: &str,
+    last: i64,
+    mut take: impl FnMut(RecordBatch) -> Outcome<()>,
+) -> Outcome<()> {
+    let mut statement = connection.prepare(statement)?;
+    let mut first = 0;
+    while first <= last {
+        let after = first.saturating_add(RANGE);
+        for batch in statement.query_arrow([first, after])? {
+            take(batch)?;
+        }
+        first = after;
+    }
+    Ok(())
 }
 
-fn version(row: &Row<'_>) -> Outcome<VersionWrite> {
-    let micros = |column| Ok::<_, Failure>(row.get::<_, Option<i64>>(column)?.map(Micros));
-    Ok(VersionWrite {
-        entity: EntityId(row.get(0)?),
-        source: row.get(1)?,
-        observed_at: Micros(row.get(2)?),
-        fingerprint: row.get(3)?,
-        name: row.get(4)?,
-        scope: Scope {
-            account: row.get(5)?,
-            region: row.get(6)?,
-            zone: row.get(7)?,
-            cluster: row.get(8)?,
-            namespace: row.get(9)?,
-            environment: row.get(10)?,
-        },
-        labels: serde_json::from_str(&row.get::<_, String>(11)?)?,
-        properties: serde_json::from_str(&row.get::<_, String>(12)?)?,
-        created_at: micros(13)?,
-        ended_at: micros(14)?,
-        incarnation: row.get(15)?,
-        observed_to: micros(16)?,
-        is_implied: row.get(17)?,
-        owner: row.get(18)?,
-        application: row.get(19)?,
-    })
+fn entities(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
+    let (id, canonical) = (column::<UInt64Array>(batch, 0)?, column::<StringArray>(batch, 1)?);
+    let (kind, state) = (column::<UInt8Array>(batch, 2)?, column::<UInt8Array>(batch, 3)?);
+    for row in 0..batch.num_rows() {
+        estate.apply_entity(&EntityWrite {
+            id: EntityId(id.value(row)),
+            canonical: canonical.value(row).into(),
+            kind: code(kind.value(row), EntityKind::from_code)?,
+            state: code(state.value(row), state_of)?,
+        });
+    }
+    Ok(())
 }
 
-fn claim(row: &Row<'_>) -> Outcome<StoredClaim> {
-    let to: Vec<String> = serde_json::from_str(&row.get::<_, String>(1)?)?;
-    Ok(StoredClaim {
-        claim: Claim {
-            key: row.get::<_, String>(0)?.into(),
-            to: to.into_iter().map(AliasKey::from).collect(),
-            confidence: code(row.get(2)?, Confidence::from_code)?,
-        },
-        source: row.get(3)?,
-        stated_by: row.get::<_, Option<u64>>(4)?.map(EntityId),
-        observed_from: Micros(row.get(5)?),
-        observed_to: row.get::<_, Option<i64>>(6)?.map(Micros),
-    })
+fn versions(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
+    let (entity, fingerprint) =
+        (column::<UInt64Array>(batch, 0)?, column::<UInt64Array>(batch, 3)?);
+    let (source, name) = (column::<StringArray>(batch, 1)?, column::<StringArray>(batch, 4)?);
+    let observed_at = column::<Int64Array>(batch, 2)?;
+    let (labels, properties) =
+        (column::<StringArray>(batch, 11)?, column::<StringArray>(batch, 12)?);
+    let is_implied = column::<BooleanArray>(batch, 17)?;
+    for row in 0..batch.num_rows() {
+        let text = |place| maybe_text(batch, place, row);
+        estate.apply_version(&VersionWrite {
+            entity: EntityId(entity.value(row)),
+            source: source.value(row).to_owned(),
+            observed_at: Micros(observed_at.value(row)),
+            fingerprint: fingerprint.value(row),
+            name: name.value(row).to_owned(),
+            scope: Scope {
+                account: text(5)?,
+                region: text(6)?,
+                zone: text(7)?,
+                cluster: text(8)?,
+                namespace: text(9)?,
+                environment: text(10)?,
+            },
+            labels: serde_json::from_str(labels.value(row))?,
+            properties: serde_json::from_str(properties.value(row))?,
+            created_at: maybe_micros(batch, 13, row)?,
+            ended_at: maybe_micros(batch, 14, row)?,
+            incarnation: text(15)?,
+            observed_to: maybe_micros(batch, 16, row)?,
+            is_implied: is_implied.value(row),
+            owner: text(18)?,
+            application: text(19)?,
+        });
+    }
+    Ok(())
 }
 
-fn relation(row: &Row<'_>) -> Outcome<RelationWrite> {
-    Ok(RelationWrite {
-        from: EntityId(row.get(0)?),
-        kind: code(row.get(1)?, RelationKind::from_code)?,
-        to: EntityId(row.get(2)?),
-        evidence: code(row.get(3)?, Evidence::from_code)?,
-        source: row.get(4)?,
-        stated_by: row.get::<_, Option<u64>>(5)?.map(EntityId),
-        statement: row.get(6)?,
-        need: code(row.get(7)?, Need::from_code)?,
-        need_source: code(row.get(8)?, NeedSource::from_code)?,
-        group: row.get(9)?,
-        min_alive: row.get(10)?,
-        rule: row.get(11)?,
-        confidence: code(row.get(12)?, Confidence::from_code)?,
-        properties: serde_json::from_str(&row.get::<_, String>(13)?)?,
-        valid_from: Micros(row.get(14)?),
-        valid_to: row.get::<_, Option<i64>>(15)?.map(Micros),
-        seen_at: Micros(row.get(16)?),
-    })
+fn claims(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
+    let (key, leads_to) = (column::<StringArray>(batch, 0)?, column::<StringArray>(batch, 1)?);
+    let (confidence, source) = (column::<UInt8Array>(batch, 2)?, column::<StringArray>(batch, 3)?);
+    let (by, from) = (column::<UInt64Array>(batch, 4)?, column::<Int64Array>(batch, 5)?);
+    for row in 0..batch.num_rows() {
+        let to: Vec<String> = serde_json::from_str(leads_to.value(row))?;
+        estate.apply_claim(&StoredClaim {
+            claim: Claim {
+                key: key.value(row).into(),
+                to: to.into_iter().map(AliasKey::from).collect(),
+                confidence: code(confidence.value(row), Confidence::from_code)?,
+            },
+            source: source.value(row).to_owned(),
+            stated_by: by.is_valid(row).then(|| EntityId(by.value(row))),
+            observed_from: Micros(from.value(row)),
+            observed_to: maybe_micros(batch, 6, row)?,
+        });
+    }
+    Ok(())
+}
+
+fn relations(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
+    let (near, far) = (column::<UInt64Array>(batch, 0)?, column::<UInt64Array>(batch, 2)?);
+    let (kind, evidence) = (column::<UInt8Array>(batch, 1)?, column::<UInt8Array>(batch, 3)?);
+    let (source, group) = (column::<StringArray>(batch, 4)?, column::<StringArray>(batch, 9)?);
+    let (by, statement) = (column::<UInt64Array>(batch, 5)?, column::<UInt64Array>(batch, 6)?);
+    let (need, need_source) = (column::<UInt8Array>(batch, 7)?, column::<UInt8Array>(batch, 8)?);
+    let (min_alive, rule) = (column::<UInt32Array>(batch, 10)?, column::<StringArray>(batch, 11)?);
+    let (confidence, said) = (column::<UInt8Array>(batch, 12)?, column::<StringArray>(batch, 13)?);
+    let (from, seen) = (column::<Int64Array>(batch, 14)?, column::<Int64Array>(batch, 16)?);
+    // Most rows have the properties of the row before.
+    let (mut last, mut properties) = (String::from("{}"), Properties::new());
+    for row in 0..batch.num_rows() {
+        if last != said.value(row) {
+            said.value(row).clone_into(&mut last);
+            properties = serde_json::from_str(&last)?;
+        }
+        estate.apply_relation(RelationWrite {
+            from: EntityId(near.value(row)),
+            kind: code(kind.value(row), RelationKind::from_code)?,
+            to: EntityId(far.value(row)),
+            evidence: code(evidence.value(row), Evidence::from_code)?,
+            source: source.value(row).to_owned(),
+            stated_by: by.is_valid(row).then(|| EntityId(by.value(row))),
+            statement: statement.value(row),
+            need: code(need.value(row), Need::from_code)?,
+            need_source: code(need_source.value(row), NeedSource::from_code)?,
+            group: group.value(row).to_owned(),
+            min_alive: min_alive.value(row),
+            rule: rule.value(row).to_owned(),
+            confidence: code(confidence.value(row), Confidence::from_code)?,
+            properties: properties.clone(),
+            valid_from: Micros(from.value(row)),
+            valid_to: maybe_micros(batch, 15, row)?,
+            seen_at: Micros(seen.value(row)),
+        });
+    }
+    Ok(())
+}
+
+fn column<T: 'static>(batch: &RecordBatch, place: usize) -> Outcome<&T> {
+    let column = batch.columns().get(place).and_then(|one| one.as_any().downcast_ref::<T>());
+    column.ok_or_else(|| Failure::Row(format!("column {place} is of another type")))
+}
+
+fn maybe_text(batch: &RecordBatch, place: usize, row: usize) -> Outcome<Option<String>> {
+    let column = column::<StringArray>(batch, place)?;
+    Ok(column.is_valid(row).then(|| column.value(row).to_owned()))
+}
+
+fn maybe_micros(batch: &RecordBatch, place: usize, row: usize) -> Outcome<Option<Micros>> {
+    let column = column::<Int64Array>(batch, place)?;
+    Ok(column.is_valid(row).then(|| Micros(column.value(row))))
 }
 
 fn code<T>(code: u8, of: impl Fn(u8) -> Option<T>) -> Outcome<T> {
@@ -320,20 +315,8 @@ fn code<T>(code: u8, of: impl Fn(u8) -> Option<T>) -> Outcome<T> {
         .ok_or_else(|| Failure::Row(format!("{code} is the code of nothing this program knows")))
 }
 
-fn state_code(state: EntityState) -> u8 {
-    match state {
-        EntityState::Named => 0,
-        EntityState::Implied => 1,
-        EntityState::Present => 2,
-    }
-}
-
 fn state_of(code: u8) -> Option<EntityState> {
     [EntityState::Named, EntityState::Implied, EntityState::Present].get(usize::from(code)).copied()
-}
-
-fn document<T: Serialize>(value: &T) -> Outcome<Vec<u8>> {
-    rmp_serde::to_vec_named(value).map_err(|error| Failure::Row(error.to_string()))
 }
 
 fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Outcome<T> {

@@ -1,16 +1,15 @@
 //! Which entities a query means: filters, roots with depth and direction, the viewer's part of the
 //! organisation, and the relations among what matches.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use model::EntityKind;
 use model::entity::EntityId;
 use model::fact::{Direction, EntityFact, TopologyQuery};
 use model::kind::RelationKind;
-use model::reference::AliasKey;
-use model::resolution::RelationWrite;
 use model::scope::{OrgScope, Place, Scope};
 
+use super::edge::Row;
 use super::estate::Estate;
 use super::fact::{RelationId, cluster_name, rows_in_force, visible};
 use super::life::Entity;
@@ -18,6 +17,8 @@ use super::matched::{Match, Matched};
 
 /// Relations that one walk from roots may read.
 const WALK_RELATIONS_MAX: usize = 1_000_000;
+/// Entities that one walk may reach, when no more are asked for.
+const WALK_ENTITIES_MAX: usize = 5_000;
 /// Steps that a walk may take.
 const DEPTH_MAX: u32 = 6;
 
@@ -45,15 +46,17 @@ pub fn matched<'a>(estate: &'a Estate, query: &TopologyQuery, org: &OrgScope) ->
             && (is_root || (matches(estate, &found, query) && is_in(&units, &found)));
         is_meant.then_some(found)
     };
-    let all = match &roots {
-        Some(roots) => walk(estate, query, roots)
-            .into_iter()
-            .filter_map(|id| Some((id, estate.entities.get(&id)?)))
-            .filter_map(is_meant)
-            .collect(),
-        None => estate.entities.iter().filter_map(is_meant).collect(),
-    };
-    Matched::new(all)
+    match &roots {
+        Some(roots) => {
+            let (reached, is_cut) = walk(estate, query, roots);
+            let reached =
+                reached.into_iter().filter_map(|id| Some((id, estate.entities.get(&id)?)));
+            let mut found = Matched::new(reached.filter_map(is_meant).collect());
+            found.is_cut = is_cut;
+            found
+        }
+        None => Matched::new(estate.entities.iter().filter_map(is_meant).collect()),
+    }
 }
 
 fn matches(estate: &Estate, one: &Match<'_>, query: &TopologyQuery) -> bool {
@@ -61,16 +64,19 @@ fn matches(estate: &Estate, one: &Match<'_>, query: &TopologyQuery) -> bool {
         return false;
     }
     let holds = |filter: &model::fact::LabelFilter| {
-        let value = one.says(|content| content.labels.get(&filter.name));
+        let value = one.entity.says(|content| {
+            let mut labels = content.labels.iter().map(|label| estate.names.label(*label));
+            labels.find(|(name, _)| *name == filter.name).map(|(_, value)| value)
+        });
         value.is_some_and(|value| match filter.value.strip_suffix('*') {
             Some(start) => value.starts_with(start),
-            None => *value == filter.value,
+            None => value == filter.value,
         })
     };
     let has_text = |text: &String| {
         let text = text.to_lowercase();
-        one.name().to_lowercase().contains(&text)
-            || one.entity.canonical.as_str().to_lowercase().contains(&text)
+        one.name(estate).to_lowercase().contains(&text)
+            || estate.canonical(one.entity).to_lowercase().contains(&text)
     };
     query.labels.iter().all(holds) && query.text.as_ref().is_none_or(has_text)
 }
@@ -81,8 +87,8 @@ fn is_placed(estate: &Estate, one: &Match<'_>, place: &Place) -> bool {
         |wanted: &[String], part: fn(&Scope) -> &Option<String>, itself: Option<EntityKind>| {
             let is_wanted = |text: &str| wanted.iter().any(|one| one == text);
             wanted.is_empty()
-                || one.place(part).is_some_and(is_wanted)
-                || (itself == Some(one.entity.kind) && is_wanted(one.name()))
+                || one.place(estate, part).is_some_and(is_wanted)
+                || (itself == Some(one.entity.kind) && is_wanted(one.name(estate)))
         };
     is(&place.account, |scope| &scope.account, Some(EntityKind::Account))
         && is(&place.region, |scope| &scope.region, Some(EntityKind::Region))
@@ -94,14 +100,15 @@ fn is_placed(estate: &Estate, one: &Match<'_>, place: &Place) -> bool {
 /// A cluster is wanted by its uid or its name; the cluster itself is in it.
 fn is_of_cluster(estate: &Estate, one: &Match<'_>, wanted: &[String]) -> bool {
     let is_cluster = one.entity.kind == EntityKind::KubernetesCluster;
-    let cluster = one.place(|scope| &scope.cluster);
-    let own_uid = one.entity.canonical.as_str().strip_prefix("k8s://").filter(|_| is_cluster);
+    let cluster = one.place(estate, |scope| &scope.cluster);
+    let own_id = is_cluster.then(|| estate.canonical(one.entity));
+    let own_uid = own_id.as_deref().and_then(|id| id.strip_prefix("k8s://"));
     let is_wanted = |text: &str| wanted.iter().any(|one| one == text);
     if cluster.or(own_uid).is_some_and(is_wanted) {
         return true;
     }
     let name = cluster.and_then(|cluster| cluster_name(estate, cluster));
-    name.as_deref().or(is_cluster.then(|| one.name())).is_some_and(is_wanted)
+    name.as_deref().or(is_cluster.then(|| one.name(estate))).is_some_and(is_wanted)
 }
 
 /// What hangs below some units.
@@ -121,11 +128,11 @@ impl Subtree {
 /// The subtrees of units: what they own, what they have as parts, and what implements those.
 pub fn below(estate: &Estate, units: &[String]) -> Subtree {
     let mut entities: BTreeSet<EntityId> =
-        units.iter().filter_map(|unit| estate.find(&AliasKey::from(unit))).collect();
+        units.iter().filter_map(|unit| estate.find(unit)).collect();
     let mut open: Vec<EntityId> = entities.iter().copied().collect();
     while let Some(id) = open.pop() {
         let Some(entity) = estate.entities.get(&id) else { continue };
-        for row in rows_in_force(estate, &entity.outgoing) {
+        for row in rows_in_force(estate, entity.ends.outgoing) {
             let is_down = matches!(
                 row.kind,
                 RelationKind::Owns | RelationKind::HasPart | RelationKind::ImplementedBy
@@ -136,47 +143,57 @@ pub fn below(estate: &Estate, units: &[String]) -> Subtree {
         }
     }
     let mut ids: BTreeSet<String> = units.iter().cloned().collect();
-    ids.extend(
-        entities.iter().filter_map(|id| Some(estate.entities.get(id)?.canonical.to_string())),
-    );
+    ids.extend(entities.iter().filter_map(|id| Some(estate.canonical(estate.entities.get(id)?))));
     Subtree { entities, ids }
 }
 
-/// The entities within reach of the roots, breadth first.
-fn walk(estate: &Estate, query: &TopologyQuery, roots: &BTreeSet<EntityId>) -> BTreeSet<EntityId> {
-    let mut reached = roots.clone();
-    let mut open: VecDeque<(EntityId, u32)> = roots.iter().map(|id| (*id, 0)).collect();
-    let mut read = 0_usize;
-    while let Some((id, steps)) = open.pop_front() {
-        if steps >= query.depth.min(DEPTH_MAX) || read >= WALK_RELATIONS_MAX {
-            continue;
-        }
-        let Some(entity) = estate.entities.get(&id) else { continue };
-        let mut far: BTreeSet<EntityId> = BTreeSet::new();
-        let is_asked = |row: &&RelationWrite| {
-            query.relations.is_empty() || query.relations.contains(&row.kind)
-        };
-        if query.direction != Direction::Dependents {
-            far.extend(rows_in_force(estate, &entity.outgoing).filter(is_asked).map(|row| row.to));
-            read = read.saturating_add(entity.outgoing.len());
-        }
-        if query.direction != Direction::Dependencies {
-            far.extend(
-                rows_in_force(estate, &entity.incoming).filter(is_asked).map(|row| row.from),
-            );
-            read = read.saturating_add(entity.incoming.len());
-        }
-        for id in far {
-            let is_visible = estate
-                .entities
-                .get(&id)
-                .is_some_and(|entity| visible(estate, entity, query.with_ended).is_some());
-            if is_visible && reached.insert(id) {
-                open.push_back((id, steps + 1));
+/// The entities within reach of the roots, breadth first, in order of id, and whether it stopped
+/// before it had them all.
+fn walk(
+    estate: &Estate,
+    query: &TopologyQuery,
+    roots: &BTreeSet<EntityId>,
+) -> (Vec<EntityId>, bool) {
+    let most = WALK_ENTITIES_MAX.max(query.limit).max(roots.len());
+    let mut seen: HashSet<EntityId> = roots.iter().copied().collect();
+    let mut reached: Vec<EntityId> = roots.iter().copied().collect();
+    let (mut first, mut read, mut is_cut) = (0, 0_usize, false);
+    let is_asked =
+        |row: &Row<'_>| query.relations.is_empty() || query.relations.contains(&row.kind);
+    for _ in 0..query.depth.min(DEPTH_MAX) {
+        let step = first..reached.len();
+        first = reached.len();
+        for place in step {
+            let Some(entity) = reached.get(place).and_then(|id| estate.entities.get(id)) else {
+                continue;
+            };
+            let ways = [
+                (Direction::Dependents, entity.ends.outgoing, true),
+                (Direction::Dependencies, entity.ends.incoming, false),
+            ];
+            for (_, list, is_out) in ways.into_iter().filter(|way| query.direction != way.0) {
+                for row in rows_in_force(estate, list) {
+                    if read >= WALK_RELATIONS_MAX || reached.len() >= most {
+                        is_cut = true;
+                        break;
+                    }
+                    read += 1;
+                    let id = if is_out { row.to } else { row.from };
+                    if is_asked(&row) && !seen.contains(&id) && is_there(estate, id, query) {
+                        seen.insert(id);
+                        reached.push(id);
+                    }
+                }
             }
         }
     }
-    reached
+    reached.sort_unstable();
+    (reached, is_cut)
+}
+
+fn is_there(estate: &Estate, id: EntityId, query: &TopologyQuery) -> bool {
+    let entity = estate.entities.get(&id);
+    entity.is_some_and(|entity| visible(estate, entity, query.with_ended).is_some())
 }
 
 /// Relations among what matches, each with its rows, in order of ids.
@@ -184,7 +201,7 @@ pub fn relations<'a>(
     estate: &'a Estate,
     found: &Matched<'_>,
     query: &TopologyQuery,
-) -> BTreeMap<RelationId, Vec<&'a RelationWrite>> {
+) -> BTreeMap<RelationId, Vec<Row<'a>>> {
     let mut relations = BTreeMap::new();
     each_relation(estate, found, query, |id, rows| {
         relations.insert(id, rows.to_vec());
@@ -197,10 +214,10 @@ pub fn each_relation<'a>(
     estate: &'a Estate,
     found: &Matched<'_>,
     query: &TopologyQuery,
-    mut take: impl FnMut(RelationId, &[&'a RelationWrite]),
+    mut take: impl FnMut(RelationId, &[Row<'a>]),
 ) {
-    let mut rows: Vec<&RelationWrite> = Vec::new();
-    let is_asked = |row: &&RelationWrite| {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    let is_asked = |row: &Row<'_>| {
         (query.relations.is_empty() || query.relations.contains(&row.kind))
             && found.contains(row.to)
     };
@@ -208,10 +225,10 @@ pub fn each_relation<'a>(
         let Some(entity) = estate.entities.get(&one.id) else { continue };
         rows.clear();
         if query.with_ended {
-            let places = entity.outgoing.iter().filter_map(|place| estate.edges.row(*place));
-            rows.extend(places.filter(|row| row.valid_from <= estate.at).filter(is_asked));
+            let all = estate.edges.rows(entity.ends.outgoing);
+            rows.extend(all.filter(|row| row.valid_from <= estate.at).filter(is_asked));
         } else {
-            rows.extend(rows_in_force(estate, &entity.outgoing).filter(is_asked));
+            rows.extend(rows_in_force(estate, entity.ends.outgoing).filter(is_asked));
         }
         rows.sort_by_key(|row| (row.kind, row.to));
         for of_one in rows.chunk_by(|a, b| (a.kind, a.to) == (b.kind, b.to)) {
@@ -225,15 +242,14 @@ pub fn each_relation<'a>(
 /// The entity that a name means: a canonical id, an alias that leads to one thing, or the name of
 /// exactly one. `Err` holds how many have the name.
 pub fn named(estate: &Estate, name: &str, with_ended: bool) -> Result<EntityId, usize> {
-    let key = AliasKey::from(name);
     let present = |id: EntityId| {
         let entity = estate.entities.get(&id)?;
         visible(estate, entity, with_ended).map(|_| id)
     };
-    if let Some(id) = estate.find(&key).and_then(present) {
+    if let Some(id) = estate.find(name).and_then(present) {
         return Ok(id);
     }
-    let by_alias = lead(estate, &key);
+    let by_alias = lead(estate, name);
     if let [id] = by_alias.as_slice()
         && let Some(id) = present(*id)
     {
@@ -243,7 +259,8 @@ pub fn named(estate: &Estate, name: &str, with_ended: bool) -> Result<EntityId, 
         .entities
         .iter()
         .filter(|(_, entity)| {
-            entity.ranked().first().is_some_and(|(_, _, content)| content.name == name)
+            let ranked = entity.ranked();
+            ranked.iter().next().is_some_and(|(_, one)| estate.names.name(one.name) == name)
         })
         .filter_map(|(id, _)| present(id))
         .collect();
@@ -254,20 +271,14 @@ pub fn named(estate: &Estate, name: &str, with_ended: bool) -> Result<EntityId, 
 }
 
 /// The entities that a key leads to by plain aliases in force, in order.
-pub fn lead(estate: &Estate, key: &AliasKey) -> Vec<EntityId> {
-    let mut seen = BTreeSet::from([key.clone()]);
-    let mut open = vec![key.clone()];
+pub fn lead(estate: &Estate, key: &str) -> Vec<EntityId> {
+    let Some(key) = estate.names.keys.find(key) else { return Vec::new() };
+    let mut seen = BTreeSet::from([key]);
+    let mut open = vec![key];
     let mut found = BTreeSet::new();
     while let Some(key) = open.pop() {
-        found.extend(estate.find(&key));
-        for claim in estate.claims.get(&key).into_iter().flatten() {
-            if claim.observed_to.is_none()
-                && let [to] = claim.claim.to.as_slice()
-                && seen.insert(to.clone())
-            {
-                open.push(to.clone());
-            }
-        }
+        found.extend(estate.find_place(key));
+        open.extend(estate.claims.leads(key).filter(|to| seen.insert(*to)));
     }
     found.into_iter().collect()
 }

@@ -92,6 +92,14 @@ fn warnings_of(facts: &TopologyFacts, as_of: Micros) -> Vec<Warning> {
         );
         warnings.push(Warning::new("before_first_observation", message));
     }
+    if facts.is_cut {
+        let message = format!(
+            "the walk stopped at its bounds: the totals count the {} entities that it reached, and \
+             more may be within reach",
+            facts.entity_total
+        );
+        warnings.push(Warning::new("walk_cut", message));
+    }
     if facts.held > 0 {
         let message = format!(
             "{} retirements wait for a decision, since a complete input left out too many at once",
