@@ -109,9 +109,16 @@ async fn versions(
     for kind in question.reads() {
         let version = match kind {
             DataKind::Topology => ctx.topology.version().await?,
+            DataKind::Decisions => ctx.records.decisions_version().await?,
             kind => ctx.telemetry.version(*kind).await?,
         };
         versions.push((*kind, version));
+    }
+    // Users' rules are part of what entities and relations mean.
+    if question.reads().contains(&DataKind::Topology)
+        && !question.reads().contains(&DataKind::Decisions)
+    {
+        versions.push((DataKind::Decisions, ctx.records.decisions_version().await?));
     }
     Ok(versions)
 }

@@ -11,6 +11,7 @@ use model::scope::OrgScope;
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
+use crate::rule::{self, RuleConflict, UserRule};
 
 /// Estates that are kept: the present one and one of the past, for two viewers.
 const KEPT_MAX: usize = 4;
@@ -27,6 +28,8 @@ pub struct Estate {
     to_places: Vec<u32>,
     /// Ordinals in order of canonical id.
     by_id: Vec<u32>,
+    /// Users' rules that disagree, in order; none of them holds.
+    pub rule_conflicts: Vec<RuleConflict>,
 }
 
 impl Estate {
@@ -52,7 +55,7 @@ impl Estate {
         }
         let mut by_id: Vec<u32> = (0_u32..).take(count).collect();
         by_id.sort_by(|a, b| facts.entities[*a as usize].id.cmp(&facts.entities[*b as usize].id));
-        Self { facts, from_offsets, to_offsets, to_places, by_id }
+        Self { facts, from_offsets, to_offsets, to_places, by_id, rule_conflicts: Vec::new() }
     }
 
     /// How many entities there are.
@@ -143,7 +146,10 @@ fn ordinal(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-type Kept = (u64, Option<Micros>, OrgScope, Arc<Estate>);
+/// Versions of the topology and of what users state about it.
+type Versions = (u64, u64);
+
+type Kept = (Versions, Option<Micros>, OrgScope, Arc<Estate>);
 
 /// Estates of a version, an instant and a viewer, the newest first. An optimisation only.
 #[derive(Debug, Default)]
@@ -156,7 +162,8 @@ pub struct EstateCache {
 /// # Errors
 /// When the store gives no facts.
 pub async fn estate(ctx: &AskContext, as_of: Option<Micros>) -> Result<Arc<Estate>, AskError> {
-    let version = ctx.topology.version().await?.number;
+    let version =
+        (ctx.topology.version().await?.number, ctx.records.decisions_version().await?.number);
     let org = &ctx.viewer.org_scope;
     {
         let kept = ctx.estates.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,17 +173,31 @@ pub async fn estate(ctx: &AskContext, as_of: Option<Micros>) -> Result<Arc<Estat
         }
     }
     let facts = ctx.topology.estate(&ctx.read(as_of)).await?;
-    let estate = tokio::task::spawn_blocking(move || Arc::new(Estate::new(facts))).await.map_err(
-        |error| {
-            let operation = "index the estate".to_owned();
-            StoreError::Internal { operation, reason: error.to_string() }
-        },
-    )?;
+    let rules = user_rules(ctx).await?;
+    let indexed = tokio::task::spawn_blocking(move || {
+        let mut facts = facts;
+        let rule_conflicts = rule::apply(&mut facts, &rules);
+        Arc::new(Estate { rule_conflicts, ..Estate::new(facts) })
+    });
+    let estate = indexed.await.map_err(|error| {
+        let operation = "index the estate".to_owned();
+        StoreError::Internal { operation, reason: error.to_string() }
+    })?;
     let mut kept = ctx.estates.kept.lock().unwrap_or_else(PoisonError::into_inner);
     kept.retain(|one| one.1 != as_of || one.2 != *org);
-    kept.insert(0, (estate.facts.version.number, as_of, org.clone(), Arc::clone(&estate)));
+    let read = (estate.facts.version.number, version.1);
+    kept.insert(0, (read, as_of, org.clone(), Arc::clone(&estate)));
     kept.truncate(KEPT_MAX);
     Ok(estate)
+}
+
+/// The rules that users state, as they were put in force last.
+async fn user_rules(ctx: &AskContext) -> Result<Vec<UserRule>, AskError> {
+    let Some(held) = ctx.records.rules().await? else { return Ok(Vec::new()) };
+    rule::rules_of(&held.text).map_err(|reason| {
+        let operation = "read the rules in force".to_owned();
+        AskError::Store(StoreError::Internal { operation, reason })
+    })
 }
 
 /// The entity of an estate that a canonical id, an alias or a unique name means.

@@ -7,6 +7,7 @@ mod cache;
 mod call_graph;
 mod calls;
 mod entry_point;
+pub mod decision;
 pub mod estate;
 pub mod failure;
 mod last_good;
@@ -18,6 +19,7 @@ mod place;
 mod property;
 pub mod question;
 pub mod reach;
+pub mod rule;
 pub mod table;
 mod trace_tally;
 mod traced_entry;
@@ -44,6 +46,9 @@ pub use question::latency_heatmap::{
 };
 pub use question::service_dependencies::{
     ServiceDependenciesAnswer, ServiceDependenciesParams, ServiceDependenciesQuestion,
+};
+pub use question::savings_candidates::{
+    SavingsCandidatesAnswer, SavingsCandidatesParams, SavingsCandidatesQuestion,
 };
 pub use question::system_metrics::{
     SystemMetricsAnswer, SystemMetricsParams, SystemMetricsQuestion,

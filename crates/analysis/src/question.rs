@@ -7,6 +7,7 @@ pub mod database_connections;
 pub mod eks_clusters;
 pub mod latency_heatmap;
 pub mod service_dependencies;
+pub mod savings_candidates;
 pub mod system_metrics;
 pub mod topology;
 
@@ -251,6 +252,7 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &database_connections::DatabaseConnectionsQuestion,
     &critical_paths::CriticalPathsQuestion,
     &critical_paths::WhatIfQuestion,
+    &savings_candidates::SavingsCandidatesQuestion,
 ];
 
 /// The question of this name, in either spelling.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use identity::{Observations, Resolution};
 use model::error::StoreResult;
 use model::input::IntakeEntry;
-use model::resolution::{Known, Lookup, Sequence, WriteOutcome};
+use model::resolution::{HeldRetirement, Known, Lookup, Sequence, WriteOutcome};
 use model::seam::{Records, Telemetry, Topology};
 use model::{AliasKey, Batch, StoreError};
 use tokio::sync::broadcast;
@@ -111,6 +111,15 @@ impl Applier {
         resolution.topology.retirements = retirements;
         resolution.topology.held = held;
         Ok(())
+    }
+
+    /// Writes the retirements that were held, and tells.
+    pub async fn confirm(&self, held: &HeldRetirement) -> StoreResult<WriteOutcome> {
+        let write = retire::confirmed(held);
+        let notice = Committed::of_topology(&write);
+        let outcome = self.stores.topology.write(write).await?;
+        let _unheard = self.notices.send(notice);
+        Ok(outcome)
     }
 
     async fn write(

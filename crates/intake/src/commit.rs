@@ -26,6 +26,16 @@ pub struct Committed {
 }
 
 impl Committed {
+    /// A write of the topology alone, of places that are not told.
+    pub(crate) fn of_topology(write: &TopologyWrite) -> Self {
+        Self {
+            sequence: write.sequence.clone(),
+            kinds: vec![DataKind::Topology],
+            hours: Vec::new(),
+            scopes: Vec::new(),
+        }
+    }
+
     pub(crate) fn new(topology: &TopologyWrite, telemetry: &TelemetryWrite) -> Self {
         let mut kinds = BTreeSet::from([DataKind::Intake]);
         let has_topology = !topology.entities.is_empty()

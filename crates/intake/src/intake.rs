@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::error::StoreResult;
 use model::input::{InputOutcome, IntakeEntry};
-use model::resolution::Sequence;
+use model::resolution::{HeldRetirement, Sequence, WriteOutcome};
 use model::{Batch, StoreError};
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -203,6 +203,14 @@ impl Intake {
             counts.would(&resolution, &observations.batch);
         }
         Ok(counts.outcome(is_known == Some(true)))
+    }
+
+    /// Retires what a complete input lacked and what was held since it was too much.
+    ///
+    /// # Errors
+    /// When the topology refuses the write.
+    pub async fn confirm(&self, held: &HeldRetirement) -> StoreResult<WriteOutcome> {
+        self.shared.applier.lock().await.confirm(held).await
     }
 
     /// Notices of commits from now on.

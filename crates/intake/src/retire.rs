@@ -2,10 +2,11 @@
 //! When that is too much it is held, until a second complete export agrees.
 
 use model::Micros;
+use model::decision::DecisionTarget;
 use model::entity::EntityId;
 use model::error::StoreResult;
-use model::input::Completeness;
-use model::resolution::{HeldRetirement, Retirement};
+use model::input::{Completeness, InputRecord, ObservedBy};
+use model::resolution::{HeldRetirement, Retirement, Sequence, TopologyWrite};
 use model::seam::Topology;
 use roaring::RoaringTreemap;
 
@@ -55,6 +56,40 @@ pub(crate) async fn retire(
     retirements.sort_by_key(|one| one.entity);
     retirements.dedup();
     Ok((retirements, held))
+}
+
+/// The write that retires what was held, since a user says that it ended: as of the export that first
+/// lacked it.
+pub(crate) fn confirmed(held: &HeldRetirement) -> TopologyWrite {
+    let target = DecisionTarget::of_retirement(held).to_string();
+    let retirement = |entity: &EntityId| Retirement {
+        entity: *entity,
+        source: held.source.clone(),
+        at: held.at,
+    };
+    TopologyWrite {
+        sequence: Sequence { journal: format!("decision:{target}"), number: 1 },
+        input: InputRecord {
+            name: target,
+            content_hash: String::new(),
+            format: "decision".to_owned(),
+            source: held.source.clone(),
+            observed_at: held.at,
+            observed_by: ObservedBy::Stated,
+            received_at: held.at,
+        },
+        entities: Vec::new(),
+        versions: Vec::new(),
+        seen: Vec::new(),
+        claims: Vec::new(),
+        relations: Vec::new(),
+        references: Vec::new(),
+        references_withdrawn: Vec::new(),
+        merges: Vec::new(),
+        retirements: held.entities.iter().map(retirement).collect(),
+        held: Vec::new(),
+        ownership: Vec::new(),
+    }
 }
 
 /// More than 20 % and at least 10 of one kind and scope, or all of a kind.

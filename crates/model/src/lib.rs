@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod charge;
+pub mod decision;
 pub mod entity;
 pub mod envelope;
 pub mod error;

@@ -26,6 +26,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migration/records/0001_records.sql"),
     },
     Migration {
+        area: "records",
+        number: 2,
+        sql: include_str!("migration/records/0002_decision.sql"),
+    },
+    Migration {
         area: "topology",
         number: 1,
         sql: include_str!("migration/topology/0001_topology.sql"),

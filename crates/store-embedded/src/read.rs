@@ -2,5 +2,6 @@
 
 pub mod cost_analysis;
 pub mod service_dependencies;
+pub mod savings_candidates;
 mod statement;
 pub mod system_metrics;

@@ -1,12 +1,15 @@
-//! `Records` on DuckDB: the intake ledger with its rejects, and named values.
+//! `Records` on DuckDB: the intake ledger with its rejects, named values, decisions and rules.
 
-use std::sync::Arc;
+mod decision;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use duckdb::{Connection, OptionalExt, Row, params};
+use model::decision::{Decision, NewDecision, RuleSet};
 use model::error::{Reject, StoreError, StoreResult};
 use model::input::{InputRecord, IntakeEntry};
-use model::seam::Records;
+use model::seam::{Records, Version};
 use model::time::Micros;
 
 use crate::database::Database;
@@ -22,12 +25,14 @@ const COLUMNS: &str = "id, run, name, content_hash, format, source, observed_at,
 #[derive(Debug)]
 pub struct EmbeddedRecords {
     database: Arc<Database>,
+    /// Version of the decisions, as last committed; `None` until it is read.
+    decisions: Arc<Mutex<Option<Version>>>,
 }
 
 impl EmbeddedRecords {
     /// On this database.
     pub fn new(database: Arc<Database>) -> Self {
-        Self { database }
+        Self { database, decisions: Arc::default() }
     }
 }
 
@@ -118,6 +123,60 @@ impl Records for EmbeddedRecords {
             })
             .await
     }
+
+    async fn decisions_version(&self) -> StoreResult<Version> {
+        let held = *self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(version) = held {
+            return Ok(version);
+        }
+        let read = self.database.read_own("read the decisions' version", decision::version).await?;
+        Ok(keep(&self.decisions, read))
+    }
+
+    async fn decisions(&self) -> StoreResult<Vec<Decision>> {
+        self.database.read_own("list the decisions", decision::all).await
+    }
+
+    async fn decision_put(&self, decision: &NewDecision) -> StoreResult<Decision> {
+        let decision = decision.clone();
+        let put = move |tx: &duckdb::Transaction<'_>| decision::put(tx, &decision);
+        self.decided("keep a decision", put).await.map(|(decision, _)| decision)
+    }
+
+    async fn rules(&self) -> StoreResult<Option<RuleSet>> {
+        self.database.read_own("read the rules", decision::rules).await
+    }
+
+    async fn rules_put(&self, text: &str, author: &str, at: Micros) -> StoreResult<RuleSet> {
+        let (text, author) = (text.to_owned(), author.to_owned());
+        let put = move |tx: &duckdb::Transaction<'_>| decision::rules_put(tx, &text, &author, at);
+        self.decided("put rules in force", put).await.map(|(rules, _)| rules)
+    }
+}
+
+impl EmbeddedRecords {
+    /// Runs `work` and keeps the version of the decisions after it.
+    async fn decided<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&duckdb::Transaction<'_>) -> Outcome<T> + Send + 'static,
+    ) -> StoreResult<(T, Version)> {
+        let held = Arc::clone(&self.decisions);
+        let work = move |tx: &duckdb::Transaction<'_>| {
+            let done = work(tx)?;
+            Ok((done, decision::version(tx)?))
+        };
+        let after = move |(done, version)| (done, keep(&held, version));
+        self.database.write_then(operation, work, after).await
+    }
+}
+
+/// Keeps the later of two versions: a commit may come between a reading and its keeping.
+fn keep(held: &Mutex<Option<Version>>, version: Version) -> Version {
+    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+    let later = held.filter(|held| held.number > version.number).unwrap_or(version);
+    *held = Some(later);
+    later
 }
 
 fn begin(connection: &Connection, run: &str, input: &InputRecord) -> Outcome<u64> {

@@ -20,11 +20,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use model::decision::{DeliveryChoice, DeliveryKey};
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{
     BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact,
     SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery,
+    UsageCostQuery, UsageCostRow,
 };
 use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use model::scope::OrgScope;
@@ -34,7 +36,7 @@ use model::{Micros, Window};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::Database;
-use crate::read::{cost_analysis, service_dependencies, system_metrics};
+use crate::read::{cost_analysis, savings_candidates, service_dependencies, system_metrics};
 use crate::sequence;
 
 pub use retention::{Retention, RetentionOutcome};
@@ -168,6 +170,23 @@ impl Telemetry for EmbeddedTelemetry {
         self.database.read("spans of traces", &lookup_context(), read).await
     }
 
+    async fn delivery_choose(
+        &self,
+        delivery: &DeliveryKey,
+        choice: Option<DeliveryChoice>,
+    ) -> StoreResult<()> {
+        let (delivery, known) = (delivery.clone(), Arc::clone(&self.versions));
+        let work =
+            move |tx: &duckdb::Transaction<'_>| write::choose_delivery(tx, &delivery, choice);
+        let after = move |versions: Vec<(DataKind, Version)>| {
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(known) = known.as_mut() {
+                known.extend(versions);
+            }
+        };
+        self.database.write_then("choose what a delivery does", work, after).await
+    }
+
     async fn version(&self, kind: DataKind) -> StoreResult<Version> {
         let held = |versions: &Versions| {
             versions.as_ref().map(|known| known.get(&kind).copied().unwrap_or_default())
@@ -208,6 +227,17 @@ impl Telemetry for EmbeddedTelemetry {
         let context = ctx.clone();
         let read = move |conn: &duckdb::Connection| cost_analysis::rows(conn, &context, &query);
         self.database.read("cost_analysis", ctx, read).await
+    }
+
+    async fn usage_cost(
+        &self,
+        ctx: &ReadContext,
+        query: UsageCostQuery,
+    ) -> StoreResult<Vec<UsageCostRow>> {
+        let context = ctx.clone();
+        let read =
+            move |conn: &duckdb::Connection| savings_candidates::rows(conn, &context, &query);
+        self.database.read("savings_candidates", ctx, read).await
     }
 
     async fn bills(&self, ctx: &ReadContext) -> StoreResult<Vec<BillFact>> {

@@ -36,6 +36,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use duckdb::{Connection, params};
+use model::decision::WaitingRetirement;
 use model::entity::EntityId;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
@@ -176,6 +177,10 @@ impl Topology for EmbeddedTopology {
     ) -> StoreResult<Vec<HeldRetirement>> {
         let (source, completeness) = (source.to_owned(), completeness.clone());
         self.present(move |estate| known::held(estate, &source, &completeness)).await
+    }
+
+    async fn held_waiting(&self) -> StoreResult<Vec<WaitingRetirement>> {
+        self.present(fact::held_waiting).await
     }
 
     async fn write(&self, write: TopologyWrite) -> StoreResult<WriteOutcome> {

@@ -2,10 +2,12 @@
 
 mod ask;
 mod config;
+mod decide;
 mod demo;
 mod doctor;
 mod ingest;
 mod inspect;
+mod rule;
 mod serve;
 mod store;
 
@@ -59,6 +61,10 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Ask a question; alone it lists them
     Ask(ask::Ask),
+    /// Accept, dismiss, confirm or take back; `list` shows what waits
+    Decide(decide::Decide),
+    /// State what the sources do not say
+    Rule(rule::Rule),
     /// Look after the store
     Store(store::Store),
     /// Configuration
@@ -123,6 +129,8 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
         Command::Ingest(ingest) => ingest::run(&ingest, &configuration, &everywhere),
         Command::Inspect(inspect) => inspect::run(&inspect, &everywhere),
         Command::Ask(ask) => ask::run(&ask, matches, &configuration, &everywhere),
+        Command::Decide(decide) => decide::run(&decide, &configuration, &everywhere),
+        Command::Rule(rule) => rule::run(&rule, &configuration, &everywhere),
         Command::Store(store) => store::run(&store, &configuration, &everywhere),
         Command::Config(config) => config::run(&config, &configuration, &everywhere),
         Command::Doctor => doctor::run(&configuration, &everywhere),

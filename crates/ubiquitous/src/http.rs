@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod assets;
+mod decision;
 mod defence;
 mod entity;
 mod health;
@@ -30,6 +31,7 @@ use tower_http::request_id::{
 
 use crate::estate::Estate;
 
+pub use decision::RulesAnswer;
 pub use health::{Health, StoreHealth};
 pub use ingest::IngestAnswer;
 pub use status::Status;
@@ -62,6 +64,8 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/v1/traces", post(push::traces))
         .route("/v1/metrics", post(push::metrics))
         .route("/v1/logs", post(push::logs))
+        .route("/api/v1/decisions", get(decision::list).post(decision::decide))
+        .route("/api/v1/rules", get(decision::rules).post(decision::put_rules))
         .route("/api/v1/status", get(status::status))
         .route("/api/v1/{question}", get(ask::get).post(ask::post))
         .route("/api/v1/{question}/{view}", get(ask::get).post(ask::post))

@@ -6,12 +6,14 @@ mod application_architecture;
 mod cost_analysis;
 mod critical_paths;
 mod database_connections;
+mod decide;
 mod eks_clusters;
 mod formats;
 mod hostile;
 mod larkfield;
 mod latency_heatmap;
 mod program;
+mod savings_candidates;
 mod server;
 mod service_dependencies;
 mod soak;
@@ -42,6 +44,8 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     database_connections::trials,
     critical_paths::trials,
     formats::trials,
+    decide::trials,
+    savings_candidates::trials,
     larkfield::trials,
     server::trials,
     hostile::trials,

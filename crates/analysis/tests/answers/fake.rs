@@ -11,13 +11,11 @@ use analysis::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
+use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSet};
 use model::envelope::Envelope;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence,
-    EntityChange, EntityFact, EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact,
-    OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery,
-    TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
+    BillFact, CallFact, CallOutcomeFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence, EntityChange, EntityFact, EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact, OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{Known, Lookup, Sequence, TelemetryWrite, TopologyWrite, WriteOutcome};
@@ -46,12 +44,15 @@ pub struct Facts {
     pub signals: Mutex<Vec<SignalFact>>,
     pub charges: Mutex<Vec<Charge>>,
     pub bills: Mutex<Vec<BillFact>>,
+    pub usage: Mutex<Vec<UsageCostRow>>,
     pub settings: Mutex<BTreeMap<String, String>>,
     pub presence: Mutex<Vec<DataPresence>>,
     pub calls: Mutex<Vec<CallFact>>,
     pub outcomes: Mutex<Vec<CallOutcomeFact>>,
     pub roots: Mutex<Vec<RootFact>>,
     pub traces: Mutex<Vec<TraceFact>>,
+    pub decisions: Mutex<Vec<Decision>>,
+    pub rules: Mutex<Option<RuleSet>>,
     pub reads: AtomicU64,
     pub version: AtomicU64,
     /// Newest instant of any telemetry.
@@ -172,6 +173,9 @@ impl Telemetry for Store {
     async fn trace_spans(&self, _: &[[u8; 16]]) -> StoreResult<Vec<SpanObservation>> {
         Ok(Vec::new())
     }
+    async fn delivery_choose(&self, _: &DeliveryKey, _: Option<DeliveryChoice>) -> StoreResult<()> {
+        Ok(())
+    }
     async fn version(&self, _: DataKind) -> StoreResult<Version> {
         Ok(Version { newest: *self.0.newest.lock().unwrap(), ..self.0.version() })
     }
@@ -189,6 +193,14 @@ impl Telemetry for Store {
     async fn cost(&self, _: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>> {
         self.0.read().await?;
         Ok(summed(&self.0.charges.lock().unwrap(), &query))
+    }
+    async fn usage_cost(
+        &self,
+        _: &ReadContext,
+        _: UsageCostQuery,
+    ) -> StoreResult<Vec<UsageCostRow>> {
+        self.0.read().await?;
+        Ok(self.0.usage.lock().unwrap().clone())
     }
     async fn bills(&self, _: &ReadContext) -> StoreResult<Vec<BillFact>> {
         Ok(self.0.bills.lock().unwrap().clone())
@@ -292,6 +304,22 @@ impl Records for Store {
     }
     async fn setting_put(&self, _: &str, _: &str) -> StoreResult<()> {
         Ok(())
+    }
+    async fn decisions_version(&self) -> StoreResult<Version> {
+        let number = self.0.decisions.lock().unwrap().len() as u64;
+        Ok(Version { number, newest: None })
+    }
+    async fn decisions(&self) -> StoreResult<Vec<Decision>> {
+        Ok(self.0.decisions.lock().unwrap().clone())
+    }
+    async fn decision_put(&self, _: &NewDecision) -> StoreResult<Decision> {
+        Err(StoreError::NotFound { what: "a fake that keeps decisions".into() })
+    }
+    async fn rules(&self) -> StoreResult<Option<RuleSet>> {
+        Ok(self.0.rules.lock().unwrap().clone())
+    }
+    async fn rules_put(&self, _: &str, _: &str, _: Micros) -> StoreResult<RuleSet> {
+        Err(StoreError::NotFound { what: "a fake that keeps rules".into() })
     }
 }
 

@@ -8,4 +8,5 @@ mod health;
 mod hostile;
 mod path;
 mod service;
+mod savings;
 mod topology;

@@ -2,8 +2,11 @@
 
 use async_trait::async_trait;
 
+use super::Version;
+use crate::decision::{Decision, NewDecision, RuleSet};
 use crate::error::{Reject, StoreResult};
 use crate::input::{InputRecord, IntakeEntry};
+use crate::time::Micros;
 
 /// Transactional records.
 #[async_trait]
@@ -23,4 +26,14 @@ pub trait Records: Send + Sync {
     async fn setting(&self, name: &str) -> StoreResult<Option<String>>;
     /// Keeps a named value.
     async fn setting_put(&self, name: &str, value: &str) -> StoreResult<()>;
+    /// Version of decisions and rules together.
+    async fn decisions_version(&self) -> StoreResult<Version>;
+    /// Every decision ever made, undone ones too, in order of number.
+    async fn decisions(&self) -> StoreResult<Vec<Decision>>;
+    /// Keeps a decision; gives it with its number.
+    async fn decision_put(&self, decision: &NewDecision) -> StoreResult<Decision>;
+    /// The rules in force; `None` when none were ever put.
+    async fn rules(&self) -> StoreResult<Option<RuleSet>>;
+    /// Puts a new version of the rules in force.
+    async fn rules_put(&self, text: &str, author: &str, at: Micros) -> StoreResult<RuleSet>;
 }

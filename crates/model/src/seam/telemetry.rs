@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 
 use super::{DataKind, ReadContext, Version};
+use crate::decision::{DeliveryChoice, DeliveryKey};
 use crate::error::StoreResult;
 use crate::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact,
-    SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery,
+    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use crate::span::SpanObservation;
@@ -25,6 +25,14 @@ pub trait Telemetry: Send + Sync {
     /// paired with. At most 5,000 traces are asked for at once.
     async fn trace_spans(&self, traces: &[[u8; 16]]) -> StoreResult<Vec<SpanObservation>>;
 
+    /// Says what a held delivery does to the one before; `None` takes it back. `NotFound` when no
+    /// delivery is that.
+    async fn delivery_choose(
+        &self,
+        delivery: &DeliveryKey,
+        choice: Option<DeliveryChoice>,
+    ) -> StoreResult<()>;
+
     // Reading.
 
     /// Version of one kind of data.
@@ -38,6 +46,12 @@ pub trait Telemetry: Send + Sync {
     async fn series(&self, ctx: &ReadContext, query: SeriesQuery) -> StoreResult<Vec<SeriesFact>>;
     /// Facts of `cost_analysis`: exact sums by the asked dimensions; in order of the dimensions.
     async fn cost(&self, ctx: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>>;
+    /// Facts of `savings_candidates`: exact sums by resource and kind of usage, in order of these.
+    async fn usage_cost(
+        &self,
+        ctx: &ReadContext,
+        query: UsageCostQuery,
+    ) -> StoreResult<Vec<UsageCostRow>>;
     /// The deliveries held, which count and which do not and why; newest period first.
     async fn bills(&self, ctx: &ReadContext) -> StoreResult<Vec<BillFact>>;
     /// Calls over the window, one fact for each pair, way, source and scaling; in this order. The facts

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{ReadContext, Version};
+use crate::decision::WaitingRetirement;
 use crate::entity::EntityId;
 use crate::error::StoreResult;
 use crate::fact::{
@@ -32,6 +33,10 @@ pub trait Topology: Send + Sync {
         _source: &str,
         _completeness: &Completeness,
     ) -> StoreResult<Vec<HeldRetirement>> {
+        Ok(Vec::new())
+    }
+    /// Every retirement that waits for a decision, oldest first.
+    async fn held_waiting(&self) -> StoreResult<Vec<WaitingRetirement>> {
         Ok(Vec::new())
     }
     /// Applies one batch in one transaction. A sequence that is known changes nothing.

@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use duckdb::{Connection, params};
+use model::StoreError;
 use model::charge::{ChargeObservation, DeliveryObservation};
+use model::decision::{DeliveryChoice, DeliveryKey};
+use model::seam::DataKind;
 
 use crate::error::Outcome;
 use crate::telemetry::write::Tally;
@@ -25,6 +28,8 @@ struct Bill {
     is_complete: bool,
     state: String,
     reason: Option<String>,
+    /// What a user chose for it, should it be held.
+    choice: Option<DeliveryChoice>,
 }
 
 /// The bill of each account and period that these rows name; new ones are made.
@@ -72,6 +77,11 @@ pub fn settle(conn: &Connection, file: u32, tally: &mut Tally) -> Outcome<bool> 
             is_complete: row.get(8)?,
             state: row.get(9)?,
             reason: row.get(10)?,
+            choice: match row.get::<_, Option<String>>(11)?.as_deref() {
+                Some("replace") => Some(DeliveryChoice::Replace),
+                Some("add") => Some(DeliveryChoice::Add),
+                _ => None,
+            },
         };
         keys.entry((row.get(0)?, row.get(1)?)).or_default().push(bill);
     }
@@ -96,6 +106,38 @@ pub fn settle(conn: &Connection, file: u32, tally: &mut Tally) -> Outcome<bool> 
     Ok(any)
 }
 
+/// Keeps what a user chose for a delivery, or takes it back, and settles its account and period.
+pub fn choose(
+    conn: &Connection,
+    key: &DeliveryKey,
+    choice: Option<DeliveryChoice>,
+    tally: &mut Tally,
+) -> Outcome<()> {
+    let mut statement = conn.prepare(include_str!("bill_of_month.sql"))?;
+    let of = params![key.format, key.account, key.month, key.name];
+    let mut rows = statement.query(of)?;
+    let Some(row) = rows.next()? else {
+        let DeliveryKey { format, account, month, name } = key;
+        let what = format!("delivery {format},{account},{month},{name}");
+        return Err(StoreError::NotFound { what }.into());
+    };
+    let (period, file): (i64, u32) = (row.get(0)?, row.get(1)?);
+    let word = choice.map(|choice| match choice {
+        DeliveryChoice::Replace => "replace",
+        DeliveryChoice::Add => "add",
+    });
+    let of = params![key.format, key.account, period, key.name];
+    conn.execute(include_str!("bill_choice_drop.sql"), of)?;
+    if let Some(word) = word {
+        let of = params![key.format, key.account, period, key.name, word];
+        conn.execute(include_str!("bill_choice_add.sql"), of)?;
+    }
+    if settle(conn, file, tally)? {
+        tally.touch(DataKind::Charges, period);
+    }
+    Ok(())
+}
+
 /// The states of all deliveries of one account and period.
 fn settled(mut bills: Vec<Bill>) -> Vec<Bill> {
     bills.sort_by(|a, b| {
@@ -106,30 +148,45 @@ fn settled(mut bills: Vec<Bill>) -> Vec<Bill> {
             b.id,
         ))
     });
-    let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+    // What counts so far, by format: one delivery, and those that a user added to it.
+    let mut counted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for position in 0..bills.len() {
         let format = bills[position].format.clone();
-        let before = counted.get(&format).copied();
-        let held = hold(&bills[position], before.map(|before| &bills[before]));
+        let before = counted.get(&format).cloned().unwrap_or_default();
+        let held =
+            hold(&bills[position], &before.iter().map(|one| &bills[*one]).collect::<Vec<_>>());
         let bill = &mut bills[position];
-        if let Some(reason) = held {
-            bill.state = "held".to_owned();
-            bill.reason = Some(reason);
-            continue;
+        let choice = bill.choice.filter(|_| bill.is_complete && held.is_some());
+        match (held, choice) {
+            (Some(reason), None) => {
+                bill.state = "held".to_owned();
+                bill.reason = Some(reason);
+                continue;
+            }
+            (_, Some(DeliveryChoice::Add)) => {
+                bill.state = "counted".to_owned();
+                bill.reason = None;
+                counted.entry(format).or_default().push(position);
+                continue;
+            }
+            _ => {}
         }
         bill.state = "counted".to_owned();
         bill.reason = None;
-        if let Some(before) = before {
-            bills[before].state = "superseded".to_owned();
-            bills[before].reason = Some("a newer delivery replaces it".to_owned());
+        for one in before {
+            bills[one].state = "superseded".to_owned();
+            bills[one].reason = Some("a newer delivery replaces it".to_owned());
         }
-        counted.insert(format, position);
+        counted.insert(format, vec![position]);
     }
     // FOCUS goes before every other format.
     let winner = if counted.contains_key("focus") { Some("focus") } else { None };
     let winner = winner.map(str::to_owned).or_else(|| counted.keys().next().cloned());
-    for (format, position) in &counted {
-        if Some(format) != winner.as_ref() {
+    for (format, positions) in &counted {
+        if Some(format) == winner.as_ref() {
+            continue;
+        }
+        for position in positions {
             bills[*position].state = "other_format".to_owned();
             let reason = format!("{} counts", winner.as_deref().unwrap_or_default());
             bills[*position].reason = Some(reason);
@@ -138,16 +195,17 @@ fn settled(mut bills: Vec<Bill>) -> Vec<Bill> {
     bills
 }
 
-/// Why a delivery does not replace the one before, if so.
-fn hold(bill: &Bill, before: Option<&Bill>) -> Option<String> {
+/// Why a delivery does not replace what counts before it, if so: the rows of several add up, their
+/// days are taken as those of the one with most.
+fn hold(bill: &Bill, before: &[&Bill]) -> Option<String> {
     if !bill.is_complete {
         return Some("a file of it is still arriving".to_owned());
     }
-    let before = before?;
+    let rows = before.iter().map(|one| one.rows).sum::<u64>();
+    let days = before.iter().map(|one| one.days).max()?;
     let is_short =
         |now: u64, before: u64| now.saturating_mul(100) < before.saturating_mul(HELD_BELOW_PERCENT);
-    for (what, now, before) in [("rows", bill.rows, before.rows), ("days", bill.days, before.days)]
-    {
+    for (what, now, before) in [("rows", bill.rows, rows), ("days", bill.days, days)] {
         if is_short(now, before) {
             return Some(format!(
                 "{now} {what}, under {HELD_BELOW_PERCENT} % of the {before} it would replace"

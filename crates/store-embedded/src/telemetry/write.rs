@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use duckdb::{Connection, params};
 use model::Micros;
+use model::decision::{DeliveryChoice, DeliveryKey};
 use model::resolution::{TelemetryWrite, WriteOutcome};
 use model::seam::{DataKind, Version};
 
 use crate::error::Outcome;
 use crate::sequence;
 use crate::telemetry::state::{State, mark_put};
-use crate::telemetry::{charge, edge, histogram, record, rollup, sample, span, subject};
+use crate::telemetry::{bill, charge, edge, histogram, record, rollup, sample, span, subject};
 
 /// The name under which sequences are kept.
 pub const STORE: &str = "telemetry";
@@ -100,6 +101,17 @@ pub fn apply(
     state.number += 1;
     mark_put(conn, "write", state.number)?;
     Ok((tally.outcome, versions))
+}
+
+/// Keeps what a user chose for a delivery. Gives the versions that it changed.
+pub fn choose_delivery(
+    conn: &Connection,
+    delivery: &DeliveryKey,
+    choice: Option<DeliveryChoice>,
+) -> Outcome<Vec<(DataKind, Version)>> {
+    let mut tally = Tally::default();
+    bill::choose(conn, delivery, choice, &mut tally)?;
+    tally.kinds.iter().map(|(kind, at)| Ok((*kind, version_put(conn, *kind, *at)?))).collect()
 }
 
 /// Raises the version of one kind.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::decision::WaitingRetirement;
 use model::entity::EntityId;
 use model::fact::{EntityFact, RelationFact};
 use model::kind::{Confidence, Evidence, RelationKind};
@@ -130,10 +131,14 @@ fn state(estate: &Estate, id: EntityId, entity: &Entity, it: &Existence) -> &'st
 fn is_missing(estate: &Estate, id: EntityId, entity: &Entity) -> bool {
     estate.held.iter().filter(|held| held.at <= estate.at).any(|held| {
         held.entities.iter().any(|one| estate.resolve(*one) == id)
-            && entity.record_of(&held.source).is_some_and(|record| {
-                record.last_seen().is_none_or(|last| last < held.at)
-                    && record.retired_at(estate.at).is_none()
-            })
+            && is_missed(estate, entity, &held.source, held.at)
+    })
+}
+
+/// Whether a source has not reported it since it was held, and it was not retired.
+fn is_missed(estate: &Estate, entity: &Entity, source: &str, since: Micros) -> bool {
+    entity.record_of(source).is_some_and(|record| {
+        record.last_seen().is_none_or(|last| last < since) && record.retired_at(estate.at).is_none()
     })
 }
 
@@ -147,6 +152,31 @@ pub fn held_count(estate: &Estate) -> u64 {
             })
     };
     estate.held.iter().filter(waits).count() as u64
+}
+
+/// The retirements that still wait for a decision, oldest first, with what is missing.
+pub fn held_waiting(estate: &Estate) -> Vec<WaitingRetirement> {
+    let mut waiting: Vec<WaitingRetirement> = estate
+        .held
+        .iter()
+        .filter(|held| held.at <= estate.at)
+        .map(|held| {
+            let mut held = held.clone();
+            held.entities.iter_mut().for_each(|id| *id = estate.resolve(*id));
+            held.entities.retain(|id| {
+                let entity = estate.entities.get(id);
+                entity.is_some_and(|entity| is_missed(estate, entity, &held.source, held.at))
+            });
+            let name =
+                |id: &EntityId| estate.entities.get(id).map(|entity| estate.canonical(entity));
+            let mut missing: Vec<String> = held.entities.iter().filter_map(name).collect();
+            missing.sort_unstable();
+            WaitingRetirement { held, missing }
+        })
+        .filter(|one| !one.missing.is_empty())
+        .collect();
+    waiting.sort_by_key(|one| one.held.at);
+    waiting
 }
 
 /// Whether every source that speaks of it went on without mentioning it for three usual intervals.

@@ -123,7 +123,7 @@ impl Estate {
         Ok(ingested)
     }
 
-    fn writer(&self) -> StoreResult<&Intake> {
+    pub(super) fn writer(&self) -> StoreResult<&Intake> {
         self.intake.as_deref().ok_or_else(|| StoreError::Unavailable {
             store: "intake".to_owned(),
             since: None,

@@ -6,7 +6,7 @@ use axum::Json;
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
-use super::{entity, health, ingest, intake, push, status};
+use super::{decision, entity, health, ingest, intake, push, status};
 use crate::problem::Problem;
 
 /// `GET /openapi.json`
@@ -264,6 +264,31 @@ const FIXED: &[Fixed] = &[
     fixed("/v1/traces", "post", "otlp_traces", "OTLP/HTTP traces", &[], BYTES),
     fixed("/v1/metrics", "post", "otlp_metrics", "OTLP/HTTP metrics", &[], BYTES),
     fixed("/v1/logs", "post", "otlp_logs", "OTLP/HTTP logs", &[], BYTES),
+    fixed(
+        "/api/v1/decisions",
+        "get",
+        "decision_list",
+        "What is decided, and what waits for a decision",
+        &[],
+        None,
+    ),
+    fixed(
+        "/api/v1/decisions",
+        "post",
+        "decide",
+        "Accepts, dismisses, confirms, replaces, adds or undoes",
+        &[],
+        Some("application/json"),
+    ),
+    fixed("/api/v1/rules", "get", "rules", "The rules in force that users stated", &[], None),
+    fixed(
+        "/api/v1/rules",
+        "post",
+        "rules_put",
+        "Puts a list of rules (YAML) in force",
+        decision::RULES_QUERY,
+        Some("application/yaml"),
+    ),
     fixed("/api/v1/status", "get", "status", "What the store holds", &[], None),
     fixed("/health", "get", "health", "Health in detail", &[], None),
     fixed("/health/live", "get", "health_live", "Whether the process answers", &[], None),
@@ -284,6 +309,9 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             "ingest" => schemas.of::<ingest::IngestAnswer>(),
             "inspect" => schemas.of::<ingest::InspectAnswer>(),
             "otlp_traces" | "otlp_metrics" | "otlp_logs" => schemas.of::<push::OtlpAnswer>(),
+            "decision_list" => schemas.of::<crate::estate::decide::DecisionList>(),
+            "decide" => schemas.of::<model::decision::Decision>(),
+            "rules" | "rules_put" => schemas.of::<decision::RulesAnswer>(),
             "status" => schemas.of::<status::Status>(),
             "health" => schemas.of::<health::Health>(),
             _ => any,
@@ -323,7 +351,10 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             "responses": responses
         });
         if let Some(media) = route.body {
-            let bytes = json!({ "type": "string", "format": "binary" });
+            let bytes = match route.id {
+                "decide" => schemas.of::<crate::estate::decide::DecisionRequest>(),
+                _ => json!({ "type": "string", "format": "binary" }),
+            };
             operation["requestBody"] =
                 json!({ "required": true, "content": { media: { "schema": bytes } } });
         }

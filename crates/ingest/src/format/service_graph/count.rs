@@ -229,9 +229,9 @@ fn counted(edge: &Edge, client: &Reference, server: &Reference) -> Vec<EdgeMinut
             errors: (most.errors.round().max(0.0) as u64).min(calls),
             client_seconds: bins(|count| &count.client).unwrap_or_default(),
             server_seconds: bins(|count| &count.server).unwrap_or_default(),
-            // The tool counts every call, or scales what it samples.
             outcome: CallOutcome::default(),
-is_scaled: true,
+            // The tool counts every call, or scales what it samples.
+            is_scaled: true,
         };
         let has_any =
             calls > 0 || !count.client_seconds.is_empty() || !count.server_seconds.is_empty();

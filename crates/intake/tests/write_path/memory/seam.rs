@@ -4,11 +4,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
+use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSet};
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage,
-    EstateFacts, EventFact, OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact,
-    SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
+    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage, EstateFacts, EventFact, OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{
@@ -208,6 +207,10 @@ impl Telemetry for Memory {
         Ok(self.state(|state| state.spans.values().filter(is_of).cloned().collect()))
     }
 
+    async fn delivery_choose(&self, _: &DeliveryKey, _: Option<DeliveryChoice>) -> StoreResult<()> {
+        unread()
+    }
+
     async fn version(&self, _: DataKind) -> StoreResult<Version> {
         unread()
     }
@@ -225,6 +228,14 @@ impl Telemetry for Memory {
     }
 
     async fn cost(&self, _: &ReadContext, _: CostQuery) -> StoreResult<Vec<CostRow>> {
+        unread()
+    }
+
+    async fn usage_cost(
+        &self,
+        _: &ReadContext,
+        _: UsageCostQuery,
+    ) -> StoreResult<Vec<UsageCostRow>> {
         unread()
     }
 
@@ -306,6 +317,26 @@ impl Records for Memory {
     }
 
     async fn setting_put(&self, _: &str, _: &str) -> StoreResult<()> {
+        unread()
+    }
+
+    async fn decisions_version(&self) -> StoreResult<Version> {
+        unread()
+    }
+
+    async fn decisions(&self) -> StoreResult<Vec<Decision>> {
+        unread()
+    }
+
+    async fn decision_put(&self, _: &NewDecision) -> StoreResult<Decision> {
+        unread()
+    }
+
+    async fn rules(&self) -> StoreResult<Option<RuleSet>> {
+        unread()
+    }
+
+    async fn rules_put(&self, _: &str, _: &str, _: Micros) -> StoreResult<RuleSet> {
         unread()
     }
 }
