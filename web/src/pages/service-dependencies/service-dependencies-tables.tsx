@@ -150,6 +150,13 @@ export function EntryTable({ envelope }: { envelope: Dependencies }) {
             { key: "requests", title: "Requests", isNumber: true, width: 82, cell: (row) => <MeasureCell of={row.requests} />, sort: (row) => valueOf(row.requests) },
             { key: "weight", title: "Weight", isNumber: true, width: 74, cell: (row) => <MeasureCell of={row.weight} />, sort: (row) => valueOf(row.weight) },
           ]}
+          phone={(row) => (
+            <>
+              <span className="font-medium">{names.get(row.service) ?? row.name}</span>
+              <span><MeasureCell of={row.weight} /></span>
+              <span className="d">{RULES[row.rule] ?? words(row.rule)}, requests <MeasureCell of={row.requests} /></span>
+            </>
+          )}
         />
       )}
     </Panel>
