@@ -6,8 +6,8 @@ mod ask;
 mod cache;
 mod call_graph;
 mod calls;
-mod entry_point;
 pub mod decision;
+mod entry_point;
 pub mod estate;
 pub mod failure;
 mod last_good;
@@ -44,11 +44,11 @@ pub use question::critical_paths::{
 pub use question::latency_heatmap::{
     LatencyHeatmapAnswer, LatencyHeatmapParams, LatencyHeatmapQuestion,
 };
-pub use question::service_dependencies::{
-    ServiceDependenciesAnswer, ServiceDependenciesParams, ServiceDependenciesQuestion,
-};
 pub use question::savings_candidates::{
     SavingsCandidatesAnswer, SavingsCandidatesParams, SavingsCandidatesQuestion,
+};
+pub use question::service_dependencies::{
+    ServiceDependenciesAnswer, ServiceDependenciesParams, ServiceDependenciesQuestion,
 };
 pub use question::system_metrics::{
     SystemMetricsAnswer, SystemMetricsParams, SystemMetricsQuestion,

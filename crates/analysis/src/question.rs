@@ -6,8 +6,8 @@ pub mod critical_paths;
 pub mod database_connections;
 pub mod eks_clusters;
 pub mod latency_heatmap;
-pub mod service_dependencies;
 pub mod savings_candidates;
+pub mod service_dependencies;
 pub mod system_metrics;
 pub mod topology;
 

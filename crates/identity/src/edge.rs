@@ -122,12 +122,9 @@ impl Trace<'_> {
 /// one span are neighbours.
 fn is_fragment(span: &SpanObservation, trace: &Trace<'_>) -> bool {
     let start = trace.spans.partition_point(|other| other.span_id < span.span_id);
-    let mut halves =
-        trace.spans[start..].iter().take_while(|other| other.span_id == span.span_id);
+    let mut halves = trace.spans[start..].iter().take_while(|other| other.span_id == span.span_id);
     span.kind == SpanKind::Unspecified
-        && halves.any(|other| {
-            other.kind != SpanKind::Unspecified && other.service == span.service
-        })
+        && halves.any(|other| other.kind != SpanKind::Unspecified && other.service == span.service)
 }
 
 /// Counts one call; gives where, and whether it failed.

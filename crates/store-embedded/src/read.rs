@@ -1,7 +1,7 @@
 //! Facts of the questions that the telemetry answers, one file a question, with its statements beside.
 
 pub mod cost_analysis;
-pub mod service_dependencies;
 pub mod savings_candidates;
+pub mod service_dependencies;
 mod statement;
 pub mod system_metrics;

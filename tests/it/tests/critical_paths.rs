@@ -81,7 +81,7 @@ fn live_cluster() -> Result<(), Failed> {
 }
 
 /// Whether an answer's entity is the planted thing.
-fn is_planted(entity: &Value, planted: &scenario::truth::Planted) -> bool {
+fn is_planted(entity: &Value, planted: &scenario::Planted) -> bool {
     let id = text(&entity["id"]);
     let last = id.rsplit(['/', ':']).next().unwrap_or_default();
     let name = text(&entity["name"]);
@@ -104,7 +104,7 @@ fn planted() -> Result<(), Failed> {
         command.extend(arguments.iter().map(String::as_str));
         program.json(&command)?;
     }
-    let truth = scenario::truth::truth(&options);
+    let truth = scenario::truth(&options);
     let answer = program.ask(&["critical-paths", "--limit", "1000"])?;
     let physical = rows(&answer, "physical");
     // Each row with all its points: head first, then those that take the same down.

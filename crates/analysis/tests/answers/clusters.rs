@@ -18,7 +18,6 @@ const ARN: &str = "arn:aws:eks:eu-west-1:111122223333:cluster/shop";
 /// everything right, a finished job; a database outside.
 fn estate() -> EstateFacts {
     let mut entities: Vec<EntityFact> = Vec::new();
-    let mut relations: Vec<(String, R, String)> = Vec::new();
     let mut thing = |kind: K, id: &str, name: &str, properties: Value| {
         let mut fact = EntityFact::new(kind, id, name);
         fact.properties = serde_json::from_value(properties).unwrap();
@@ -34,6 +33,12 @@ fn estate() -> EstateFacts {
         }
         entities.push(fact);
     };
+    cluster_things(&mut thing);
+    workload_things(&mut thing);
+    built(entities, &relations())
+}
+
+fn cluster_things(thing: &mut dyn FnMut(K, &str, &str, Value)) {
     thing(
         K::KubernetesCluster,
         ARN,
@@ -89,6 +94,9 @@ fn estate() -> EstateFacts {
             "provider_id": "aws:///eu-west-1a/0123/fargate-ip-10-0-0-9"
         }),
     );
+}
+
+fn workload_things(thing: &mut dyn FnMut(K, &str, &str, Value)) {
     thing(
         K::Workload,
         "k8s://uid/web/deployment/lonely",
@@ -145,6 +153,10 @@ fn estate() -> EstateFacts {
     );
     thing(K::Database, "arn:aws:rds:eu-west-1:111122223333:db:orders", "orders", json!({}));
     thing(K::Service, "service://_/web/solid", "solid", json!({}));
+}
+
+fn relations() -> Vec<(String, R, String)> {
+    let mut relations = Vec::new();
     let mut says = |from: &str, kind: R, to: &str| {
         relations.push((from.to_owned(), kind, to.to_owned()));
     };
@@ -168,7 +180,7 @@ fn estate() -> EstateFacts {
     says("k8s://uid/web/deployment/solid", R::GuardedBy, "k8s://uid/web/poddisruptionbudget/solid");
     says("service://_/web/solid", R::ImplementedBy, "k8s://uid/web/deployment/solid");
     says("service://_/web/solid", R::ConnectsTo, "arn:aws:rds:eu-west-1:111122223333:db:orders");
-    built(entities, &relations)
+    relations
 }
 
 fn built(mut entities: Vec<EntityFact>, relations: &[(String, R, String)]) -> EstateFacts {

@@ -15,7 +15,11 @@ use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSe
 use model::envelope::Envelope;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence, EntityChange, EntityFact, EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact, OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence,
+    EntityChange, EntityFact, EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact,
+    OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery,
+    TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
+    UsageCostQuery, UsageCostRow,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{Known, Lookup, Sequence, TelemetryWrite, TopologyWrite, WriteOutcome};

@@ -7,6 +7,6 @@ mod fake;
 mod health;
 mod hostile;
 mod path;
-mod service;
 mod savings;
+mod service;
 mod topology;

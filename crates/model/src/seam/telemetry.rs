@@ -6,7 +6,9 @@ use super::{DataKind, ReadContext, Version};
 use crate::decision::{DeliveryChoice, DeliveryKey};
 use crate::error::StoreResult;
 use crate::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact,
+    SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery,
+    UsageCostQuery, UsageCostRow,
 };
 use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use crate::span::SpanObservation;

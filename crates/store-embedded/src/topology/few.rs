@@ -2,6 +2,7 @@
 
 /// The elements, in their order.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::box_collection, reason = "the list is to be no larger than its element")]
 pub enum Few<T> {
     /// None.
     #[default]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::margin::{Margin, margins};
-use model::kind::EntityKind as K;
+use model::kind::{EntityKind as K, RelationKind as R};
 use model::measure::Measure;
 
 use super::candidate::{self, Candidate};
@@ -322,9 +322,13 @@ fn risks(
     rows
 }
 
+/// Workloads that are off, by their topmost controller: a ReplicaSet is its Deployment's.
 fn off(model: &Model, is_in: &dyn Fn(u32) -> bool) -> u64 {
-    let is_workload = |one: &&u32| model.estate().entity(**one).kind == K::Workload;
-    model.off().iter().filter(is_workload).filter(|one| is_in(**one)).count() as u64
+    let estate = model.estate();
+    let is_workload = |one: u32| estate.entity(one).kind == K::Workload;
+    let is_part = |one: u32| estate.near(one, R::Contains).any(is_workload);
+    let is_counted = |one: &&u32| is_workload(**one) && !is_part(**one) && is_in(**one);
+    model.off().iter().filter(is_counted).count() as u64
 }
 
 fn assumptions(model: &Model) -> Assumptions {

@@ -7,7 +7,7 @@ use model::fact::{EntityFact, OpenReferenceFact, SignalFact};
 use model::kind::{Confidence, EntityKind as K, RelationKind as R};
 use model::time::Micros;
 
-use super::client::{Candidates, implementers, uses, written};
+use super::client::{Candidates, Use, implementers, uses, written};
 use super::connection::{Measured, Parameters, Seen, usage};
 use super::params::ClientEvidence;
 use super::shape::{
@@ -167,24 +167,23 @@ fn is_placed(params: &DatabaseConnectionsParams, facts: &Facts<'_>, fact: &Entit
         && is_in(facts.units, &[fact.owner.as_ref(), fact.application.as_ref()])
 }
 
+/// The clients of a database: those seen first, then by kind and name.
+fn clients(shared: &Shared<'_>, entity: u32, uses: &[Use]) -> Vec<Client> {
+    let written = |one| written(shared.facts.estate, entity, one, &shared.network);
+    let mut clients: Vec<Client> = uses.iter().map(written).collect();
+    clients.sort_by_cached_key(|one| {
+        let is_seen = one.evidence.first() == Some(&ClientEvidence::Observed);
+        (!is_seen, one.kind, one.name.clone(), one.id.clone())
+    });
+    clients
+}
+
 fn judged(shared: &Shared<'_>, found: &Found) -> (Database, Vec<Client>) {
     let estate = shared.facts.estate;
     let entity = found.entity;
     let fact = estate.entity(entity);
     let (uses, proxies) = uses(estate, entity);
-    let mut clients: Vec<Client> =
-        uses.iter().map(|one| written(estate, entity, one, &shared.network)).collect();
-    clients.sort_by(|a, b| {
-        let key = |one: &Client| {
-            (
-                one.evidence.first() != Some(&ClientEvidence::Observed),
-                one.kind,
-                one.name.clone(),
-                one.id.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+    let clients = clients(shared, entity, &uses);
     let hosting = describe::hosting(fact);
     let (engine, version) = describe::engine_version(estate, entity, found.sql_server.as_ref());
     let connections = connection::of(estate, entity, &shared.parameters, &shared.measured);

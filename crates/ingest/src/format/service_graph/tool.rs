@@ -153,7 +153,7 @@ fn istio(metric: &str, labels: &Labels) -> Option<Call> {
     };
     let is_named = |side: &Side| side.workload.is_some() || side.service.is_some();
     let is_called = is_named(&server) || server.host.is_some();
-    (is_named(&client) && is_called).then(|| Call {
+    (is_named(&client) && is_called).then_some(Call {
         ends: Ends { client, server, is_asynchronous: false },
         role,
         view,
@@ -207,7 +207,7 @@ fn linkerd(metric: &str, labels: &Labels) -> Option<Call> {
     }
     let is_named = |side: &Side| side.workload.is_some() || side.pod.is_some();
     let is_called = is_named(&server) || server.service.is_some() || server.host.is_some();
-    (is_named(&client) && is_called).then(|| Call {
+    (is_named(&client) && is_called).then_some(Call {
         ends: Ends { client, server, is_asynchronous: false },
         role,
         view: View::Client,

@@ -27,7 +27,9 @@ fn find(case: &Case<'_>) -> Found {
         return Found::blind("no charges are held for the month");
     }
     let mut totals: BTreeMap<(&str, &str), f64> = BTreeMap::new();
-    let mut logs: BTreeMap<(&str, &str, &str), (Vec<usize>, f64, f64)> = BTreeMap::new();
+    // Rows, cost and bytes by account, currency and where they are stored.
+    type Stored = (Vec<usize>, f64, f64);
+    let mut logs: BTreeMap<(&str, &str, &str), Stored> = BTreeMap::new();
     for (place, row) in costs.all().iter().enumerate() {
         let cost = row.sums[EFFECTIVE].0.to_f64();
         *totals.entry((&row.account, &row.currency)).or_default() += cost;
