@@ -129,7 +129,7 @@ fn meanwhile(
             draws(server, large, "while ingest runs", "", options.draws / 5)?;
             rounds += 1;
         }
-        let done = ingest.join().map_err(|_| anyhow::anyhow!("the ingest panicked"))?;
+        let done = ingest.join().map_err(|_panic| anyhow::anyhow!("the ingest panicked"))?;
         say(&format!("ingest meanwhile: {:.1} s, {rounds} rounds of questions", done?.1));
         Ok(())
     })

@@ -274,16 +274,16 @@ mod tests {
         EntityFact::new(kind, id, id)
     }
 
-    fn answer(estate: &Estate, id: &str, covered: Result<(), String>) -> SafeAnswer {
+    fn answer(estate: &Estate, id: &str, covered: &Result<(), String>) -> SafeAnswer {
         let ordinal = estate.find(id).unwrap();
-        safety(estate, &Entries::new(estate), ordinal, &covered).answer
+        safety(estate, &Entries::new(estate), ordinal, covered).answer
     }
 
     #[test]
     fn nothing_that_refers_to_it_and_full_cover_is_safe() {
         let estate = estate(vec![entity(K::Volume, "vol")], vec![]);
-        assert_eq!(answer(&estate, "vol", Ok(())), SafeAnswer::Yes);
-        assert_eq!(answer(&estate, "vol", Err("new".into())), SafeAnswer::Unknown);
+        assert_eq!(answer(&estate, "vol", &Ok(())), SafeAnswer::Yes);
+        assert_eq!(answer(&estate, "vol", &Err("new".into())), SafeAnswer::Unknown);
     }
 
     #[test]
@@ -296,7 +296,7 @@ mod tests {
             let at = |id: &str| entities.iter().position(|one| one.id == id).unwrap() as u32;
             let relations = vec![EstateRelation::new(at("a"), relation, at("x"))];
             let estate = estate(entities.clone(), relations);
-            assert_eq!(answer(&estate, "x", Ok(())), SafeAnswer::No, "{relation}");
+            assert_eq!(answer(&estate, "x", &Ok(())), SafeAnswer::No, "{relation}");
         }
     }
 
@@ -309,7 +309,7 @@ mod tests {
             call.need = need;
             call.evidence = vec![evidence];
             let relations = vec![call, EstateRelation::new(1, R::RoutesTo, 0)];
-            answer(&estate(entities.clone(), relations), "db", Ok(()))
+            answer(&estate(entities.clone(), relations), "db", &Ok(()))
         };
         assert_eq!(path(Need::Required, Evidence::Declared), SafeAnswer::No);
         assert_eq!(path(Need::Unknown, Evidence::Observed), SafeAnswer::No);
@@ -322,10 +322,10 @@ mod tests {
         for name in ["orders-dr", "nightly backup", "db_replica", "legal-hold-2024"] {
             let mut one = entity(K::Volume, "v");
             one.name = name.into();
-            assert_eq!(answer(&estate(vec![one], vec![]), "v", Ok(())), SafeAnswer::Unknown);
+            assert_eq!(answer(&estate(vec![one], vec![]), "v", &Ok(())), SafeAnswer::Unknown);
         }
         let mut drinks = entity(K::Volume, "v");
         drinks.name = "drinks".into();
-        assert_eq!(answer(&estate(vec![drinks], vec![]), "v", Ok(())), SafeAnswer::Yes);
+        assert_eq!(answer(&estate(vec![drinks], vec![]), "v", &Ok(())), SafeAnswer::Yes);
     }
 }
