@@ -203,7 +203,10 @@ fn read_tables(folder: &str) -> Result<Arc<DatedTables>, Failure> {
         return Ok(DatedTables::built_in());
     }
     let wrong = |reason: String| {
-        Failure::from(Problem::bad_request("tables_dir", format!("{folder}: {reason}")))
+        Failure::from(Problem::bad_request(
+            "tables_dir",
+            format!("`tables_dir` {folder}: {reason}"),
+        ))
     };
     if !Path::new(folder).is_dir() {
         return Err(wrong("is no folder".to_owned()));

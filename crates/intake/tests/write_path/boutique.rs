@@ -106,7 +106,7 @@ fn check(state: &State) {
     let is = |evidence: Evidence| edges.values().filter(|all| all.contains(&evidence)).count();
     let calls = edges.keys().filter(|(_, kind, _)| *kind == RelationKind::Calls).count();
     assert_eq!((edges.len(), calls), (16, 15), "{edges:#?}");
-    assert_eq!((is(Evidence::Declared), is(Evidence::Observed)), (16, 13), "{edges:#?}");
+    assert_eq!((is(Evidence::Declared), is(Evidence::Observed)), (16, 14), "{edges:#?}");
     assert_eq!(services(state).len(), 11, "{:#?}", services(state));
     // Each service that sent spans is implemented by the workload of its name.
     let senders: BTreeSet<String> =
