@@ -62,7 +62,7 @@ fn one_account(reads: &[Read]) -> Result<(), Failed> {
 
 fn many_accounts(reads: &[Read]) -> Result<(), Failed> {
     let all = entities(reads);
-    let accounts: std::collections::BTreeSet<&str> =
+    let accounts: BTreeSet<&str> =
         all.iter().filter_map(|one| one.scope.account.as_deref()).collect();
     check(accounts.len() > 5, format!("{accounts:?}"))?;
     for one in all.iter().filter(|one| one.id.as_str().starts_with("arn:")) {
