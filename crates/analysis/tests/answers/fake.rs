@@ -342,14 +342,6 @@ impl LastGood for Kept {
     }
 }
 
-/// The fewest parameters that a question can be asked with.
-pub fn least(question: &str) -> Value {
-    match question {
-        "critical_paths/what_if" => serde_json::json!({"select": ["zone=use1-az1"]}),
-        _ => serde_json::json!({}),
-    }
-}
-
 pub const NOW: &str = "2026-03-15T12:34:56Z";
 
 pub fn at(text: &str) -> Micros {

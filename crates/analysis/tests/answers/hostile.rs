@@ -6,7 +6,8 @@ use analysis::{AskError, ParameterType, QUESTIONS};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::fake::{Facts, ask, context, least};
+use super::fake::{Facts, ask, context};
+use super::path::least;
 
 fn filled(name: &str, params: Value) -> Result<Value, String> {
     let question = analysis::question_of(name).unwrap();
