@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser)(`pages${why}`, () => {
   afterAll(() => browser?.close());
 
   for (const variant of VARIANTS) {
-    it(`stand in state ${variant}`, { timeout: 240_000 }, async () => {
+    it(`stand in state ${variant}`, { timeout: 900_000 }, async () => {
       const fixtures = await startFixtures(variant);
       try {
         const wrong: string[] = [];
