@@ -52,7 +52,7 @@ export async function settled(page: Page): Promise<void> {
   const isStill = () => page.evaluate(() => document.querySelector("main h1, main p") !== null && !document.querySelector('[role="status"][aria-label^="loading"], [aria-busy="true"]'));
   // Still twice in a row: an answer may lead to the next question.
   for (let still = 0, tries = 0; still < 2; tries++) {
-    if (tries > 200) throw new Error("the page does not come to rest");
+    if (tries > 200) throw new Error(`${page.url()} does not come to rest`);
     await page.waitForTimeout(60);
     still = (await isStill()) ? still + 1 : 0;
   }

@@ -16,7 +16,7 @@ import { Empty, Loading } from "../../parts/states";
 import { useKeys } from "../../state/keys";
 import { useContextParams, useView } from "../../state/view";
 import { graphOf as groupGraphOf } from "../topology/topology-graph";
-import { CriticalPathPanel, ImpactPanel, RadiusPanel, useRadius } from "./dependency-map-panels";
+import { CriticalPathPanel, ImpactPanel, RadiusPanel, useRadius, type Radius } from "./dependency-map-panels";
 import { dependencyEvidence, graphOf, openText, type Dependencies, type MapCase } from "./service-dependencies-model";
 import { EdgeTable, ServiceTable, sourcesOf } from "./service-dependencies-tables";
 import { useStatuses } from "./services-page";
@@ -27,7 +27,7 @@ const GROUPINGS = ["application", "namespace", "team", "cluster"] as const;
 const OPENS: Record<string, string> = { application: "unit", namespace: "namespace", team: "unit", cluster: "cluster" };
 const DEFINITION = "Services, what they call and how much, in the window. Layers count the calls from where requests enter; needs points right. A need that nothing states is drawn as required and counted.";
 
-function mapSentence(envelope: Dependencies, radius: ReturnType<typeof useRadius>, shown: MapCase): string {
+function mapSentence(envelope: Dependencies, radius: Radius | null, shown: MapCase): string {
   const parts: string[] = [];
   if (radius) parts.push(radius.sentence);
   const top = shown.path?.all?.services[0];
@@ -44,7 +44,7 @@ export function DependencyMapPage() {
   const [lit, setLit] = useState<string | undefined>(undefined);
   const selected = view.get("sel");
   const select = (id: string | undefined) => view.set({ sel: id === selected ? undefined : id }, { replace: true });
-  const radius = useRadius(selected, context);
+  const { radius, asked } = useRadius(selected, context);
   const data = query.data?.data;
   const path = data?.critical_paths.find((one) => one.entry === view.get("entry")) ?? data?.critical_paths[0];
   const shown = useMemo<MapCase>(() => ({ tones: radius?.tones ?? new Map(), path: view.get("entry") === "none" ? undefined : path }), [radius, path, view]);
@@ -83,7 +83,7 @@ export function DependencyMapPage() {
             )}
           </div>
           <div className="grid gap-3 min-w-0">
-            {selected !== undefined && <RadiusPanel envelope={envelope} id={selected} radius={radius} lit={lit} onLight={setLit} onClose={() => select(undefined)} />}
+            {selected !== undefined && <RadiusPanel envelope={envelope} id={selected} radius={radius} asked={asked} lit={lit} onLight={setLit} onClose={() => select(undefined)} />}
             <CriticalPathPanel envelope={envelope} path={path} lit={lit} onLight={setLit} />
             {selected === undefined && <ImpactPanel envelope={envelope} lit={lit} onLight={setLit} onSelect={select} />}
           </div>

@@ -13,7 +13,7 @@ import { DataTable } from "../../parts/data-table";
 import { ownerText } from "../../parts/entity-name";
 import { Panel } from "../../parts/panel";
 import { SourceLine } from "../../parts/source-line";
-import { Empty, Loading } from "../../parts/states";
+import { Empty, Loading, NoAnswer } from "../../parts/states";
 import { Glyph } from "../../parts/status";
 import { useView, type useContextParams } from "../../state/view";
 import { dependencyEvidence, namesOf, type Dependencies } from "./service-dependencies-model";
@@ -142,10 +142,13 @@ export interface Radius {
   sentence: string;
 }
 
+/** What is asked for a radius, in whatever state it is. */
+export type RadiusQuery = ReturnType<typeof useAnswer<WhatIfAnswer>>;
+
 /** What a failure of one entity takes down by design, from the what-if view. */
-export function useRadius(id: string | undefined, context: ReturnType<typeof useContextParams>): Radius | null {
+export function useRadius(id: string | undefined, context: ReturnType<typeof useContextParams>): { radius: Radius | null; asked: RadiusQuery } {
   const query = useAnswer<WhatIfAnswer>("critical-paths/what-if", { as_of: context.as_of, select: id ? [id] : [], state: "by_design", limit: 5_000 }, id !== undefined);
-  return useMemo(() => {
+  const radius = useMemo(() => {
     if (id === undefined || !query.data || query.data.data.selection[0]?.select !== id) return null;
     const { at_once: now } = query.data.data;
     const tones = new Map<string, MapTone>();
@@ -156,6 +159,7 @@ export function useRadius(id: string | undefined, context: ReturnType<typeof use
     const loss = now.loss.value === null ? plural(now.entry_points.length, "entry fails", "entries fail") : `entries worth ${ratio(now.loss.value)} of the weight fail`;
     return { envelope: query.data, tones, sentence: now.entry_points.length === 0 ? `If ${name} fails, no entry does.` : `If ${name} fails, ${loss}.` };
   }, [id, query.data]);
+  return { radius, asked: query };
 }
 
 interface RadiusRow {
@@ -168,7 +172,7 @@ interface RadiusRow {
 const EFFECTS: Record<MapTone, [string, string]> = { down: ["critical", "down"], fails: ["critical", "fails"], degrades: ["degraded", "degrades"] };
 
 /** Services and stores first: pods and nodes that go along are counted, not listed here. */
-export function RadiusPanel({ envelope, id, radius, lit, onLight, onClose }: { envelope: Dependencies; id: string; radius: Radius | null; onClose: () => void } & Lights) {
+export function RadiusPanel({ envelope, id, radius, asked, lit, onLight, onClose }: { envelope: Dependencies; id: string; radius: Radius | null; asked: RadiusQuery; onClose: () => void } & Lights) {
   const view = useView();
   const known = new Set(envelope.data.services.map((one) => one.id));
   const name = envelope.data.services.find((one) => one.id === id)?.name ?? radius?.envelope.data.selection[0]?.first[0]?.name ?? id;
@@ -190,7 +194,9 @@ export function RadiusPanel({ envelope, id, radius, lit, onLight, onClose }: { e
       isFlush
       foot={radius && now && <SourceLine evidence={{ ...dependencyEvidence(envelope, `Blast radius of ${name}`, definition, "failed"), envelope: radius.envelope as Envelope<unknown>, kebab: "critical-paths/what-if" }} source={`by design · ${count(now.assumed)} needs assumed`} />}
     >
-      {!radius ? (
+      {!radius && asked.error ? (
+        <NoAnswer error={asked.error} onRetry={() => void asked.refetch()} />
+      ) : !radius ? (
         <Loading what="what follows" rows={4} />
       ) : rows.length === 0 ? (
         <Empty title={`Nothing shown here needs ${name}.`} />
