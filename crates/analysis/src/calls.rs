@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::entity::EntityId;
-use model::envelope::{AnswerWindow, ChosenBy};
+use model::envelope::{AnswerWindow, ChosenBy, Warning};
 use model::fact::CallFact;
 use model::kind::EntityKind;
 use model::measure::Measure;
@@ -46,6 +46,18 @@ pub struct CallWindow {
     pub window: AnswerWindow,
     /// Where the end was moved to, when the newest call is older: (asked end, newest).
     pub moved: Option<(Micros, Micros)>,
+}
+
+impl CallWindow {
+    /// What a reader must know when the window was moved.
+    pub fn warning(&self) -> Option<Warning> {
+        let (asked, newest) = self.moved?;
+        let message = format!(
+            "no call in the window that ends at {asked}; the window ends at {newest}, after the \
+             newest call"
+        );
+        Some(Warning::new("newest_data", message))
+    }
 }
 
 /// The calls that a question is about: those of the window asked for. Without a stated range the window

@@ -12,6 +12,7 @@ pub mod estate;
 pub mod failure;
 mod last_good;
 mod layout;
+mod measured;
 mod need;
 mod param;
 mod parameter;

@@ -65,6 +65,12 @@ impl<A> Draft<A> {
             tables: Vec::new(),
         }
     }
+
+    /// The same about another answer.
+    pub fn with<B>(self, answer: B) -> Draft<B> {
+        let Self { as_of, window, stores, coverage, truncated, warnings, next, tables, .. } = self;
+        Draft { answer, as_of, window, stores, coverage, truncated, warnings, next, tables }
+    }
 }
 
 /// One question.
@@ -213,17 +219,7 @@ impl<Q: Question> AnyQuestion for Q {
             let reason = error.to_string();
             model::StoreError::Internal { operation: format!("write {}", Q::NAME), reason }
         })?;
-        Ok(Draft {
-            answer,
-            as_of: draft.as_of,
-            window: draft.window,
-            stores: draft.stores,
-            coverage: draft.coverage,
-            truncated: draft.truncated,
-            warnings: draft.warnings,
-            next: draft.next,
-            tables: draft.tables,
-        })
+        Ok(draft.with(answer))
     }
 }
 

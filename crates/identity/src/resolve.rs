@@ -66,21 +66,7 @@ pub struct Resolution {
 impl Resolution {
     /// The write to the topology store; leaves nothing of it behind.
     pub fn take_topology(&mut self, sequence: &Sequence) -> TopologyWrite {
-        let empty = TopologyWrite {
-            sequence: sequence.clone(),
-            input: self.topology.input.clone(),
-            entities: Vec::new(),
-            versions: Vec::new(),
-            seen: Vec::new(),
-            claims: Vec::new(),
-            relations: Vec::new(),
-            references: Vec::new(),
-            references_withdrawn: Vec::new(),
-            merges: Vec::new(),
-            retirements: Vec::new(),
-            held: Vec::new(),
-            ownership: Vec::new(),
-        };
+        let empty = TopologyWrite::empty(sequence.clone(), self.topology.input.clone());
         std::mem::replace(&mut self.topology, empty)
     }
 

@@ -67,28 +67,19 @@ pub(crate) fn confirmed(held: &HeldRetirement) -> TopologyWrite {
         source: held.source.clone(),
         at: held.at,
     };
+    let sequence = Sequence { journal: format!("decision:{target}"), number: 1 };
+    let input = InputRecord {
+        name: target,
+        content_hash: String::new(),
+        format: "decision".to_owned(),
+        source: held.source.clone(),
+        observed_at: held.at,
+        observed_by: ObservedBy::Stated,
+        received_at: held.at,
+    };
     TopologyWrite {
-        sequence: Sequence { journal: format!("decision:{target}"), number: 1 },
-        input: InputRecord {
-            name: target,
-            content_hash: String::new(),
-            format: "decision".to_owned(),
-            source: held.source.clone(),
-            observed_at: held.at,
-            observed_by: ObservedBy::Stated,
-            received_at: held.at,
-        },
-        entities: Vec::new(),
-        versions: Vec::new(),
-        seen: Vec::new(),
-        claims: Vec::new(),
-        relations: Vec::new(),
-        references: Vec::new(),
-        references_withdrawn: Vec::new(),
-        merges: Vec::new(),
         retirements: held.entities.iter().map(retirement).collect(),
-        held: Vec::new(),
-        ownership: Vec::new(),
+        ..TopologyWrite::empty(sequence, input)
     }
 }
 

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::time::Window;
+use crate::seam::Version;
+use crate::time::{Micros, Window};
 
 /// An answer with everything that lets a reader check it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -95,6 +96,14 @@ pub struct StoreFreshness {
     pub version: u64,
     /// Newest observation of it.
     pub newest: Option<Timestamp>,
+}
+
+impl StoreFreshness {
+    /// A store at a version that was read.
+    pub fn of(store: &str, version: Version) -> Self {
+        let newest = version.newest.map(Micros::timestamp);
+        Self { store: store.to_owned(), version: version.number, newest }
+    }
 }
 
 /// How many of the entities concerned have one kind of data.

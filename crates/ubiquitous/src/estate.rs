@@ -194,7 +194,10 @@ impl Estate {
         Ok(Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             demonstration: self.is_demonstration.load(Ordering::Relaxed),
-            stores: vec![freshness("topology", topology), freshness("telemetry", telemetry)],
+            stores: vec![
+                StoreFreshness::of("topology", topology),
+                StoreFreshness::of("telemetry", telemetry),
+            ],
             entities: facts.entity_total,
             relations: facts.relation_total,
             presence: self.telemetry().presence(&ctx).await?,
@@ -257,14 +260,6 @@ pub fn store_options(configuration: &Configuration) -> Options {
         options.reserve = Reserve { bytes: mib * MIB, share: 0.0 };
     }
     options
-}
-
-fn freshness(store: &str, version: Version) -> StoreFreshness {
-    StoreFreshness {
-        store: store.to_owned(),
-        version: version.number,
-        newest: version.newest.map(Micros::timestamp),
-    }
 }
 
 fn checked(store: &str, begun: Instant, version: StoreResult<Version>) -> StoreHealth {

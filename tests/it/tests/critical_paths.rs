@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use libtest_mimic::{Failed, Trial};
-use scenario::{Options, Size};
 use serde_json::Value;
 
+use super::larkfield::read_files;
 use super::program::{Program, data, expect, with_data};
 
 const DUMP: &str = "kubernetes/live-cluster-dump";
@@ -94,16 +94,7 @@ fn is_planted(entity: &Value, planted: &scenario::Planted) -> bool {
 #[expect(clippy::print_stdout, reason = "recall and precision are the result of this trial")]
 fn planted() -> Result<(), Failed> {
     let program = Program::new()?;
-    let folder = tempfile::tempdir()?;
-    let until = "2026-11-18T13:00:00Z".parse()?;
-    let options = Options { size: Size::small(), ..Options::demo(until) };
-    let written = scenario::write(folder.path(), &options)?;
-    for step in &written.plan.steps {
-        let arguments = step.arguments(folder.path());
-        let mut command = vec!["ingest"];
-        command.extend(arguments.iter().map(String::as_str));
-        program.json(&command)?;
-    }
+    let (options, _) = read_files(&program, |_| true)?;
     let truth = scenario::truth(&options);
     let answer = program.ask(&["critical-paths", "--limit", "1000"])?;
     let physical = rows(&answer, "physical");

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::{Failed, Trial};
-use scenario::{Options, Size};
 use serde_json::{Value, json};
 
+use super::larkfield::read_files;
 use super::program::{Program, data, expect, with_data};
 
 const ACCOUNT: &str = "aws/account-export";
@@ -255,15 +255,7 @@ fn codes() -> Result<(), Failed> {
 /// shows nothing and must not be accused.
 fn planted() -> Result<(), Failed> {
     let program = Program::new()?;
-    let folder = tempfile::tempdir()?;
-    let options = Options { size: Size::small(), ..Options::demo("2026-11-18T13:00:00Z".parse()?) };
-    let written = scenario::write(folder.path(), &options)?;
-    for step in written.plan.steps.iter().filter(|step| step.path.starts_with("aws/")) {
-        let arguments = step.arguments(folder.path());
-        let mut command = vec!["ingest"];
-        command.extend(arguments.iter().map(String::as_str));
-        program.json(&command)?;
-    }
+    let (options, _) = read_files(&program, |path| path.starts_with("aws/"))?;
     let answer = program.ask(&["database-connections", "--evidence", "observed"])?;
     let truth = scenario::truth(&options);
     expect("planted", truth.sql_server.len(), 4)?;

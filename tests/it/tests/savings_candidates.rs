@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use libtest_mimic::{Failed, Trial};
-use scenario::{Options, Size};
 use serde_json::Value;
 
+use super::larkfield::{UNTIL, read_files};
 use super::program::{Program, data, expect, with_data};
 
 const EXPORT: &str = "aws/account-export";
@@ -89,18 +89,9 @@ fn demo_account() -> Result<(), Failed> {
 
 fn planted() -> Result<(), Failed> {
     let program = Program::new()?;
-    let folder = tempfile::tempdir()?;
-    let until = "2026-11-18T13:00:00Z";
-    let options = Options { size: Size::small(), ..Options::demo(until.parse()?) };
-    let written = scenario::write(folder.path(), &options)?;
-    for step in &written.plan.steps {
-        let arguments = step.arguments(folder.path());
-        let mut command = vec!["ingest"];
-        command.extend(arguments.iter().map(String::as_str));
-        program.json(&command)?;
-    }
+    let (options, _) = read_files(&program, |_| true)?;
     let truth = scenario::truth(&options);
-    let answer = program.ask(&["savings-candidates", "--as-of", until, "--limit", "5000"])?;
+    let answer = program.ask(&["savings-candidates", "--as-of", UNTIL, "--limit", "5000"])?;
     let removals: Vec<&Value> =
         list(&answer, "candidates").into_iter().filter(|one| one["action"] == "delete").collect();
     let is_it = |one: &&&Value, kind: &str, name: &str| {

@@ -42,29 +42,16 @@ pub fn at(day: i64) -> Micros {
 }
 
 pub fn write(number: u64, source: &str, observed_at: Micros) -> TopologyWrite {
-    TopologyWrite {
-        sequence: Sequence { journal: "j".into(), number },
-        input: InputRecord {
-            name: "a".into(),
-            content_hash: format!("{number}"),
-            format: "kubernetes".into(),
-            source: source.into(),
-            observed_at,
-            observed_by: ObservedBy::Content,
-            received_at: observed_at,
-        },
-        entities: Vec::new(),
-        versions: Vec::new(),
-        seen: Vec::new(),
-        claims: Vec::new(),
-        relations: Vec::new(),
-        references: Vec::new(),
-        references_withdrawn: Vec::new(),
-        merges: Vec::new(),
-        retirements: Vec::new(),
-        held: Vec::new(),
-        ownership: Vec::new(),
-    }
+    let input = InputRecord {
+        name: "a".into(),
+        content_hash: format!("{number}"),
+        format: "kubernetes".into(),
+        source: source.into(),
+        observed_at,
+        observed_by: ObservedBy::Content,
+        received_at: observed_at,
+    };
+    TopologyWrite::empty(Sequence { journal: "j".into(), number }, input)
 }
 
 pub fn entity(id: u64, key: &str, kind: EntityKind) -> EntityWrite {

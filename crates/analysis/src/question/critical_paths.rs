@@ -110,7 +110,7 @@ fn drafted(
     let (answer, truncated, is_whole) = judge::judged(&model, &asked, is_stopped);
     let mut draft = Draft::new(answer, as_of);
     draft.truncated = truncated;
-    draft.stores = vec![freshness(estate)];
+    draft.stores = vec![StoreFreshness::of("topology", estate.facts.version)];
     draft.warnings = warnings(estate, &draft.answer, as_of, is_whole);
     let assumptions = &draft.answer.assumptions;
     let zones = Coverage::new(assumptions.hosts_with_zone, assumptions.hosts);
@@ -135,16 +135,6 @@ pub(crate) fn is_in(entity: &EntityFact, place: &Place, units: &[String]) -> boo
         && any(&place.namespace, &[scope.namespace.as_ref()])
         && any(&place.environment, &[scope.environment.as_ref(), environment.as_ref()])
         && any(units, &[entity.owner.as_ref(), entity.application.as_ref(), Some(&entity.id)])
-}
-
-/// How the topology store was read.
-pub(crate) fn freshness(estate: &Estate) -> StoreFreshness {
-    let version = estate.facts.version;
-    StoreFreshness {
-        store: "topology".into(),
-        version: version.number,
-        newest: version.newest.map(Micros::timestamp),
-    }
 }
 
 fn warnings(

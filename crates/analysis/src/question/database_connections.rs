@@ -16,15 +16,16 @@ mod unmatched;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use model::envelope::{AnswerWindow, ChosenBy, Coverage, StoreFreshness, Warning};
-use model::fact::{SignalFact, SignalQuery};
+use model::envelope::{Coverage, Warning};
+use model::fact::SignalQuery;
 use model::scope::Place;
-use model::seam::{DataKind, ReadContext, Version};
-use model::time::{Micros, Window, WindowParam};
+use model::seam::DataKind;
+use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
 use crate::estate::{estate, named};
-use crate::param::{Text, window_ending};
+use crate::measured::measured;
+use crate::param::window_ending;
 use crate::question::{Draft, Question};
 use crate::table::DatedTable;
 use crate::unit::{telemetry_read, with_below};
@@ -77,7 +78,16 @@ impl Question for DatabaseConnectionsQuestion {
         let (open_references, references_total) =
             ctx.topology.open_references(&read, REFERENCES_MAX).await?;
         let telemetry = telemetry_read(ctx.topology.as_ref(), read).await?;
-        let measured = measured(&params, at, ctx, &telemetry).await?;
+        let query = SignalQuery {
+            place: Place::default(),
+            unit: Vec::new(),
+            kinds: Vec::new(),
+            entities: Vec::new(),
+            signals: connection::SIGNALS.iter().map(|name| (*name).to_owned()).collect(),
+            window: window_ending(at, Micros::DAY),
+        };
+        let asked = params.window.as_ref();
+        let measured = measured(ctx, &telemetry, asked, (Micros::DAY, at), Some(query)).await?;
         let facts = judge::Facts {
             estate: &estate,
             tables: &ctx.tables,
@@ -90,12 +100,8 @@ impl Question for DatabaseConnectionsQuestion {
         let page = judge::page(&params, &facts);
         let mut draft = Draft::new(page.answer, at);
         draft.tables = draft.answer.tables();
-        draft.window = Some(AnswerWindow {
-            from: measured.window.from,
-            to: measured.window.to,
-            chosen_by: measured.chosen_by,
-        });
-        draft.stores = freshness(&estate.facts.version, &measured);
+        draft.window = Some(measured.window);
+        draft.stores = measured.stores(&estate);
         draft.coverage = coverage(&draft.answer);
         draft.truncated = page.truncated;
         draft.next = page.next;
@@ -120,69 +126,6 @@ fn left_out(is_without_possible: bool, references_total: u64) -> Vec<Warning> {
         warnings.push(Warning::new("references_cut", message));
     }
     warnings
-}
-
-/// What was measured.
-struct Measured {
-    signals: Vec<SignalFact>,
-    window: Window,
-    chosen_by: ChosenBy,
-    warning: Option<Warning>,
-    version: Version,
-}
-
-/// Longest window, which holds everything.
-const ALL: i64 = 10 * 366 * Micros::DAY;
-
-async fn measured(
-    params: &DatabaseConnectionsParams,
-    at: Micros,
-    ctx: &AskContext,
-    read: &ReadContext,
-) -> Result<Measured, AskError> {
-    let (mut window, mut chosen_by, micros) = match params.window.as_ref() {
-        Some(Text(WindowParam::Range(window))) => (*window, ChosenBy::Request, Micros::DAY),
-        Some(Text(WindowParam::Last(micros))) if *micros != Micros::DAY => {
-            (window_ending(at, *micros), ChosenBy::Request, *micros)
-        }
-        Some(Text(WindowParam::All)) => (window_ending(at, ALL), ChosenBy::All, ALL),
-        _ => (window_ending(at, Micros::DAY), ChosenBy::Default, Micros::DAY),
-    };
-    let query = |window: Window| SignalQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        kinds: Vec::new(),
-        entities: Vec::new(),
-        signals: connection::SIGNALS.iter().map(|name| (*name).to_owned()).collect(),
-        window,
-    };
-    let version = ctx.telemetry.version(DataKind::Samples).await?;
-    let mut signals = ctx.telemetry.signals(read, query(window)).await?;
-    let mut warning = None;
-    let newest = signals.iter().map(|one| one.newest).max();
-    let is_empty = signals.iter().all(|one| one.count == 0);
-    if let Some(newest) =
-        newest.filter(|newest| is_empty && *newest < at && chosen_by == ChosenBy::Default)
-    {
-        let message = format!(
-            "no connection was measured in the window that ends at {at}; it was moved to the newest \
-             value, at {newest}"
-        );
-        warning = Some(Warning::new("newest_data", message));
-        window = window_ending(newest.plus(1), micros);
-        chosen_by = ChosenBy::NewestData;
-        signals = ctx.telemetry.signals(read, query(window)).await?;
-    }
-    Ok(Measured { signals, window, chosen_by, warning, version })
-}
-
-fn freshness(topology: &Version, measured: &Measured) -> Vec<StoreFreshness> {
-    let of = |store: &str, version: &Version| StoreFreshness {
-        store: store.to_owned(),
-        version: version.number,
-        newest: version.newest.map(Micros::timestamp),
-    };
-    vec![of("topology", topology), of("telemetry", &measured.version)]
 }
 
 fn coverage(answer: &DatabaseConnectionsAnswer) -> BTreeMap<String, Coverage> {

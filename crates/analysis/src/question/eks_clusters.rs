@@ -22,16 +22,17 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use model::entity::EntityId;
-use model::envelope::{AnswerWindow, ChosenBy, Coverage, StoreFreshness, Warning};
-use model::fact::{EventFact, SeriesQuery, SignalFact, SignalQuery};
+use model::envelope::Coverage;
+use model::fact::{EventFact, SeriesQuery, SignalQuery};
 use model::kind::EntityKind as K;
 use model::scope::Place;
 use model::seam::{DataKind, ReadContext};
-use model::time::{Micros, Window, WindowParam};
+use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
 use crate::estate::{Estate, estate};
-use crate::param::{Text, window_ending};
+use crate::measured::measured;
+use crate::param::window_ending;
 use crate::question::{Draft, Question};
 use crate::table::DatedTable;
 use crate::unit::{telemetry_read, with_below};
@@ -87,7 +88,16 @@ impl Question for EksClustersQuestion {
         let telemetry = telemetry_read(ctx.topology.as_ref(), read).await?;
         let members = judge::matching(&params, &estate, &units);
         let subjects = subjects(&estate, &members, ctx.limits.entities);
-        let measured = measured(&params, at, subjects, ctx, &telemetry).await?;
+        let query = subjects.map(|entities| SignalQuery {
+            place: Place::default(),
+            unit: Vec::new(),
+            kinds: vec![K::KubernetesNode, K::Pod],
+            entities,
+            signals: load::SIGNALS.iter().map(|name| (*name).to_owned()).collect(),
+            window: window_ending(at, Micros::HOUR),
+        });
+        let asked = params.window.as_ref();
+        let measured = measured(ctx, &telemetry, asked, (Micros::HOUR, at), query).await?;
         let free = free_addresses(&estate, &members, at, ctx, &telemetry).await?;
         let charges = cost::charges(ctx, &telemetry, at).await?;
         let facts = judge::Facts {
@@ -108,12 +118,8 @@ impl Question for EksClustersQuestion {
         }
         let mut draft = Draft::new(page.answer, at);
         draft.tables = draft.answer.tables();
-        draft.window = Some(AnswerWindow {
-            from: measured.window.from,
-            to: measured.window.to,
-            chosen_by: measured.chosen_by,
-        });
-        draft.stores = freshness(&estate.facts.version, &measured);
+        draft.window = Some(measured.window);
+        draft.stores = measured.stores(&estate);
         draft.coverage = coverage(&draft.answer);
         draft.truncated = page.truncated;
         draft.next = page.next;
@@ -122,18 +128,6 @@ impl Question for EksClustersQuestion {
         Ok(draft)
     }
 }
-
-/// What was measured.
-struct Measured {
-    signals: Vec<SignalFact>,
-    window: Window,
-    chosen_by: ChosenBy,
-    warning: Option<Warning>,
-    version: model::seam::Version,
-}
-
-/// Longest window, which holds everything.
-const ALL: i64 = 10 * 366 * Micros::DAY;
 
 /// Nodes and pods of the clusters, as far as one read may name them; empty for all there are, `None`
 /// when there are none.
@@ -146,55 +140,6 @@ fn subjects(estate: &Estate, members: &[Members], most: usize) -> Option<Vec<Ent
         return Some(Vec::new());
     }
     (!all.is_empty()).then(|| all.into_iter().map(|one| estate.entity(one).entity).collect())
-}
-
-async fn measured(
-    params: &EksClustersParams,
-    at: Micros,
-    subjects: Option<Vec<EntityId>>,
-    ctx: &AskContext,
-    read: &ReadContext,
-) -> Result<Measured, AskError> {
-    let micros = match params.window.as_ref() {
-        Some(Text(WindowParam::Last(micros))) => *micros,
-        Some(Text(WindowParam::All)) => ALL,
-        _ => Micros::HOUR,
-    };
-    let (window, mut chosen_by) = match params.window.as_ref() {
-        Some(Text(WindowParam::Range(window))) => (*window, ChosenBy::Request),
-        Some(Text(WindowParam::Last(Micros::HOUR))) | None => {
-            (window_ending(at, micros), ChosenBy::Default)
-        }
-        Some(_) => (window_ending(at, micros), ChosenBy::Request),
-    };
-    let version = ctx.telemetry.version(DataKind::Samples).await?;
-    let Some(subjects) = subjects else {
-        return Ok(Measured { signals: Vec::new(), window, chosen_by, warning: None, version });
-    };
-    let query = |window: Window| SignalQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        kinds: vec![K::KubernetesNode, K::Pod],
-        entities: subjects.clone(),
-        signals: load::SIGNALS.iter().map(|name| (*name).to_owned()).collect(),
-        window,
-    };
-    let mut signals = ctx.telemetry.signals(read, query(window)).await?;
-    let mut window = window;
-    let mut warning = None;
-    let newest = signals.iter().map(|one| one.newest).max();
-    let is_moved = chosen_by != ChosenBy::Request && signals.iter().all(|one| one.count == 0);
-    if let Some(newest) = newest.filter(|newest| is_moved && *newest < at) {
-        let message = format!(
-            "nothing was measured in the window that ends at {at}; it was moved to the newest value, \
-             at {newest}"
-        );
-        warning = Some(Warning::new("newest_data", message));
-        window = window_ending(newest.plus(1), micros);
-        chosen_by = ChosenBy::NewestData;
-        signals = ctx.telemetry.signals(read, query(window)).await?;
-    }
-    Ok(Measured { signals, window, chosen_by, warning, version })
 }
 
 /// Days for which a count of free addresses is taken to hold.
@@ -239,15 +184,6 @@ fn open_findings(events: &[EventFact]) -> Vec<NameCount> {
         .iter()
         .filter(|one| one.event == "finding" && !one.status.as_deref().is_some_and(is_closed));
     load::counted(open.map(|one| one.kind.clone()))
-}
-
-fn freshness(topology: &model::seam::Version, measured: &Measured) -> Vec<StoreFreshness> {
-    let of = |store: &str, version: &model::seam::Version| StoreFreshness {
-        store: store.to_owned(),
-        version: version.number,
-        newest: version.newest.map(Micros::timestamp),
-    };
-    vec![of("topology", topology), of("telemetry", &measured.version)]
 }
 
 fn coverage(answer: &EksClustersAnswer) -> BTreeMap<String, Coverage> {

@@ -9,7 +9,7 @@ pub(crate) mod latency;
 mod params;
 mod read;
 mod shape;
-mod state;
+pub(crate) mod state;
 mod table;
 mod threshold;
 

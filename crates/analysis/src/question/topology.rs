@@ -9,10 +9,10 @@ mod shape;
 mod table;
 
 use async_trait::async_trait;
-use model::envelope::{Coverage, StoreFreshness, Warning};
+use model::envelope::{Coverage, Warning};
 use model::error::StoreError;
 use model::fact::{TopologyFacts, TopologyQuery};
-use model::seam::{DataKind, Version};
+use model::seam::DataKind;
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
@@ -92,15 +92,6 @@ fn grouped_warning(by: model::fact::AggregateBy, answer: &TopologyAnswer, limit:
         answer.summary.entities
     );
     Warning::new("aggregated", message)
-}
-
-/// How the topology store was read.
-fn freshness(version: Version) -> StoreFreshness {
-    StoreFreshness {
-        store: "topology".into(),
-        version: version.number,
-        newest: version.newest.map(Micros::timestamp),
-    }
 }
 
 /// Entities whose sources still report them, of all that are given.

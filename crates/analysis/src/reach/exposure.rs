@@ -11,6 +11,7 @@ use super::address::Cidr;
 use super::seat::{Seat, interfaces};
 use super::{Network, acl, group, route};
 use crate::estate::Estate;
+use crate::property::text;
 
 /// Whether the internet can reach it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
@@ -73,10 +74,6 @@ fn check(name: &str, holds: Option<bool>, detail: impl Into<String>) -> Exposure
     ExposureCheck { check: name.to_owned(), holds, detail: detail.into() }
 }
 
-fn text<'e>(estate: &'e Estate, entity: u32, name: &str) -> Option<&'e str> {
-    estate.entity(entity).properties.get(name)?.as_str().filter(|text| !text.is_empty())
-}
-
 /// Whether the entity is a database or cluster of RDS, which has the flag.
 fn flag(estate: &Estate, entity: u32) -> Option<bool> {
     estate.entity(entity).properties.get("publicly_accessible").and_then(Value::as_bool)
@@ -84,7 +81,7 @@ fn flag(estate: &Estate, entity: u32) -> Option<bool> {
 
 fn public_address(estate: &Estate, entity: u32, seats: &[Seat]) -> ExposureCheck {
     let name = "public_address";
-    if let Some(scheme) = text(estate, entity, "scheme") {
+    if let Some(scheme) = text(estate.entity(entity), "scheme") {
         return check(name, Some(scheme == "internet-facing"), format!("scheme {scheme}"));
     }
     if let Some(is_public) = flag(estate, entity) {
@@ -101,11 +98,12 @@ fn public_address(estate: &Estate, entity: u32, seats: &[Seat]) -> ExposureCheck
         seats.iter().map(|seat| seat.entity).collect()
     };
     let of = |one: u32| -> Option<String> {
-        let own = ["public_ip_address", "public_ip"].iter().find_map(|p| text(estate, one, p));
+        let own =
+            ["public_ip_address", "public_ip"].iter().find_map(|p| text(estate.entity(one), p));
         let addresses = estate.near(one, R::AttachedTo);
         let elastic = addresses
             .filter(|end| estate.entity(*end).kind == K::ElasticIp)
-            .find_map(|end| text(estate, end, "public_ip"));
+            .find_map(|end| text(estate.entity(end), "public_ip"));
         own.or(elastic).map(str::to_owned)
     };
     let all = places

@@ -53,6 +53,27 @@ pub struct TopologyWrite {
     pub ownership: Vec<StoredRule>,
 }
 
+impl TopologyWrite {
+    /// One that changes nothing.
+    pub fn empty(sequence: Sequence, input: InputRecord) -> Self {
+        Self {
+            sequence,
+            input,
+            entities: Vec::new(),
+            versions: Vec::new(),
+            seen: Vec::new(),
+            claims: Vec::new(),
+            relations: Vec::new(),
+            references: Vec::new(),
+            references_withdrawn: Vec::new(),
+            merges: Vec::new(),
+            retirements: Vec::new(),
+            held: Vec::new(),
+            ownership: Vec::new(),
+        }
+    }
+}
+
 /// An entity's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EntityWrite {

@@ -7,7 +7,6 @@ use model::envelope::{Coverage, StoreFreshness, Warning};
 use model::kind::{EntityKind, RelationKind};
 use model::measure::{Measure, Money};
 use model::money::{Basis, Origin};
-use model::seam::Version;
 use model::time::Micros;
 
 use super::fetch::ArchitectureFacts;
@@ -332,8 +331,8 @@ fn drafted(
     let mut draft = Draft::new(answer, params.as_of.unwrap_or(now));
     draft.window = Some(facts.window.window);
     draft.stores = vec![
-        freshness("topology", facts.estate.facts.version),
-        freshness("telemetry", facts.edges),
+        StoreFreshness::of("topology", facts.estate.facts.version),
+        StoreFreshness::of("telemetry", facts.edges),
     ];
     let summary = &draft.answer.summary;
     let grouped = summary.services.saturating_sub(summary.without_application);
@@ -358,20 +357,9 @@ fn drafted(
     draft
 }
 
-fn freshness(store: &str, version: Version) -> StoreFreshness {
-    let newest = version.newest.map(Micros::timestamp);
-    StoreFreshness { store: store.into(), version: version.number, newest }
-}
-
 fn warnings(facts: &ArchitectureFacts, answer: &ApplicationArchitectureAnswer) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if let Some((asked, newest)) = facts.window.moved {
-        let message = format!(
-            "no call in the window that ends at {asked}; the window ends at {newest}, after the \
-             newest call"
-        );
-        warnings.push(Warning::new("newest_data", message));
-    }
+    warnings.extend(facts.window.warning());
     let services = answer.summary.services as f64;
     for one in &answer.applications {
         let is_inferred = one.rule != ApplicationRule::Organisation;

@@ -83,25 +83,13 @@ pub(super) fn judged(
     let mut draft = Draft::new((), now);
     cut_bills(&mut answer, &mut draft.truncated);
     draft.window = answer_window(facts);
-    draft.stores = vec![StoreFreshness {
-        store: "telemetry".into(),
-        version: facts.version.number,
-        newest: facts.version.newest.map(Micros::timestamp),
-    }];
+    draft.stores = vec![StoreFreshness::of("telemetry", facts.version)];
     draft.coverage = coverage_of(facts, frame.basis)?;
     draft.warnings = warnings_of(facts, &answer, &frame);
     let tables = answer.tables();
-    Ok(Draft {
-        answer,
-        as_of: draft.as_of,
-        window: draft.window,
-        stores: draft.stores,
-        coverage: draft.coverage,
-        truncated: draft.truncated,
-        warnings: draft.warnings,
-        next: None,
-        tables,
-    })
+    let mut draft = draft.with(answer);
+    draft.tables = tables;
+    Ok(draft)
 }
 
 /// From when the charges of each provider may still change.

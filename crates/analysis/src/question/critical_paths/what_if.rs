@@ -12,11 +12,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use model::envelope::StoreFreshness;
 use model::error::StoreError;
 use model::seam::DataKind;
 use model::time::Micros;
 
-use super::{before_first, freshness, is_in};
+use super::{before_first, is_in};
 use crate::ask::{AskContext, AskError};
 use crate::estate::{Estate, estate, named};
 use crate::failure::{Entry, Model, Options};
@@ -100,7 +101,7 @@ fn drafted(
     let (answer, truncated, warnings) = answer::answered(&model, &asked);
     let mut draft = Draft::new(answer, as_of);
     draft.truncated = truncated;
-    draft.stores = vec![freshness(estate)];
+    draft.stores = vec![StoreFreshness::of("topology", estate.facts.version)];
     draft.warnings = warnings;
     draft.warnings.extend(before_first(estate, as_of));
     draft.tables = draft.answer.tables();

@@ -9,6 +9,7 @@ use super::shape::{
 };
 use crate::estate::Estate;
 use crate::property::below;
+use crate::question::system_metrics::state::STUCK;
 use crate::table::SupportStatus;
 
 /// Everything that is judged.
@@ -19,17 +20,6 @@ pub(super) struct HealthFacts<'a> {
     pub pods: &'a PodSummary,
     pub addons: &'a [Addon],
 }
-
-/// Reasons for which a container waits and does not get on by itself.
-const STUCK: [&str; 7] = [
-    "CrashLoopBackOff",
-    "ImagePullBackOff",
-    "ErrImagePull",
-    "InvalidImageName",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-    "RunContainerError",
-];
 
 /// The worst of all reasons, with every reason, the worst first.
 pub(super) fn of(estate: &Estate, cluster: &Members, facts: &HealthFacts<'_>) -> ClusterHealth {

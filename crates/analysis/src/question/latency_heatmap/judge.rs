@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use graph::seriation::{Tie, seriation};
 use model::envelope::{Coverage, StoreFreshness, Warning};
 use model::measure::Measure;
-use model::seam::Version;
 use model::time::Micros;
 
 use super::cell::CellSum;
@@ -229,8 +228,8 @@ fn drafted(
     let answer = &draft.answer;
     draft.window = Some(facts.window.window);
     draft.stores = vec![
-        freshness("topology", facts.estate.facts.version),
-        freshness("telemetry", facts.edges),
+        StoreFreshness::of("topology", facts.estate.facts.version),
+        StoreFreshness::of("telemetry", facts.edges),
     ];
     let zones = &answer.zone_crossing;
     draft.coverage.insert("zones".into(), Coverage::new(zones.known, zones.calls));
@@ -245,13 +244,7 @@ fn drafted(
             draft.truncated.insert(list.into(), total);
         }
     }
-    if let Some((asked, newest)) = facts.window.moved {
-        let message = format!(
-            "no call in the window that ends at {asked}; the window ends at {newest}, after the \
-             newest call"
-        );
-        draft.warnings.push(Warning::new("newest_data", message));
-    }
+    draft.warnings.extend(facts.window.warning());
     if let Some(rows) = coarser {
         let message = format!(
             "{rows} services are more than the {ROWS_MAX} rows that are put in order; they are \
@@ -267,9 +260,4 @@ fn drafted(
     }
     draft.tables = draft.answer.tables();
     draft
-}
-
-fn freshness(store: &str, version: Version) -> StoreFreshness {
-    let newest = version.newest.map(Micros::timestamp);
-    StoreFreshness { store: store.into(), version: version.number, newest }
 }

@@ -126,11 +126,6 @@ impl<'a> Case<'a> {
     }
 }
 
-/// A text property.
-pub(super) fn text<'a>(entity: &'a EntityFact, name: &str) -> Option<&'a str> {
-    entity.properties.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
 /// A number property.
 pub(super) fn number(entity: &EntityFact, name: &str) -> Option<f64> {
     entity.properties.get(name).and_then(Value::as_f64)

@@ -9,7 +9,7 @@ use model::kind::EntityKind;
 use model::measure::Money;
 use model::money::{Amount, Basis, Origin};
 use model::scope::{Place, Scope};
-use model::time::Micros;
+use model::seam::Version;
 
 use super::alternative::{amount, choose, is_dismissed};
 use super::cost::{added, money, monthly};
@@ -285,33 +285,19 @@ fn draft(
         cost_window: facts.costs.window,
     };
     let tables = answer.tables();
-    Ok(Draft {
-        answer,
-        as_of: draft.as_of,
-        window: draft.window,
-        stores: draft.stores,
-        coverage: draft.coverage,
-        truncated: draft.truncated,
-        warnings: draft.warnings,
-        next: draft.next,
-        tables,
-    })
+    let mut draft = draft.with(answer);
+    draft.tables = tables;
+    Ok(draft)
 }
 
 fn stores(facts: &Facts) -> Vec<StoreFreshness> {
-    let topology = facts.estate.facts.version;
-    let newest = facts.samples.newest.max(facts.charges.newest);
+    let telemetry = Version {
+        number: facts.samples.number.max(facts.charges.number),
+        newest: facts.samples.newest.max(facts.charges.newest),
+    };
     vec![
-        StoreFreshness {
-            store: "topology".to_owned(),
-            version: topology.number,
-            newest: topology.newest.map(Micros::timestamp),
-        },
-        StoreFreshness {
-            store: "telemetry".to_owned(),
-            version: facts.samples.number.max(facts.charges.number),
-            newest: newest.map(Micros::timestamp),
-        },
+        StoreFreshness::of("topology", facts.estate.facts.version),
+        StoreFreshness::of("telemetry", telemetry),
     ]
 }
 

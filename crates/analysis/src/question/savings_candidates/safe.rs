@@ -8,9 +8,10 @@ use std::collections::VecDeque;
 use model::fact::{EntityFact, EstateRelation};
 use model::kind::{EntityKind as K, Need, RelationKind as R};
 
-use super::evidence::{near, text};
+use super::evidence::near;
 use super::shape::{SafeAnswer, Safety};
 use crate::estate::Estate;
+use crate::property::text;
 
 /// Words of names and tags that mark what is kept for a bad day.
 const RESERVE_WORDS: [&str; 10] = [

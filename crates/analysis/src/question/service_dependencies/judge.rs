@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use model::envelope::{Coverage, StoreFreshness, Warning};
 use model::fact::{Direction, RootFact};
 use model::kind::EntityKind;
-use model::seam::Version;
 use model::time::Micros;
 
 use super::entry::{Entry, entries_of, shown};
@@ -285,8 +284,8 @@ fn drafted(
     let facts = it.facts;
     draft.window = Some(facts.window.window);
     draft.stores = vec![
-        freshness("topology", facts.estate.facts.version),
-        freshness("telemetry", facts.edges),
+        StoreFreshness::of("topology", facts.estate.facts.version),
+        StoreFreshness::of("telemetry", facts.edges),
     ];
     let measured = answer.edges.iter().filter(|edge| edge.figures.source.is_some()).count();
     let coverage = Coverage::new(measured as u64, answer.edges.len() as u64);
@@ -306,20 +305,9 @@ fn drafted(
     draft
 }
 
-fn freshness(store: &str, version: Version) -> StoreFreshness {
-    let newest = version.newest.map(Micros::timestamp);
-    StoreFreshness { store: store.into(), version: version.number, newest }
-}
-
 fn warnings(it: &Judged<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if let Some((asked, newest)) = it.facts.window.moved {
-        let message = format!(
-            "no call in the window that ends at {asked}; the window ends at {newest}, after the \
-             newest call"
-        );
-        warnings.push(Warning::new("newest_data", message));
-    }
+    warnings.extend(it.facts.window.warning());
     if it.calls.pairs.values().any(|pair| !pair.is_scaled) {
         let message = "calls were counted from traces whose sampling is not known: ratios, \
                        percentiles and shares hold, counts do not, and nothing is given per second";

@@ -6,7 +6,6 @@ use model::envelope::{AnswerWindow, ChosenBy, Coverage, StoreFreshness, Warning}
 use model::fact::{EntityFact, SignalFact};
 use model::kind::EntityKind;
 use model::measure::Measure;
-use model::seam::Version;
 use model::time::{Micros, WindowParam};
 
 use super::chart::charts_of;
@@ -68,8 +67,8 @@ pub(super) fn judged(
         as_of: now,
         window: Some(window),
         stores: vec![
-            freshness("topology", facts.topology.version),
-            freshness("telemetry", facts.samples),
+            StoreFreshness::of("topology", facts.topology.version),
+            StoreFreshness::of("telemetry", facts.samples),
         ],
         coverage: BTreeMap::from([("samples".to_owned(), coverage)]),
         truncated: draft.truncated,
@@ -77,11 +76,6 @@ pub(super) fn judged(
         next,
         tables,
     })
-}
-
-fn freshness(store: &str, version: Version) -> StoreFreshness {
-    let newest = version.newest.map(Micros::timestamp);
-    StoreFreshness { store: store.into(), version: version.number, newest }
 }
 
 /// Entities that the inventory gives, and those that only their signals give.

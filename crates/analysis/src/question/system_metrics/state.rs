@@ -8,6 +8,7 @@ use model::time::Micros;
 use serde_json::Value;
 
 use super::shape::Status;
+use crate::property::{flag, text};
 
 /// How long a bad state that nothing contradicts still counts.
 const BAD_STATE_MAX: i64 = Micros::DAY;
@@ -24,7 +25,7 @@ pub(super) enum State {
 }
 
 /// Reasons for which a container waits and will not get on by itself.
-const STUCK: [&str; 7] = [
+pub(crate) const STUCK: [&str; 7] = [
     "CrashLoopBackOff",
     "ImagePullBackOff",
     "ErrImagePull",
@@ -55,20 +56,6 @@ pub(super) fn state_of(entity: &EntityFact, (from, to): (Micros, Micros)) -> Sta
     };
     let is_fresh = seen.is_some_and(|seen| to.0.saturating_sub(seen.0) <= age_max);
     if is_fresh && entity.state == "current" { said } else { State::Unsaid }
-}
-
-fn text<'a>(entity: &'a EntityFact, name: &str) -> Option<&'a str> {
-    entity.properties.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-/// A flag that is written as true, "true" or "True".
-fn flag(entity: &EntityFact, name: &str) -> Option<bool> {
-    match entity.properties.get(name)? {
-        Value::Bool(flag) => Some(*flag),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
 }
 
 fn pod(entity: &EntityFact) -> State {

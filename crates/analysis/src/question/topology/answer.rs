@@ -1,16 +1,17 @@
 //! From the facts of `topology` to its answer, pure.
 
+use model::envelope::StoreFreshness;
 use model::envelope::Warning;
 use model::fact::{AggregateBy, EntityFact, GroupRelationFact, TopologyComparison, TopologyFacts};
 use model::kind::{EntityKind, RelationKind};
 use model::time::Micros;
 
+use super::confirmed;
 use super::params::{Grouping, TopologyParams};
 use super::shape::{
     ChangeCount, ControllerCount, KindCount, RelationCount, TopologyAnswer, TopologyChanges,
     TopologyGroup, TopologySummary,
 };
-use super::{confirmed, freshness};
 use crate::ask::Limits;
 use crate::layout::{Layout, layered};
 use crate::question::Draft;
@@ -24,7 +25,7 @@ pub(super) fn drafted(
     as_of: Micros,
     limits: Limits,
 ) -> Draft<TopologyAnswer> {
-    let stores = vec![freshness(facts.version)];
+    let stores = vec![StoreFreshness::of("topology", facts.version)];
     let coverage = confirmed(&facts);
     let warnings = warnings_of(&facts, as_of);
     let limit = params.limit.unwrap_or(1) as usize;

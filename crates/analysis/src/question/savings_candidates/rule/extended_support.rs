@@ -5,8 +5,9 @@ use model::kind::{Confidence, EntityKind as K};
 use model::money::Amount;
 
 use super::RuleDef;
+use crate::property::text;
 use crate::question::savings_candidates::cost::{EFFECTIVE, currency_of, mentions};
-use crate::question::savings_candidates::evidence::{Case, Found, Hit, Plan, Subject, text};
+use crate::question::savings_candidates::evidence::{Case, Found, Hit, Plan, Subject};
 use crate::question::savings_candidates::shape::{Grade, SavingBasis, SavingsAction};
 use crate::table::{SupportStatus, date_of};
 

@@ -7,8 +7,9 @@ use model::time::Micros;
 
 use super::RuleDef;
 use crate::estate::Estate;
+use crate::property::text;
 use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, near, text,
+    Case, Found, Hit, Plan, Subject, figure, near,
 };
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 

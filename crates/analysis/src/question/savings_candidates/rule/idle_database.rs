@@ -4,9 +4,8 @@ use model::fact::EntityFact;
 use model::kind::{Confidence, EntityKind as K};
 
 use super::RuleDef;
-use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, text,
-};
+use crate::property::text;
+use crate::question::savings_candidates::evidence::{Case, Found, Hit, Plan, Subject, figure};
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 use crate::question::savings_candidates::usage::Usage;
 

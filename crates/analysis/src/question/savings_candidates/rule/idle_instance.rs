@@ -4,8 +4,9 @@ use model::fact::EntityFact;
 use model::kind::{Confidence, EntityKind as K, RelationKind as R};
 
 use super::RuleDef;
+use crate::property::text;
 use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, has_near, text,
+    Case, Found, Hit, Plan, Subject, figure, has_near,
 };
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 use crate::question::savings_candidates::usage::Usage;

@@ -6,8 +6,9 @@ use model::kind::{Confidence, EntityKind as K, RelationKind as R};
 
 use super::RuleDef;
 use crate::estate::Estate;
+use crate::property::text;
 use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, near, place, text,
+    Case, Found, Hit, Plan, Subject, figure, near, place,
 };
 use crate::question::savings_candidates::safe::leads_somewhere;
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};

@@ -7,9 +7,10 @@ use model::kind::{Confidence, EntityKind as K, RelationKind as R};
 
 use super::RuleDef;
 use crate::estate::Estate;
+use crate::property::text;
 use crate::question::savings_candidates::cost::{is_gigabytes, is_hours};
 use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, near, text,
+    Case, Found, Hit, Plan, Subject, figure, near,
 };
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 

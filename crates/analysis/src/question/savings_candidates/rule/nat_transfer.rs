@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use model::kind::{Confidence, EntityKind as K, RelationKind as R};
 
 use super::RuleDef;
+use crate::property::text;
 use crate::question::savings_candidates::cost::{EFFECTIVE, is_gigabytes};
-use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, text,
-};
+use crate::question::savings_candidates::evidence::{Case, Found, Hit, Plan, Subject, figure};
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 
 pub(super) const RULE: RuleDef = RuleDef {

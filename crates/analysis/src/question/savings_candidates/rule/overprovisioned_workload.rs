@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use model::kind::{Confidence, EntityKind as K, RelationKind as R};
 
 use super::RuleDef;
+use crate::property::text;
 use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, number, text,
+    Case, Found, Hit, Plan, Subject, figure, number,
 };
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 

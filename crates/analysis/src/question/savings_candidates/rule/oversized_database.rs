@@ -6,7 +6,8 @@ use super::RuleDef;
 use super::idle_database::measured;
 use super::idle_instance::cpu_figures;
 use super::oversized_instance::{CPU_MAX, class_plan, half_of};
-use crate::question::savings_candidates::evidence::{Case, Found, Hit, Subject, figure, text};
+use crate::property::text;
+use crate::question::savings_candidates::evidence::{Case, Found, Hit, Subject, figure};
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 
 pub(super) const RULE: RuleDef = RuleDef {

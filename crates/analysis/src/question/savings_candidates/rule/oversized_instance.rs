@@ -6,12 +6,11 @@ use model::money::Amount;
 
 use super::RuleDef;
 use super::idle_instance::{cpu_figures, measured};
+use crate::property::text;
 use crate::question::savings_candidates::cost::{
     EFFECTIVE, amount_from, currency_of, is_hours, share,
 };
-use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, text,
-};
+use crate::question::savings_candidates::evidence::{Case, Found, Hit, Plan, Subject, figure};
 use crate::question::savings_candidates::saving::hour_of_class;
 use crate::question::savings_candidates::shape::{Grade, SavingBasis, SavingsAction};
 

@@ -4,7 +4,8 @@ use model::kind::{Confidence, EntityKind};
 
 use super::RuleDef;
 use super::oversized_instance::class_plan;
-use crate::question::savings_candidates::evidence::{Case, Found, Hit, Subject, text};
+use crate::property::text;
+use crate::question::savings_candidates::evidence::{Case, Found, Hit, Subject};
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 
 pub(super) const RULE: RuleDef = RuleDef {

@@ -4,11 +4,12 @@ use model::fact::EntityFact;
 use model::kind::{Confidence, EntityKind};
 
 use super::RuleDef;
+use crate::property::text;
 use crate::question::savings_candidates::cost::{
     EFFECTIVE, amount_from, currency_of, is_storage, mentions, share,
 };
 use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, number, text,
+    Case, Found, Hit, Plan, Subject, figure, number,
 };
 use crate::question::savings_candidates::shape::{Grade, SavingBasis, SavingsAction};
 

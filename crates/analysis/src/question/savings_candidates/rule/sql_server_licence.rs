@@ -4,7 +4,8 @@ use model::fact::EntityFact;
 use model::kind::{Confidence, EntityKind as K};
 
 use super::RuleDef;
-use crate::question::savings_candidates::evidence::{Case, Found, Hit, Plan, Subject, text};
+use crate::property::text;
+use crate::question::savings_candidates::evidence::{Case, Found, Hit, Plan, Subject};
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 
 pub(super) const RULE: RuleDef = RuleDef {

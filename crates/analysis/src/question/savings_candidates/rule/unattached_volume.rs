@@ -4,8 +4,9 @@ use model::kind::{Confidence, EntityKind, RelationKind};
 
 use super::RuleDef;
 use crate::estate::Estate;
+use crate::property::text;
 use crate::question::savings_candidates::evidence::{
-    Case, Found, Hit, Plan, Subject, figure, near, number, text,
+    Case, Found, Hit, Plan, Subject, figure, near, number,
 };
 use crate::question::savings_candidates::shape::{Grade, SavingsAction};
 
