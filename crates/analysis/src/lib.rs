@@ -13,6 +13,7 @@ pub mod failure;
 mod last_good;
 mod layout;
 mod measured;
+mod measured_options;
 mod need;
 mod param;
 mod parameter;

@@ -240,6 +240,7 @@ fn from_object<P: DeserializeOwned>(object: Map<String, Value>) -> Result<P, Ask
 pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &topology::TopologyQuestion,
     &service_dependencies::ServiceDependenciesQuestion,
+    &service_dependencies::blast_radius::BlastRadiusQuestion,
     &latency_heatmap::LatencyHeatmapQuestion,
     &application_architecture::ApplicationArchitectureQuestion,
     &system_metrics::SystemMetricsQuestion,

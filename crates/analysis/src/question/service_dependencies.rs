@@ -2,6 +2,7 @@
 //! calls of the window, and the traces of it piece by piece. Cost: linear in services, calls and spans
 //! but for sorting.
 
+pub mod blast_radius;
 mod entry;
 mod fetch;
 mod figure;
