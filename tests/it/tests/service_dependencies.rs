@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         with_data("service_dependencies::impact_is_counted_and_estimated", both, impact),
         with_data("service_dependencies::time_of_requests_adds_up", both, paths),
         with_data("service_dependencies::callers_and_callees_to_a_depth", both, depth),
+        with_data("service_dependencies::a_failure_takes_down_its_callers", both, blast),
         with_data("service_dependencies::a_manifest_declares_its_edges", &[OTEL_DEMO], manifest),
         Trial::test("service_dependencies::odd_estates_have_honest_answers", odd),
     ]
@@ -166,6 +167,33 @@ fn depth() -> Result<(), Failed> {
     let ran = program.run(&["ask", "service-dependencies", "--root", "nosuchservice"])?;
     expect("an unknown root", ran.code == 0, false)?;
     expect("what is missing", ran.stderr.contains("nosuchservice"), true)
+}
+
+/// Nobody states what these calls are needed for, so each is taken to be required: payment takes
+/// checkout down and checkout the shop's front, by two assumed calls; what generates load takes nothing.
+fn blast() -> Result<(), Failed> {
+    let program = shop()?;
+    let fails = |root: &str| -> Result<(Value, Vec<String>), Failed> {
+        let answer = program.ask(&["service-dependencies", "--blast-radius", "--root", root])?;
+        let services = list(&answer["fails"]);
+        let services = services.iter().filter(|one| one["entity"]["kind"] == "service");
+        let services = services.filter(|one| one["is_entry"] == false);
+        let mut names: Vec<String> =
+            services.filter_map(|one| one["entity"]["name"].as_str().map(str::to_owned)).collect();
+        names.sort();
+        Ok((answer, names))
+    };
+    let (answer, names) = fails("service://_/_/paymentservice")?;
+    for name in ["checkoutservice", "frontend"] {
+        expect(name, names.iter().any(|one| one == name), true)?;
+    }
+    expect("cartservice goes on", names.iter().any(|one| one == "cartservice"), false)?;
+    expect("loss", answer["loss"]["value"].as_f64(), Some(1.0))?;
+    expect("assumed", answer["assumed_on_the_way"].as_u64() >= Some(2), true)?;
+    let (_, names) = fails("loadgenerator")?;
+    expect("nothing needs a client", names.iter().any(|one| one == "frontend"), false)?;
+    let ran = program.run(&["ask", "service-dependencies", "--blast-radius"])?;
+    expect("a root is needed", ran.code, 2)
 }
 
 /// The demo's environment variables name 58 pairs of callers and what they call.

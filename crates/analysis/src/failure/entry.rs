@@ -88,7 +88,10 @@ fn entry(draft: &mut Draft<'_>, subject: u32, kind: EntryKind, entrances: BTreeS
         ways.push(way);
     }
     draft.group(node, 1, ways, Cause::Entrances);
-    let weight = draft.options.weights.get(&subject).copied().unwrap_or(1.0);
+    // Where requests are counted, an entry point without any weighs nothing.
+    let weights = &draft.options.weights;
+    let unmeasured = if weights.is_empty() { 1.0 } else { 0.0 };
+    let weight = weights.get(&subject).copied().unwrap_or(unmeasured);
     let entrances = entrances.into_iter().collect();
     draft.entries.push(Entry { node, subject, kind, entrances, weight });
 }

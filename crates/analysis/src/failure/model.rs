@@ -51,6 +51,7 @@ pub struct Model {
     down: Vec<u32>,
     off: Vec<u32>,
     unknown: BTreeMap<Cause, u64>,
+    is_weighed: bool,
 }
 
 impl Model {
@@ -77,12 +78,18 @@ impl Model {
             builder.group(group.owner, group.min_alive, &group.members);
         }
         let graph = builder.build().expect("an estate in memory has fewer than 2^31 relations");
-        Self { estate, extras, groups, softs, graph, entries, down, off, unknown }
+        let is_weighed = !options.weights.is_empty();
+        Self { estate, extras, groups, softs, graph, entries, down, off, unknown, is_weighed }
     }
 
     /// The estate.
     pub fn estate(&self) -> &Estate {
         &self.estate
+    }
+
+    /// Whether entry points weigh what was counted at them; else all are equal.
+    pub fn is_weighed(&self) -> bool {
+        self.is_weighed
     }
 
     /// The AND/OR graph over all nodes.

@@ -26,7 +26,8 @@ use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
 use crate::estate::{Estate, estate, named};
-use crate::failure::{Model, Options};
+use crate::failure::Model;
+use crate::measured_options::failure_options;
 use crate::question::{Draft, Question};
 use crate::unit::with_below;
 
@@ -47,8 +48,8 @@ impl Question for CriticalPathsQuestion {
     const TITLE: &'static str = "Critical paths";
     const ABOUT: &'static str = "Single points of failure of entry points and products, ranked by \
                                  what is lost, and workloads that one failure takes down.";
-    const READS: &'static [DataKind] = &[DataKind::Topology];
-    const STEP: Option<i64> = None;
+    const READS: &'static [DataKind] = &[DataKind::Topology, DataKind::Edges, DataKind::Spans];
+    const STEP: Option<i64> = Some(Micros::MINUTE);
     type Params = CriticalPathsParams;
     type Answer = CriticalPathsAnswer;
 
@@ -68,11 +69,13 @@ impl Question for CriticalPathsQuestion {
         }
         let read = ctx.read(params.as_of);
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
+        let options = failure_options(ctx, params.as_of, now, &estate).await?;
         let as_of = params.as_of.unwrap_or(now);
         let (deadline, cancel) = (ctx.deadline, ctx.cancel.clone());
         let work = move || {
             let mut is_stopped = || cancel.is_cancelled() || Instant::now() >= deadline;
-            drafted(&params, &estate, &stated, &units, as_of, &mut is_stopped)
+            let model = Model::of(estate, &options);
+            drafted(&params, &model, &stated, &units, as_of, &mut is_stopped)
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             let operation = "judge single points of failure".to_owned();
@@ -84,13 +87,13 @@ impl Question for CriticalPathsQuestion {
 /// Judges the estate.
 fn drafted(
     params: &CriticalPathsParams,
-    estate: &Arc<Estate>,
+    model: &Model,
     stated: &[u32],
     units: &[String],
     as_of: Micros,
     is_stopped: &mut dyn FnMut() -> bool,
 ) -> Draft<CriticalPathsAnswer> {
-    let model = Model::of(Arc::clone(estate), &Options::default());
+    let estate = model.estate();
     let place = params.place();
     let is_in = |one: u32| is_in(estate.entity(one), &place, units);
     let targets = if stated.is_empty() {
@@ -107,7 +110,7 @@ fn drafted(
         class: &params.class,
         limit: params.limit.unwrap_or(1) as usize,
     };
-    let (answer, truncated, is_whole) = judge::judged(&model, &asked, is_stopped);
+    let (answer, truncated, is_whole) = judge::judged(model, &asked, is_stopped);
     let mut draft = Draft::new(answer, as_of);
     draft.truncated = truncated;
     draft.stores = vec![StoreFreshness::of("topology", estate.facts.version)];

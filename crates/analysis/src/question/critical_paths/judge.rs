@@ -349,7 +349,7 @@ fn assumptions(model: &Model) -> Assumptions {
     Assumptions {
         calls,
         assumed,
-        weighted_by: "entry points".to_owned(),
+        weighted_by: if model.is_weighed() { "requests" } else { "entry points" }.to_owned(),
         unknown_groups: unknown.collect(),
         hosts: hosts.len() as u64,
         hosts_with_zone: with_zone,

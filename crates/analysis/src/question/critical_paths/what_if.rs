@@ -20,7 +20,8 @@ use model::time::Micros;
 use super::{before_first, is_in};
 use crate::ask::{AskContext, AskError};
 use crate::estate::{Estate, estate, named};
-use crate::failure::{Entry, Model, Options};
+use crate::failure::{Entry, Model};
+use crate::measured_options::failure_options;
 use crate::question::{Draft, Question};
 use crate::unit::with_below;
 
@@ -40,8 +41,8 @@ impl Question for WhatIfQuestion {
     const TITLE: &'static str = "What if";
     const ABOUT: &'static str = "What fails and what degrades when a selection is taken away: at \
                                  once, and after recovery.";
-    const READS: &'static [DataKind] = &[DataKind::Topology];
-    const STEP: Option<i64> = None;
+    const READS: &'static [DataKind] = &[DataKind::Topology, DataKind::Edges, DataKind::Spans];
+    const STEP: Option<i64> = Some(Micros::MINUTE);
     type Params = WhatIfParams;
     type Answer = WhatIfAnswer;
 
@@ -66,8 +67,12 @@ impl Question for WhatIfQuestion {
         }
         let read = ctx.read(params.as_of);
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
+        let options = failure_options(ctx, params.as_of, now, &estate).await?;
         let as_of = params.as_of.unwrap_or(now);
-        let work = move || drafted(&params, &estate, parts, &units, as_of);
+        let work = move || {
+            let model = Model::of(estate, &options);
+            drafted(&params, &model, parts, &units, as_of)
+        };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             let operation = "work out what follows".to_owned();
             AskError::Store(StoreError::Internal { operation, reason: error.to_string() })
@@ -78,15 +83,15 @@ impl Question for WhatIfQuestion {
 /// Works out what follows from a selection.
 fn drafted(
     params: &WhatIfParams,
-    estate: &Arc<Estate>,
+    model: &Model,
     parts: Vec<(Selection, Option<u32>)>,
     units: &[String],
     as_of: Micros,
 ) -> Draft<WhatIfAnswer> {
-    let model = Model::of(Arc::clone(estate), &Options::default());
+    let estate = model.estate();
     let mut selected: Vec<(Selection, BTreeSet<u32>)> = Vec::new();
     for (selection, plain) in parts {
-        let nodes = select::nodes(&model, &selection, plain);
+        let nodes = select::nodes(model, &selection, plain);
         selected.push((selection, nodes));
     }
     let limit = params.limit.unwrap_or(1) as usize;
@@ -98,7 +103,7 @@ fn drafted(
         .filter(|entry| is_in(estate.entity(entry.subject), &place, units))
         .collect();
     let asked = answer::Asked { selected: &selected, entries: &entries, state, limit };
-    let (answer, truncated, warnings) = answer::answered(&model, &asked);
+    let (answer, truncated, warnings) = answer::answered(model, &asked);
     let mut draft = Draft::new(answer, as_of);
     draft.truncated = truncated;
     draft.stores = vec![StoreFreshness::of("topology", estate.facts.version)];

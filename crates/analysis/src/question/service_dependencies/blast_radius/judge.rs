@@ -8,9 +8,7 @@ use model::measure::Measure;
 use model::time::Micros;
 
 use super::params::{BlastRadiusParams, BlastState};
-use super::shape::{
-    BlastEntity, BlastOwner, BlastRadiusAnswer, BlastStep, Degrading, Failing,
-};
+use super::shape::{BlastEntity, BlastOwner, BlastRadiusAnswer, BlastStep, Degrading, Failing};
 use crate::failure::{Degraded, Extra, Model, Outcome, State};
 use crate::question::Draft;
 
@@ -142,11 +140,16 @@ fn degrading(model: &Model, one: &Degraded) -> Degrading {
         Some(Extra::Call { to, .. }) => entity(model, *to).name,
         _ => entity(model, node).name,
     };
-    let mut reasons: Vec<String> =
-        one.soft.iter().map(|(to, cause)| format!("{}: {} failed", word(cause), end(*to))).collect();
-    reasons.extend(one.thinned.iter().map(|(cause, lost, left)| {
-        format!("{}: {lost} of {} lost", word(cause), lost + left)
-    }));
+    let mut reasons: Vec<String> = one
+        .soft
+        .iter()
+        .map(|(to, cause)| format!("{}: {} failed", word(cause), end(*to)))
+        .collect();
+    reasons.extend(
+        one.thinned
+            .iter()
+            .map(|(cause, lost, left)| format!("{}: {lost} of {} lost", word(cause), lost + left)),
+    );
     reasons.extend(one.via.map(|via| format!("needs {}, which degrades", end(via))));
     Degrading { entity: entity(model, one.node), distance: one.distance, reasons }
 }

@@ -43,9 +43,7 @@ pub struct BlastRadiusParams {
 common_params!(BlastRadiusParams);
 
 /// Which replicas are up.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BlastState {
     /// All that are declared.
