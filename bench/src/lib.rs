@@ -1,7 +1,9 @@
-//! What benchmarks share: the program under test, percentiles, and the machine's own words.
+//! What benchmarks share: the program under test, the large estate as graphs, percentiles, and the
+//! machine's own words.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 pub mod large_files;
+pub mod large_graph;
 pub mod machine;
 pub mod percentile;
 pub mod program;

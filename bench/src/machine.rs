@@ -14,6 +14,14 @@ pub fn print() {
     println!("machine: {cores} cores, {processor}, memory {memory}");
 }
 
+/// Seconds that this thread has been on a processor, where the system tells: what a busy machine does
+/// not add to.
+pub fn thread_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds as f64 / 1e9)
+}
+
 /// Resident memory of a process in MiB, where the system tells.
 pub fn resident_mib(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;

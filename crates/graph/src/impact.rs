@@ -180,13 +180,41 @@ impl Flow {
 
     /// The values inside one component; false when the estimate did not settle.
     fn settle(&self, part: &[u32], entry: u32, work: &mut Work) -> bool {
-        let rounds = if part.len() == 1 { 1 } else { ROUNDS };
+        if let [only] = part {
+            if *only != entry {
+                let all = self.links_into(*only).fold(NOTHING, |sum, link| sum.with(link, work));
+                work.values[*only as usize] = all.value();
+            }
+            return true;
+        }
+        // What comes from before the component stays the same from round to round.
+        let component = |node: u32| self.component_of[node as usize];
+        let own = part.first().map(|node| component(*node));
+        work.inside.clear();
+        let mut before = Vec::with_capacity(part.len());
+        for node in part {
+            let mut sum = NOTHING;
+            for link in self.links_into(*node) {
+                if Some(component(link.0)) == own {
+                    work.inside.push(link);
+                } else {
+                    sum = sum.with(link, work);
+                }
+            }
+            before.push((sum, work.inside.len()));
+        }
         let mut is_open = [true; 3];
-        for _ in 0..rounds {
+        for _ in 0..ROUNDS {
             work.next.clear();
-            work.next.extend(part.iter().map(|node| self.value(*node, entry, &work.values)));
+            let mut from = 0;
+            for (sum, to) in &before {
+                let links = work.inside[from..*to].iter();
+                let all = links.fold(*sum, |sum, link| sum.with(*link, work));
+                work.next.push(all.value());
+                from = *to;
+            }
             let was_open = std::mem::take(&mut is_open);
-            for (node, next) in part.iter().zip(&work.next) {
+            for (node, next) in part.iter().zip(&work.next).filter(|(node, _)| **node != entry) {
                 let value = &mut work.values[*node as usize];
                 for which in (0..3).filter(|which| was_open[*which]) {
                     is_open[which] |= (next[which] - value[which]).abs() > SETTLED;
@@ -197,9 +225,6 @@ impl Flow {
                 break;
             }
         }
-        if part.len() == 1 {
-            return true;
-        }
         if is_open[2] {
             for node in part {
                 let upper = &mut work.values[*node as usize][2];
@@ -209,19 +234,35 @@ impl Flow {
         !is_open[0]
     }
 
-    fn value(&self, node: u32, entry: u32, values: &[Triple]) -> Triple {
-        if node == entry {
-            return [1.0; 3];
+    /// The links into a node: from where, and q.
+    fn links_into(&self, node: u32) -> impl Iterator<Item = (u32, f64)> + '_ {
+        self.reverse.row(node).iter().map(|link| self.links[*link as usize])
+    }
+}
+
+/// What has come together at a node: the chance that no link brought a visit, the greatest lower bound
+/// and the sum of upper bounds.
+#[derive(Debug, Clone, Copy)]
+struct Gathered {
+    misses: f64,
+    lower: f64,
+    upper: f64,
+}
+
+const NOTHING: Gathered = Gathered { misses: 1.0, lower: 0.0, upper: 0.0 };
+
+impl Gathered {
+    fn with(self, (from, q): (u32, f64), work: &Work) -> Self {
+        let [p, l, u] = work.values[from as usize];
+        Self {
+            misses: self.misses * (1.0 - p * q),
+            lower: self.lower.max(l * q),
+            upper: self.upper + u * q,
         }
-        let (mut misses, mut lower, mut upper) = (1.0_f64, 0.0_f64, 0.0_f64);
-        for link in self.reverse.row(node) {
-            let (from, q) = self.links[*link as usize];
-            let [p, l, u] = values[from as usize];
-            misses *= 1.0 - p * q;
-            lower = lower.max(l * q);
-            upper += u * q;
-        }
-        [1.0 - misses, lower, upper.min(1.0)]
+    }
+
+    fn value(self) -> Triple {
+        [1.0 - self.misses, self.lower, self.upper.min(1.0)]
     }
 }
 
@@ -230,12 +271,18 @@ impl Flow {
 struct Work {
     values: Vec<Triple>,
     next: Vec<Triple>,
+    inside: Vec<(u32, f64)>,
     is_reached: Vec<bool>,
 }
 
 impl Work {
     fn new(flow: &Flow) -> Self {
         let nodes = flow.component_of.len();
-        Self { values: vec![[0.0; 3]; nodes], next: Vec::new(), is_reached: vec![false; nodes] }
+        Self {
+            values: vec![[0.0; 3]; nodes],
+            next: Vec::new(),
+            inside: Vec::new(),
+            is_reached: vec![false; nodes],
+        }
     }
 }

@@ -41,6 +41,11 @@ impl Large {
         self.layout.total
     }
 
+    /// Ordinals of the entities of a kind.
+    pub fn of_kind(&self, kind: EntityKind) -> Range<u32> {
+        self.layout.range(kind)
+    }
+
     /// Number of relations in force.
     pub fn relation_count(&self) -> u64 {
         self.families.total
