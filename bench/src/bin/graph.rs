@@ -56,7 +56,9 @@ fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let result = work();
     let seconds = begun.elapsed().as_secs_f64();
     match before.zip(machine::thread_seconds()) {
-        Some((before, after)) => println!("{what}: {seconds:.3} s, computing {:.3} s", after - before),
+        Some((before, after)) => {
+            println!("{what}: {seconds:.3} s, computing {:.3} s", after - before)
+        }
         None => println!("{what}: {seconds:.3} s"),
     }
     result

@@ -123,8 +123,7 @@ pub fn place_of(lists: [&Vec<String>; 5]) -> Place {
     Place { account, region, cluster, namespace, environment }
 }
 
-/// Gives a question's parameters the two views that the answer path needs: the common ones to fill,
-/// and the instant asked about.
+/// Gives a question's parameters the common ones to fill; with `place`, the place they name too.
 macro_rules! common_params {
     ($params:ty) => {
         impl $params {
@@ -142,7 +141,12 @@ macro_rules! common_params {
                     ],
                 }
             }
+        }
+    };
+    ($params:ty, place) => {
+        $crate::param::common_params!($params);
 
+        impl $params {
             pub(crate) fn place(&self) -> model::scope::Place {
                 $crate::param::place_of([
                     &self.account,

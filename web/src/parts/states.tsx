@@ -118,7 +118,7 @@ export function AnswerNotes({ envelope, onRetry, without = [] }: { envelope: Env
       <div className="note w" key="warnings">
         <Glyph word="warning" />
         <span>
-          {warnings.map((warning, index) => <span key={`${warning.code}-${warning.message}`}>{index > 0 && " "}{sentence(warning.message)}</span>)}
+          {warnings.map((warning) => <span className="block" key={`${warning.code}-${warning.message}`}>{sentence(warning.message)}</span>)}
         </span>
       </div>,
     );

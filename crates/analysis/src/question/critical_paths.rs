@@ -12,7 +12,6 @@ mod table;
 pub mod what_if;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;

@@ -138,9 +138,9 @@ function PointTable({ envelope, rows, offset, isPhysical, selected, onSelect }: 
     { key: "name", title: isPhysical ? "Point" : "Service", isName: true, width: 208, sort: (row) => row.point.entity.name, hint: (row) => row.point.entity.id ?? row.point.entity.name, cell: (row) => <EntityCell entity={row.point.entity} more={row.point.inside.length > 0 ? `, ${count(row.point.inside.length)} inside` : undefined} /> },
     { key: "class", title: "Class", width: 92, sort: (row) => row.point.class, hint: (row) => CLASSES[row.point.class], cell: (row) => row.point.class },
     { key: "why", title: "Why", hint: (row) => row.point.why, cell: (row) => <>{row.point.why}{row.point.holds === "now" && <span className="tag ml-1" title="only now, since something else is not ready">now</span>}</> },
-    { key: "entries", title: "Entries", isNumber: true, width: 68, sort: (row) => row.point.takes_down.length, cell: (row) => entriesText(row.point, envelope) },
+    { key: "entries", title: "Takes down", isNumber: true, width: 84, sort: (row) => row.point.takes_down.length, cell: (row) => entriesText(row.point, envelope) },
     { key: "bar", title: "", width: 60, cell: (row) => <CellBar value={row.point.loss.value ?? 0} of={1} width={44} /> },
-    { key: "loss", title: "Value lost", isNumber: true, width: 82, sort: (row) => row.point.loss.value, cell: (row) => <MeasureCell of={row.point.loss} /> },
+    { key: "loss", title: "Loss", isNumber: true, width: 82, sort: (row) => row.point.loss.value, cell: (row) => <MeasureCell of={row.point.loss} /> },
     { key: "owner", title: "Owner", width: 96, sort: (row) => ownerText(row.point.entity.owner), hint: (row) => row.point.entity.owner ?? undefined, cell: (row) => ownerText(row.point.entity.owner) ?? <span className="mut">no owner</span> },
   ];
   return (

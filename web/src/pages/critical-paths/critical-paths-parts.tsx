@@ -97,7 +97,7 @@ export function OwnershipPanel({ envelope }: { envelope: CriticalPaths }) {
       {ownership.owner ? (
         <p className="fig"><Figure of={ownership.share} evidence={pathsEvidence(envelope, "Largest owner's share", definition, "ownership")} /> <small>of the value is {ownership.owner.name}'s</small></p>
       ) : (
-        <p className="sub py-1">{sentence(ownership.share.reason ?? "no value of entry points is known")}</p>
+        <p className="sub py-1">{sentence(words(ownership.share.reason ?? "no value of entry points is known").replace(/^not configured: /, ""))}</p>
       )}
     </Panel>
   );
@@ -147,7 +147,7 @@ export function WorkloadRisksPanel({ envelope }: { envelope: CriticalPaths }) {
   );
 }
 
-const marginRank = (row: CriticalTarget): number => row.margin.value ?? (row.margin.reason === "never" ? 9 : 3);
+const marginRank = (row: CriticalTarget): number => row.margin.value ?? (row.margin.reason?.startsWith("not all") ? 9 : 3);
 
 export function MarginPanel({ envelope }: { envelope: CriticalPaths }) {
   const view = useView();

@@ -120,7 +120,7 @@ function OutcomesPanel({ envelope }: { envelope: WhatIf }) {
   const kindCount = (of: WhatIfOutcome, kind: string) => of.fails_by_kind.find((one) => one.kind === kind)?.count ?? 0;
   const rows: [string, ReactNode, ReactNode, boolean][] = [
     ["Entries that fail", number(now, (of) => of.entry_points.length), number(later, (of) => of.entry_points.length), true],
-    ["Value lost", <MeasureCell key="a" of={now.loss} />, <MeasureCell key="b" of={later.loss} />, true],
+    ["Loss", <MeasureCell key="a" of={now.loss} />, <MeasureCell key="b" of={later.loss} />, true],
     ["Products that fail", number(now, (of) => of.products.length), number(later, (of) => of.products.length), true],
     ["Entities that fail", number(now, (of) => of.fails), number(later, (of) => of.fails), true],
     ...kinds.map((kind): [string, string, string, boolean] => [words(kind), count(kindCount(now, kind)), count(kindCount(later, kind)), false]),

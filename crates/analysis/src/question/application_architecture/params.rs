@@ -39,7 +39,7 @@ pub struct ApplicationArchitectureParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(ApplicationArchitectureParams);
+common_params!(ApplicationArchitectureParams, place);
 
 /// The window unless asked otherwise.
 pub(super) const WINDOW: i64 = Micros::DAY;

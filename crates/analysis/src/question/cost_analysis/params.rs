@@ -53,7 +53,7 @@ pub struct CostAnalysisParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(CostAnalysisParams);
+common_params!(CostAnalysisParams, place);
 
 /// Where in time a charge belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]

@@ -43,7 +43,7 @@ pub struct CriticalPathsParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(CriticalPathsParams);
+common_params!(CriticalPathsParams, place);
 
 /// What is judged only when it is asked for.
 #[derive(

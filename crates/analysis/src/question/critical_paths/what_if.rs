@@ -9,7 +9,6 @@ mod shape;
 mod table;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::envelope::StoreFreshness;
@@ -19,7 +18,7 @@ use model::time::Micros;
 
 use super::{before_first, is_in};
 use crate::ask::{AskContext, AskError};
-use crate::estate::{Estate, estate, named};
+use crate::estate::{estate, named};
 use crate::failure::{Entry, Model};
 use crate::measured_options::failure_options;
 use crate::question::{Draft, Question};

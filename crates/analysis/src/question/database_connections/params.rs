@@ -42,7 +42,7 @@ pub struct DatabaseConnectionsParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(DatabaseConnectionsParams);
+common_params!(DatabaseConnectionsParams, place);
 
 /// How a client is known.
 #[derive(

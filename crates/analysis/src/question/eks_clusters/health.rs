@@ -97,11 +97,15 @@ fn pods(pods: &PodSummary, reasons: &mut Reasons) {
         reasons.push((HealthState::Critical, reason));
     }
     if pods.unschedulable > 0 {
-        let reason = format!("{} pods find no node", pods.unschedulable);
+        let reason = match pods.unschedulable {
+            1 => "1 pod finds no node".to_owned(),
+            more => format!("{more} pods find no node"),
+        };
         reasons.push((HealthState::Warning, reason));
     }
     for stuck in pods.reasons.iter().filter(|one| STUCK.contains(&one.name.as_str())) {
-        reasons.push((HealthState::Warning, format!("{} pods: {}", stuck.count, stuck.name)));
+        let noun = if stuck.count == 1 { "pod" } else { "pods" };
+        reasons.push((HealthState::Warning, format!("{} {noun}: {}", stuck.count, stuck.name)));
     }
 }
 

@@ -38,7 +38,7 @@ pub struct EksClustersParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(EksClustersParams);
+common_params!(EksClustersParams, place);
 
 impl EksClustersParams {
     /// Fills in the defaults and holds the bounds.

@@ -41,7 +41,7 @@ pub struct LatencyHeatmapParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(LatencyHeatmapParams);
+common_params!(LatencyHeatmapParams, place);
 
 /// What rows and columns are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]

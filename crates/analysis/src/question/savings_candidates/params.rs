@@ -46,7 +46,7 @@ pub struct SavingsCandidatesParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(SavingsCandidatesParams);
+common_params!(SavingsCandidatesParams, place);
 
 /// The look-back.
 const LOOK_BACK: i64 = 35 * Micros::DAY;

@@ -51,7 +51,7 @@ pub struct ServiceDependenciesParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(ServiceDependenciesParams);
+common_params!(ServiceDependenciesParams, place);
 
 /// The window unless asked otherwise.
 pub(super) const WINDOW: i64 = Micros::DAY;

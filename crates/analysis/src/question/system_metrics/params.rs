@@ -51,7 +51,7 @@ pub struct SystemMetricsParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(SystemMetricsParams);
+common_params!(SystemMetricsParams, place);
 
 /// The window of health.
 const WINDOW: i64 = 15 * Micros::MINUTE;

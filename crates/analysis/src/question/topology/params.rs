@@ -61,7 +61,7 @@ pub struct TopologyParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(TopologyParams);
+common_params!(TopologyParams, place);
 
 /// What entities are grouped by, or that they are not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

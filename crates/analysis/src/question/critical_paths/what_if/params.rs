@@ -43,7 +43,7 @@ pub struct WhatIfParams {
     pub max_stale: Option<u64>,
 }
 
-common_params!(WhatIfParams);
+common_params!(WhatIfParams, place);
 
 /// Which replicas are up.
 #[derive(
