@@ -14,6 +14,7 @@ pub mod input;
 pub mod kind;
 pub mod measure;
 pub mod money;
+pub mod objective;
 pub mod reference;
 pub mod resolution;
 pub mod scope;
