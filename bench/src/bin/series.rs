@@ -340,6 +340,7 @@ fn empty(number: u64, name: &str) -> TelemetryWrite {
         findings: Vec::new(),
         values: Vec::new(),
         budgets: Vec::new(),
+        stated: Vec::new(),
         ownership: Vec::new(),
         is_last: false,
     }

@@ -49,6 +49,7 @@ pub fn keys(observations: &Observations) -> Vec<AliasKey> {
     }
     batch.values.iter().for_each(|value| keys.subject(&value.of));
     batch.budgets.iter().for_each(|budget| keys.subject(&budget.unit));
+    batch.stated.iter().flat_map(|one| &one.subjects).for_each(|one| keys.subject(one));
     keys.with_clusters()
 }
 

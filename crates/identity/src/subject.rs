@@ -34,6 +34,7 @@ pub(crate) struct SubjectIds {
     findings: Vec<Vec<EntityId>>,
     values: Vec<EntityId>,
     budgets: Vec<EntityId>,
+    stated: Vec<Vec<EntityId>>,
 }
 
 /// Finds the subjects of a batch.
@@ -80,6 +81,7 @@ impl<'a> Subjects<'a, '_> {
                 .collect(),
             values: batch.values.iter().map(|one| self.id(&one.of)).collect(),
             budgets: batch.budgets.iter().map(|one| self.id(&one.unit)).collect(),
+            stated: batch.stated.iter().map(|one| many(self, &one.subjects)).collect(),
         }
     }
 
@@ -154,6 +156,7 @@ impl SubjectIds {
             findings: self.findings.into_iter().zip(batch.findings).collect(),
             values: self.values.into_iter().zip(batch.values).collect(),
             budgets: self.budgets.into_iter().zip(batch.budgets).collect(),
+            stated: self.stated.into_iter().zip(batch.stated).collect(),
             ownership: batch.ownership,
             is_last: batch.is_last,
         }

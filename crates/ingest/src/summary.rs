@@ -40,7 +40,7 @@ pub fn count(batch: &Batch, read: &mut BTreeMap<String, u64>) {
     }
     let samples: usize =
         batch.series.iter().map(|one| one.points.len() + one.histograms.len()).sum();
-    let counts: [(&str, usize); 12] = [
+    let counts: [(&str, usize); 13] = [
         ("relation", batch.relations.len()),
         ("series", batch.series.len()),
         ("sample", samples),
@@ -52,6 +52,7 @@ pub fn count(batch: &Batch, read: &mut BTreeMap<String, u64>) {
         ("finding", batch.findings.len()),
         ("value", batch.values.len()),
         ("budget", batch.budgets.len()),
+        ("statement", batch.stated.len()),
         ("ownership_rule", batch.ownership.len()),
     ];
     for (what, more) in counts {

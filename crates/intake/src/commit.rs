@@ -54,6 +54,7 @@ impl Committed {
         has(!telemetry.changes.is_empty(), DataKind::Changes);
         has(!telemetry.findings.is_empty(), DataKind::Findings);
         has(!telemetry.values.is_empty() || !telemetry.budgets.is_empty(), DataKind::Values);
+        kinds.extend(telemetry.stated.iter().map(|(_, one)| one.kind.data()));
         let scopes = topology.versions.iter().map(|version| version.scope.clone());
         Self {
             sequence: topology.sequence.clone(),

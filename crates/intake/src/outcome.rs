@@ -40,6 +40,7 @@ impl Counts {
             ("finding", batch.findings.len()),
             ("value", batch.values.len()),
             ("budget", batch.budgets.len()),
+            ("statement", batch.stated.len()),
             ("ownership_rule", batch.ownership.len()),
         ] {
             add(&mut self.read, what, count as u64);
@@ -92,6 +93,7 @@ impl Counts {
             ("finding", batch.findings.len()),
             ("value", batch.values.len()),
             ("budget", batch.budgets.len()),
+            ("statement", batch.stated.len()),
         ] {
             add(&mut self.added, what, count as u64);
         }

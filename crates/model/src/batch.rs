@@ -11,6 +11,7 @@ use crate::input::{Completeness, InputRecord};
 use crate::reference::Claim;
 use crate::series::SeriesObservation;
 use crate::span::{EdgeMinute, LogCount, SpanObservation};
+use crate::stated::StatedObservation;
 use crate::value::{BudgetObservation, OwnershipRule, ValueObservation};
 
 /// Observations of one input. An input gives one batch or several; the last has `is_last`.
@@ -46,6 +47,9 @@ pub struct Batch {
     pub values: Vec<ValueObservation>,
     /// Budgets.
     pub budgets: Vec<BudgetObservation>,
+    /// Everything else that is stated.
+    #[serde(default)]
+    pub stated: Vec<StatedObservation>,
     /// Rows of ownership tables.
     pub ownership: Vec<OwnershipRule>,
     /// What the input says it lists in full; only in the last batch.
@@ -75,6 +79,7 @@ impl Batch {
             findings: Vec::new(),
             values: Vec::new(),
             budgets: Vec::new(),
+            stated: Vec::new(),
             ownership: Vec::new(),
             completes: Vec::new(),
             rejects: Vec::new(),
@@ -98,6 +103,7 @@ impl Batch {
             + self.findings.len()
             + self.values.len()
             + self.budgets.len()
+            + self.stated.len()
             + self.ownership.len()
     }
 }

@@ -5,6 +5,7 @@ mod cost;
 mod entity;
 mod estate;
 mod metrics;
+mod record;
 mod saving;
 mod topology;
 
@@ -13,6 +14,7 @@ pub use cost::{BillFact, CostDimension, CostQuery, CostRow, CostStep};
 pub use entity::{EntityMatch, EntityPage, EventFact, OpenReferenceFact, SourceFact, VersionFact};
 pub use estate::{EstateFacts, EstateRelation};
 pub use metrics::{DataPresence, SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};
+pub use record::{RecordFact, RecordKind, RecordQuery, SubjectFact};
 pub use saving::{UsageCostQuery, UsageCostRow};
 pub use topology::{
     AggregateBy, Direction, EntityChange, EntityFact, GroupFact, GroupRelationFact, LabelFilter,

@@ -22,6 +22,7 @@ pub mod seam;
 pub mod series;
 pub mod signal;
 pub mod span;
+pub mod stated;
 pub mod table;
 pub mod time;
 pub mod value;

@@ -1,6 +1,7 @@
 //! Facts of the questions that the telemetry answers, one file a question, with its statements beside.
 
 pub mod cost_analysis;
+pub mod records;
 pub mod savings_candidates;
 pub mod service_dependencies;
 mod statement;

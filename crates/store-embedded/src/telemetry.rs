@@ -24,9 +24,9 @@ use model::decision::{DeliveryChoice, DeliveryKey};
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact,
-    SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery,
-    UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RecordFact,
+    RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds,
+    TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use model::scope::OrgScope;
@@ -36,7 +36,9 @@ use model::{Micros, Window};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::Database;
-use crate::read::{cost_analysis, savings_candidates, service_dependencies, system_metrics};
+use crate::read::{
+    cost_analysis, records, savings_candidates, service_dependencies, system_metrics,
+};
 use crate::sequence;
 
 pub use retention::{Retention, RetentionOutcome};
@@ -277,6 +279,16 @@ impl Telemetry for EmbeddedTelemetry {
         let traces = traces.to_vec();
         let read = move |conn: &duckdb::Connection| service_dependencies::traces(conn, &traces);
         self.database.read("whole traces", ctx, read).await
+    }
+
+    async fn records(
+        &self,
+        ctx: &ReadContext,
+        query: RecordQuery,
+    ) -> StoreResult<Vec<RecordFact<String>>> {
+        let context = ctx.clone();
+        let read = move |conn: &duckdb::Connection| records::rows(conn, &context, query);
+        self.database.read("records", ctx, read).await
     }
 
     async fn events(

@@ -152,6 +152,7 @@ fn write_of(hash: &str, observed_at: i64) -> TelemetryWrite {
         findings: Vec::new(),
         values: Vec::new(),
         budgets: Vec::new(),
+        stated: Vec::new(),
         ownership: Vec::new(),
         is_last: true,
     }

@@ -17,8 +17,8 @@ use model::error::{StoreError, StoreResult};
 use model::fact::{
     BillFact, CallFact, CallOutcomeFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence,
     EntityChange, EntityFact, EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact,
-    OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery,
-    TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
+    OpenReferenceFact, RecordFact, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact,
+    SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
     UsageCostQuery, UsageCostRow,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
@@ -52,6 +52,8 @@ pub struct Facts {
     pub settings: Mutex<BTreeMap<String, String>>,
     pub presence: Mutex<Vec<DataPresence>>,
     pub calls: Mutex<Vec<CallFact>>,
+    /// By the name of the kind; every read of that kind gives all.
+    pub records: Mutex<BTreeMap<String, Vec<RecordFact<String>>>>,
     pub outcomes: Mutex<Vec<CallOutcomeFact>>,
     pub roots: Mutex<Vec<RootFact>>,
     pub traces: Mutex<Vec<TraceFact>>,
@@ -227,6 +229,14 @@ impl Telemetry for Store {
     async fn traces(&self, _: &ReadContext, ids: &[[u8; 16]]) -> StoreResult<Vec<TraceFact>> {
         let held = self.0.traces.lock().unwrap();
         Ok(held.iter().filter(|one| ids.contains(&one.trace)).cloned().collect())
+    }
+    async fn records(
+        &self,
+        _: &ReadContext,
+        query: RecordQuery,
+    ) -> StoreResult<Vec<RecordFact<String>>> {
+        self.0.read().await?;
+        Ok(self.0.records.lock().unwrap().get(query.record.as_str()).cloned().unwrap_or_default())
     }
     async fn events(&self, _: &ReadContext, _: EntityId, _: usize) -> StoreResult<Vec<EventFact>> {
         Ok(Vec::new())

@@ -15,6 +15,7 @@ use crate::reference::AliasKey;
 use crate::scope::Scope;
 use crate::series::SeriesObservation;
 use crate::span::{EdgeMinute, LogCount, SpanObservation};
+use crate::stated::StatedObservation;
 use crate::time::Micros;
 use crate::value::{BudgetObservation, OwnershipRule, ValueObservation};
 
@@ -248,6 +249,8 @@ pub struct TelemetryWrite {
     pub values: Vec<(EntityId, ValueObservation)>,
     /// Budgets with their unit.
     pub budgets: Vec<(EntityId, BudgetObservation)>,
+    /// Statements with what they are about.
+    pub stated: Vec<(Vec<EntityId>, StatedObservation)>,
     /// Rows of ownership tables.
     pub ownership: Vec<OwnershipRule>,
     /// Whether the input ends here: a delivery is complete.

@@ -1,18 +1,23 @@
 //! Series, samples, spans, edges over time, charges, incidents, changes, findings, values.
 
 use async_trait::async_trait;
+use serde::de::DeserializeOwned;
 
 use super::{DataKind, ReadContext, Version};
 use crate::decision::{DeliveryChoice, DeliveryKey};
 use crate::error::StoreResult;
+use crate::event::{ChangeObservation, IncidentObservation};
 use crate::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RootFact,
-    SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds, TraceQuery,
-    UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RecordFact,
+    RecordKind, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact,
+    TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
+use crate::finding::FindingObservation;
 use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use crate::span::SpanObservation;
+use crate::stated::{StatedKind, StatedObservation};
 use crate::time::Window;
+use crate::value::{BudgetObservation, ValueObservation};
 
 /// What was measured, billed and reported.
 #[async_trait]
@@ -72,6 +77,62 @@ pub trait Telemetry: Send + Sync {
     async fn trace_ids(&self, ctx: &ReadContext, query: TraceQuery) -> StoreResult<TraceIds>;
     /// These traces, whole, in order of the low half of their id; at most 5,000 at once.
     async fn traces(&self, ctx: &ReadContext, traces: &[[u8; 16]]) -> StoreResult<Vec<TraceFact>>;
+    /// Records of one kind, in order of instant and key; those of a viewer's units only, and at a past
+    /// instant those that began by then. At most 500,000.
+    async fn records(
+        &self,
+        ctx: &ReadContext,
+        query: RecordQuery,
+    ) -> StoreResult<Vec<RecordFact<String>>>;
+    /// Incidents that touch a window. An instant of one may lie after `as_of`: it has not come yet.
+    async fn incidents(
+        &self,
+        ctx: &ReadContext,
+        window: Window,
+    ) -> StoreResult<Vec<RecordFact<IncidentObservation>>> {
+        let query = RecordQuery { record: RecordKind::Incident, window: Some(window) };
+        typed(self.records(ctx, query).await?)
+    }
+    /// Changes in a window.
+    async fn changes(
+        &self,
+        ctx: &ReadContext,
+        window: Window,
+    ) -> StoreResult<Vec<RecordFact<ChangeObservation>>> {
+        let query = RecordQuery { record: RecordKind::Change, window: Some(window) };
+        typed(self.records(ctx, query).await?)
+    }
+    /// Findings.
+    async fn findings(
+        &self,
+        ctx: &ReadContext,
+    ) -> StoreResult<Vec<RecordFact<FindingObservation>>> {
+        let query = RecordQuery { record: RecordKind::Finding, window: None };
+        typed(self.records(ctx, query).await?)
+    }
+    /// Value metrics whose period touches a window.
+    async fn values(
+        &self,
+        ctx: &ReadContext,
+        window: Window,
+    ) -> StoreResult<Vec<RecordFact<ValueObservation>>> {
+        let query = RecordQuery { record: RecordKind::Value, window: Some(window) };
+        typed(self.records(ctx, query).await?)
+    }
+    /// Budgets.
+    async fn budgets(&self, ctx: &ReadContext) -> StoreResult<Vec<RecordFact<BudgetObservation>>> {
+        let query = RecordQuery { record: RecordKind::Budget, window: None };
+        typed(self.records(ctx, query).await?)
+    }
+    /// Statements of one kind; `StatedObservation::says` reads their body.
+    async fn stated(
+        &self,
+        ctx: &ReadContext,
+        kind: StatedKind,
+    ) -> StoreResult<Vec<RecordFact<StatedObservation>>> {
+        let query = RecordQuery { record: RecordKind::Stated(kind), window: None };
+        typed(self.records(ctx, query).await?)
+    }
     /// Incidents, changes and findings of one entity, newest first.
     async fn events(
         &self,
@@ -79,4 +140,9 @@ pub trait Telemetry: Send + Sync {
         entity: crate::entity::EntityId,
         limit: usize,
     ) -> StoreResult<Vec<EventFact>>;
+}
+
+/// Records with their bodies read.
+fn typed<T: DeserializeOwned>(records: Vec<RecordFact<String>>) -> StoreResult<Vec<RecordFact<T>>> {
+    records.into_iter().map(RecordFact::typed).collect()
 }

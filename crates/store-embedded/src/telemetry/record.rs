@@ -7,6 +7,7 @@ use duckdb::{Connection, params};
 use model::EntityId;
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
+use model::stated::StatedKind;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -103,7 +104,10 @@ fn kind(record: &str) -> DataKind {
         "incident" => DataKind::Incidents,
         "change" => DataKind::Changes,
         "finding" => DataKind::Findings,
-        _ => DataKind::Values,
+        other => {
+            let stated = StatedKind::ALL.into_iter().find(|kind| kind.as_str() == other);
+            stated.map_or(DataKind::Values, StatedKind::data)
+        }
     }
 }
 
@@ -218,6 +222,7 @@ fn stated(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
         let key = key(&[&unit, &period, &budget.currency, &basis]);
         put(rows, ("budget", key), columns, budget, &[*subject])?;
     }
+    statements(rows, write)?;
     for rule in &write.ownership {
         let terms = serde_json::to_string(&rule.terms)?;
         let columns = Columns {
@@ -227,6 +232,22 @@ fn stated(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
             ..Columns::default()
         };
         put(rows, ("ownership", key(&[source, &terms])), columns, rule, &[])?;
+    }
+    Ok(())
+}
+
+fn statements(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
+    for (subjects, one) in &write.stated {
+        let columns = Columns {
+            external_id: one.key.clone(),
+            title: one.title.clone(),
+            at: one.from.map(|at| at.0),
+            until: one.to.map(|at| at.0),
+            count: 1,
+            ..Columns::default()
+        };
+        let key = key(&[&write.input.source, &one.key]);
+        put(rows, (one.kind.as_str(), key), columns, one, subjects)?;
     }
     Ok(())
 }

@@ -8,9 +8,9 @@ use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSe
 use model::error::StoreResult;
 use model::fact::{
     BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage,
-    EstateFacts, EventFact, OpenReferenceFact, RootFact, SeriesFact, SeriesQuery, SignalFact,
-    SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
-    UsageCostQuery, UsageCostRow,
+    EstateFacts, EventFact, OpenReferenceFact, RecordFact, RecordQuery, RootFact, SeriesFact,
+    SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery,
+    TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{
@@ -263,6 +263,14 @@ impl Telemetry for Memory {
     }
 
     async fn traces(&self, _: &ReadContext, _: &[[u8; 16]]) -> StoreResult<Vec<TraceFact>> {
+        unread()
+    }
+
+    async fn records(
+        &self,
+        _: &ReadContext,
+        _: RecordQuery,
+    ) -> StoreResult<Vec<RecordFact<String>>> {
         unread()
     }
 
