@@ -22,6 +22,7 @@ mod property;
 pub mod question;
 pub mod reach;
 pub mod rule;
+pub mod series;
 pub mod table;
 mod trace_tally;
 mod traced_entry;
