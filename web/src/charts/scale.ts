@@ -1,4 +1,5 @@
 // Scales and ticks: round values, few lines.
+import { instantsOf, type Run } from "./points";
 
 /** Round steps from 0 (or below it) to at least `most`: three to five values. */
 export function ticks(least: number, most: number, wanted = 3): number[] {
@@ -41,44 +42,54 @@ export function timeTicks(from: number, to: number, wanted = 6): number[] {
 const NEAR = 3;
 
 function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /**
- * For each point after the first, how long a silence before it is usual. A source may report more
- * rarely than the buckets are wide, and change its pace: on either side what its next few intervals
- * show counts, so that a slow pace is no gap and a silence within a fast one is.
+ * How long a silence after the point at `index` is usual. A source may report more rarely than the
+ * buckets are wide, and change its pace: on either side what its next few intervals show counts, so
+ * that a slow pace is no gap and a silence within a fast one is.
  */
-function usual(points: readonly { at: string }[], step: number): { times: number[]; spans: number[] } {
-  const times = points.map((point) => new Date(point.at).getTime());
-  const intervals = times.slice(1).map((time, index) => time - times[index]!);
-  const pace = (some: number[]) => (some.length < 2 ? 0 : median(some));
-  const spans = intervals.map((_, index) => Math.max(step, pace(intervals.slice(Math.max(0, index - NEAR), index)), pace(intervals.slice(index + 1, index + 1 + NEAR))));
-  return { times, spans };
+function usual(times: Float64Array, index: number, step: number): number {
+  const pace = (first: number, end: number) => {
+    const some: number[] = [];
+    for (let at = Math.max(0, first); at < Math.min(times.length - 1, end); at++) some.push(times[at + 1]! - times[at]!);
+    return some.length < 2 ? 0 : median(some);
+  };
+  return Math.max(step, pace(index - NEAR, index), pace(index + 1, index + 1 + NEAR));
 }
 
-/** Runs of points without a gap: a gap is more than one and a half of the usual intervals. */
-export function runs<P extends { at: string }>(points: readonly P[], step: number): P[][] {
-  const { times, spans } = usual(points, step);
-  const all: P[][] = [];
-  points.forEach((point, index) => {
-    if (index === 0 || times[index]! - times[index - 1]! > spans[index - 1]! * 1.5) all.push([]);
-    all[all.length - 1]?.push(point);
-  });
+/** Whether the silence after the point at `index` is a gap: over one and a half of what is usual. */
+function isGap(times: Float64Array, index: number, step: number): boolean {
+  const silence = times[index + 1]! - times[index]!;
+  return silence > step * 1.5 && silence > usual(times, index, step) * 1.5;
+}
+
+/** Runs of points without a gap. */
+export function runs(points: readonly { at: string }[], step: number): Run[] {
+  const times = instantsOf(points);
+  const all: Run[] = [];
+  let start = 0;
+  for (let index = 0; index < points.length; index++) {
+    if (index < points.length - 1 && !isGap(times, index, step)) continue;
+    all.push([start, index + 1]);
+    start = index + 1;
+  }
   return all;
 }
 
 /** Spans without a value between `from` and `to`. */
 export function gaps(points: readonly { at: string }[], step: number, from: number, to: number): [number, number][] {
-  const { times, spans } = usual(points, step);
+  const times = instantsOf(points);
   const all: [number, number][] = [];
   const first = times[0];
   const last = times[times.length - 1];
   if (first === undefined || last === undefined) return to - from > step * 1.5 ? [[from, to]] : [];
-  if (first - from > (spans[0] ?? step) * 1.5) all.push([from, first]);
-  spans.forEach((span, index) => {
-    if (times[index + 1]! - times[index]! > span * 1.5) all.push([times[index]! + step, times[index + 1]!]);
-  });
-  if (to - last - step > (spans[spans.length - 1] ?? step) * 1.5) all.push([last + step, to]);
+  const atEnds = (index: number) => (times.length > 1 ? usual(times, index, step) : step) * 1.5;
+  if (first - from > atEnds(0)) all.push([from, first]);
+  for (let index = 0; index < times.length - 1; index++) {
+    if (isGap(times, index, step)) all.push([times[index]! + step, times[index + 1]!]);
+  }
+  if (to - last - step > atEnds(times.length - 2)) all.push([last + step, to]);
   return all;
 }

@@ -36,12 +36,21 @@ export function StatusStrip({ counts, width = 212 }: { counts: StatusCounts; wid
   );
 }
 
+export interface SparklineProps {
+  values: (number | null)[];
+  width?: number;
+  /** What was usual, as a dashed line. */
+  reference?: number | null;
+  /** Index from which it differs, marked at the foot. */
+  since?: number | null;
+}
+
 /** 72 × 18, the last point marked, no axis. */
-export function Sparkline({ values, width = 72 }: { values: (number | null)[]; width?: number }) {
+export function Sparkline({ values, width = 72, reference = null, since = null }: SparklineProps) {
   const known = values.flatMap((value, index) => (value === null ? [] : [{ value, index }]));
   if (known.length < 2) return <span className="mut">–</span>;
-  const least = Math.min(0, ...known.map((point) => point.value));
-  const most = Math.max(...known.map((point) => point.value));
+  const least = known.reduce((min, point) => Math.min(min, point.value), 0);
+  const most = known.reduce((max, point) => Math.max(max, point.value), reference ?? Number.NEGATIVE_INFINITY);
   const x = (index: number) => 2 + (index / Math.max(1, values.length - 1)) * (width - 6);
   const y = (value: number) => 15 - ((value - least) / (most - least || 1)) * 12;
   let path = "";
@@ -53,6 +62,8 @@ export function Sparkline({ values, width = 72 }: { values: (number | null)[]; w
   const last = known[known.length - 1]!;
   return (
     <svg className="ibl" width={width} height="18" viewBox={`0 0 ${width} 18`} aria-hidden="true">
+      {since !== null && <rect x={x(since)} y="1" width={Math.max(1, width - 2 - x(since))} height="16" className="odd" />}
+      {reference !== null && <path d={`M2 ${y(reference).toFixed(1)}H${width - 4}`} className="lim" />}
       <path d={path} className="s1" />
       <circle cx={x(last.index)} cy={y(last.value)} r="1.8" className="dot" />
     </svg>

@@ -1,37 +1,37 @@
 // Lines over one time axis: gaps stay gaps, series are named at their end, one crosshair for all.
-import { useId, type PointerEvent } from "react";
+// What does not move with the pointer is drawn once, in a layer of its own under the crosshair.
+import { memo, useId, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { full, short } from "../format/time";
+import { instantsOf, nearest, rangeOf, thinned, type Point } from "./points";
 import { binaryTicks, gaps, linear, runs, ticks, timeTicks } from "./scale";
+import { marksNear, Marks, Steps, type Mark, type Step } from "./time-marks";
 import { useWidth } from "./width";
+
+export type { Mark, Step } from "./time-marks";
 
 export interface Line {
   key: string;
   label: string;
-  points: readonly { at: string; value: number }[];
+  points: readonly Point[];
   stepSeconds: number;
   className?: string;
 }
 
-/** A change is a line with a pin, an incident a tinted band with a solid cap. */
-export interface Mark {
+/** An interval over time, as a filled band. */
+export interface Interval {
   key: string;
-  label: string;
-  from: string;
-  /** Where a band ends; a change has none. */
-  to: string | null;
-  isBand: boolean;
+  points: readonly { at: string; low: number; high: number }[];
 }
 
-export interface TimeChartProps {
+interface Drawn {
   marks?: Mark[];
+  steps?: Step[];
+  intervals?: Interval[];
   /** Only the topmost of several charts names the marks. */
   hasMarkLabels?: boolean;
-  title: string;
-  unitTitle: string;
   lines: Line[];
   from: string;
   to: string;
-  format: (value: number) => string;
   /** Round in powers of 1,024. */
   isBinary?: boolean;
   /** As `format`, shorter, for the axis. */
@@ -39,6 +39,14 @@ export interface TimeChartProps {
   limits?: { value: number; label: string }[];
   height?: number;
   hasAxis?: boolean;
+}
+
+export interface TimeChartProps extends Drawn {
+  title: string;
+  unitTitle: string;
+  format: (value: number) => string;
+  /** Further words at the right end: both bounds of a forecast, a week before. */
+  ends?: { value: number; text: string }[];
   crosshair: number | null;
   onCrosshair: (at: number | null) => void;
   onBrush?: (from: number, to: number) => void;
@@ -46,58 +54,41 @@ export interface TimeChartProps {
   setBrush: (brush: { start: number; end: number } | null) => void;
 }
 
-/** More changes than this are ticks without names. */
-const NAMED_MOST = 8;
-
-interface MarksProps {
-  marks: Mark[];
-  from: number;
-  to: number;
-  x: (at: number) => number;
-  top: number;
-  height: number;
-  right: number;
-  hasLabels: boolean;
-}
-
-function Marks({ marks, from, to, x, top, height, right, hasLabels }: MarksProps) {
-  const inside = marks.filter((mark) => new Date(mark.from).getTime() < to && new Date(mark.to ?? mark.from).getTime() >= from);
-  const isNamed = hasLabels && inside.length <= NAMED_MOST;
-  return inside.map((mark) => {
-    const start = x(Math.max(from, new Date(mark.from).getTime()));
-    const end = mark.isBand ? x(Math.min(to, mark.to === null ? to : new Date(mark.to).getTime())) : start;
-    const isLate = start > right - 160;
-    return (
-      <g key={mark.key}>
-        <title>{mark.label}</title>
-        {mark.isBand && <rect x={start} y={top} width={Math.max(2, end - start)} height={height - top} className="band" />}
-        {mark.isBand && <rect x={start} y={top - 2} width={Math.max(2, end - start)} height="3" className="c-crit" />}
-        {!mark.isBand && <path d={`M${start} ${top}V${height}`} className="changeline" />}
-        {!mark.isBand && hasLabels && <path d={`M${start - 4} ${top - 11}H${start + 4}V${top - 6}L${start} ${top - 1}L${start - 4} ${top - 6}Z`} className="c-mark" />}
-        {isNamed && (
-          <text x={mark.isBand ? (isLate ? end : start) : isLate ? start - 7 : start + 7} y={mark.isBand ? 10 : 24} textAnchor={isLate ? "end" : "start"} className="l2">
-            {mark.label.length > 28 ? `${mark.label.slice(0, 27)}…` : mark.label}
-          </text>
-        )}
-      </g>
-    );
-  });
-}
-
 const LEFT = 56;
 const RIGHT = 118;
+/** More names at the right end than this could not be told apart. */
+const ENDS_MOST = 6;
 
-function nearest(points: readonly { at: string; value: number }[], at: number, step: number): number | null {
-  let found: number | null = null;
-  let distance = step * 1_000;
-  for (const point of points) {
-    const away = Math.abs(new Date(point.at).getTime() - at);
-    if (away <= distance) {
-      distance = away;
-      found = point.value;
-    }
-  }
-  return found;
+interface Frame {
+  width: number;
+  right: number;
+  top: number;
+  height: number;
+  bottom: number;
+  from: number;
+  to: number;
+  scale: number[];
+}
+
+const scalesOf = (frame: Frame) => ({
+  x: linear([frame.from, frame.to], [LEFT, frame.right]),
+  y: linear([frame.scale[0] ?? 0, frame.scale[frame.scale.length - 1] ?? 1], [frame.height, frame.top]),
+});
+
+function frameOf(props: TimeChartProps, width: number): Frame {
+  // Names of marks stand above the plot: incidents in the first row, changes in the second.
+  const top = props.hasMarkLabels === true && (props.marks?.length ?? 0) > 0 ? 32 : 6;
+  const height = (props.height ?? 92) + top - 6;
+  const limits = props.limits ?? [];
+  const last = (line: Line) => line.points[line.points.length - 1]?.value ?? 0;
+  const texts = [...props.lines.slice(0, ENDS_MOST).map((line) => `${props.lines.length > 1 ? `${line.label} ` : ""}${props.format(last(line))}`), ...limits.map((limit) => limit.label), ...(props.ends ?? []).map((end) => end.text)];
+  // A narrow picture leaves its labels the room that they need and no more.
+  const wanted = 12 + Math.max(8, ...texts.map((text) => text.length)) * 6.2;
+  const right = width - (width < 480 ? Math.min(RIGHT, wanted) : Math.max(RIGHT, Math.min(190, wanted)));
+  const [least, most] = rangeOf(props.lines) ?? [0, 0];
+  const others = [...limits.map((limit) => limit.value), ...(props.intervals ?? []).flatMap((one) => one.points.flatMap((point) => [point.low, point.high])), ...(props.steps ?? []).flatMap((step) => [step.before, step.after])];
+  const [low, high] = others.reduce<[number, number]>(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Math.min(0, least), Math.max(0, most)]);
+  return { width, right, top, height, bottom: height + (props.hasAxis ? 18 : 6), from: Date.parse(props.from), to: Date.parse(props.to), scale: (props.isBinary ? binaryTicks : ticks)(low, high) };
 }
 
 /** Labels at the right end, pushed apart so that none covers another. */
@@ -112,137 +103,170 @@ function spread(labels: { y: number; text: string; key: string; isMain: boolean 
   return over > 0 ? sorted.map((label) => ({ ...label, y: label.y - over })) : sorted;
 }
 
-export function TimeChart(props: TimeChartProps) {
-  const { lines, limits = [], hasAxis = false } = props;
-  // Names of marks stand above the plot: incidents in the first row, changes in the second.
-  const top = props.hasMarkLabels === true && (props.marks?.length ?? 0) > 0 ? 32 : 6;
-  const height = (props.height ?? 92) + top - 6;
-  const [box, width] = useWidth();
+/** With many lines half the columns show as much. */
+const MANY = 8;
+
+function LinePaths({ line, frame, isMany }: { line: Line; frame: Frame; isMany: boolean }) {
+  const { x, y } = scalesOf(frame);
+  const times = instantsOf(line.points);
+  const columns = Math.max(60, (frame.right - LEFT) / (isMany ? 2 : 1));
+  const place = (index: number) => `${x(times[index]!).toFixed(1)} ${y(line.points[index]!.value).toFixed(1)}`;
+  return (
+    <g className={line.className ?? "s1"} fill="none" strokeWidth="1.5">
+      {runs(line.points, line.stepSeconds * 1_000).map((run) => {
+        const [start, end] = run;
+        if (end - start === 1) return <circle key={start} cx={x(times[start]!)} cy={y(line.points[start]!.value)} r="1.8" className="dot" stroke="none" />;
+        return <path key={start} d={thinned(line.points, run, frame.from, frame.to, columns).map((index, order) => `${order ? "L" : "M"}${place(index)}`).join("")} />;
+      })}
+    </g>
+  );
+}
+
+function IntervalPath({ interval, frame }: { interval: Interval; frame: Frame }) {
+  const { x, y } = scalesOf(frame);
+  const at = (point: { at: string }) => x(Date.parse(point.at)).toFixed(1);
+  const upper = interval.points.map((point, index) => `${index ? "L" : "M"}${at(point)} ${y(point.high).toFixed(1)}`).join("");
+  const lower = [...interval.points].reverse().map((point) => `L${at(point)} ${y(point.low).toFixed(1)}`).join("");
+  return interval.points.length > 1 ? <path d={`${upper}${lower}Z`} className="interval" /> : null;
+}
+
+function instantText(at: number, isLong: boolean): string {
+  const text = new Date(at).toISOString();
+  return isLong ? short(text, new Date(0)).replace(/\s\d{4}$/, "") : short(text, new Date(at));
+}
+
+type UnderProps = Drawn & { frame: Frame; label: string };
+
+function UnderLayer(props: UnderProps) {
+  const { frame, lines, limits = [] } = props;
   const hatch = useId();
-  const from = new Date(props.from).getTime();
-  const to = new Date(props.to).getTime();
-  const texts = [...lines.map((line) => `${lines.length > 1 ? `${line.label} ` : ""}${props.format(line.points[line.points.length - 1]?.value ?? 0)}`), ...limits.map((limit) => limit.label)];
-  // A narrow picture leaves its labels the room that they need and no more.
-  const right = width - (width < 480 ? Math.min(RIGHT, 12 + Math.max(8, ...texts.map((text) => text.length)) * 6.6) : RIGHT);
-  const bottom = height + (hasAxis ? 18 : 6);
-  const values = lines.flatMap((line) => line.points.map((point) => point.value));
-  const scale = (props.isBinary ? binaryTicks : ticks)(Math.min(0, ...values), Math.max(...values, ...limits.map((limit) => limit.value), 0));
-  const x = linear([from, to], [LEFT, right]);
-  const y = linear([scale[0] ?? 0, scale[scale.length - 1] ?? 1], [height, top]);
+  const { x, y } = scalesOf(frame);
+  const { top, height, right, from, to } = frame;
   const main = lines[0];
   const holes = main ? gaps(main.points, main.stepSeconds * 1_000, from, to) : [];
-  const instantAt = (event: PointerEvent<SVGSVGElement>) => {
-    const rect = event.currentTarget.getBoundingClientRect();
-    const at = from + ((event.clientX - rect.left - LEFT) / (right - LEFT)) * (to - from);
-    return Math.max(from, Math.min(to, at));
-  };
-  const labels = lines.map((line, index) => {
+  return (
+    <svg width={frame.width} height={frame.bottom} viewBox={`0 0 ${frame.width} ${frame.bottom}`} role="img" aria-label={props.label}>
+      <defs>
+        <pattern id={hatch} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect width="5" height="5" className="gapfill" />
+          <path d="M0 0V5" className="gapline" />
+        </pattern>
+      </defs>
+      {holes.map(([start, end]) => <rect key={start} x={x(start)} y={top} width={Math.max(0, x(end) - x(start))} height={height - top} fill={`url(#${hatch})`} />)}
+      <Marks marks={props.marks ?? []} from={from} to={to} x={x} top={top} height={height} right={right} hasLabels={props.hasMarkLabels ?? false} />
+      {(props.intervals ?? []).map((interval) => <IntervalPath key={interval.key} interval={interval} frame={frame} />)}
+      {frame.scale.map((value) => (
+        <g key={value}>
+          <path d={`M${LEFT} ${y(value)}H${right}`} className={value === 0 ? "ax" : "g"} />
+          <text x={LEFT - 6} y={y(value) + 4} textAnchor="end">{props.axis(value)}</text>
+        </g>
+      ))}
+      {holes.map(([start, end]) =>
+        x(end) - x(start) > 118 ? (
+          <text key={start} className="over-hatch" x={(x(start) + x(end)) / 2} y={(top + height) / 2 + 4} textAnchor="middle">
+            no data {short(new Date(start).toISOString(), props.to)}–{short(new Date(end).toISOString(), props.to)}
+          </text>
+        ) : null,
+      )}
+      {limits.map((limit) => <path key={limit.label} d={`M${LEFT} ${y(limit.value)}H${right}`} className="lim" />)}
+      {[...lines].reverse().map((line) => <LinePaths key={line.key} line={line} frame={frame} isMany={lines.length > MANY} />)}
+      <Steps steps={props.steps ?? []} from={from} to={to} x={x} y={y} height={height} />
+      {props.hasAxis && timeTicks(from, to, frame.width < 480 ? 3 : 6).map((at) => <text key={at} x={x(at)} y={height + 14} textAnchor="middle">{instantText(at, to - from > 172_800_000)}</text>)}
+    </svg>
+  );
+}
+
+const isSameLines = (a: Line[], b: Line[]) => a.length === b.length && a.every((line, index) => line.points === b[index]!.points && line.key === b[index]!.key && line.className === b[index]!.className);
+const isSame = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+/** Drawn again only when something in it changed, not when the pointer moved. */
+const Under = memo(UnderLayer, (a, b) => isSameLines(a.lines, b.lines) && isSame(a.frame, b.frame) && a.label === b.label && isSame(a.marks, b.marks) && isSame(a.steps, b.steps) && isSame(a.intervals, b.intervals) && isSame(a.limits, b.limits) && a.hasMarkLabels === b.hasMarkLabels && a.hasAxis === b.hasAxis);
+
+function endLabels(props: TimeChartProps, y: (value: number) => number) {
+  const { lines, crosshair } = props;
+  const labels = lines.slice(0, ENDS_MOST).map((line, index) => {
     const last = line.points[line.points.length - 1];
-    const at = props.crosshair;
-    const value = at === null ? (last?.value ?? null) : nearest(line.points, at, line.stepSeconds);
-    return {
-      key: line.key, isMain: index === 0, y: y(last?.value ?? 0) + 4,
-      text: `${lines.length > 1 ? `${line.label} ` : ""}${value === null ? "no data" : props.format(value)}`,
-    };
+    const value = crosshair === null ? (last?.value ?? null) : (nearest(line.points, crosshair, line.stepSeconds * 1_000)?.value ?? null);
+    return { key: line.key, isMain: index === 0, y: y(last?.value ?? 0) + 4, text: `${lines.length > 1 ? `${line.label} ` : ""}${value === null ? "no data" : props.format(value)}` };
   });
-  for (const limit of limits) labels.push({ key: `limit ${limit.label}`, isMain: false, y: y(limit.value) + 4, text: limit.label });
-  const summary = lines.map((line) => {
+  for (const limit of props.limits ?? []) labels.push({ key: `limit ${limit.label}`, isMain: false, y: y(limit.value) + 4, text: limit.label });
+  for (const end of props.ends ?? []) labels.push({ key: `end ${end.text}`, isMain: false, y: y(end.value) + 4, text: end.text });
+  return labels;
+}
+
+function summaryOf(props: TimeChartProps): string {
+  const said = props.lines.slice(0, ENDS_MOST).map((line) => {
     const last = line.points[line.points.length - 1];
     return `${line.label} ${last ? props.format(last.value) : "no data"}`;
   });
+  const more = props.lines.length > ENDS_MOST ? [`${props.lines.length - ENDS_MOST} more`] : [];
+  const marks = (props.marks ?? []).slice(0, 6).map((mark) => `${mark.kind} ${mark.label}`);
+  return `${props.title}, ${props.unitTitle}: ${[...said, ...more, ...(props.steps ?? []).map((step) => step.label), ...marks].join(", ")}`;
+}
+
+export function TimeChart(props: TimeChartProps) {
+  const [box, width] = useWidth();
+  const [isFocused, setFocused] = useState(false);
+  const frame = frameOf(props, width);
+  const { x, y } = scalesOf(frame);
+  const { from, to, right, top, height } = frame;
+  const at = props.crosshair;
+  const instantAt = (event: PointerEvent<SVGSVGElement>) => {
+    const rect = event.currentTarget.getBoundingClientRect();
+    return Math.max(from, Math.min(to, from + ((event.clientX - rect.left - LEFT) / (right - LEFT)) * (to - from)));
+  };
+  const walk = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const size = (props.lines[0]?.stepSeconds ?? (to - from) / 100_000) * 1_000;
+    props.onCrosshair(Math.max(from, Math.min(to, (at ?? (step > 0 ? from : to)) + step * Math.max(size, (to - from) / 120))));
+  };
+  const release = () => {
+    const { brush } = props;
+    props.setBrush(null);
+    if (!brush) return;
+    const [a, b] = [Math.min(brush.start, brush.end), Math.max(brush.start, brush.end)];
+    if (x(b) - x(a) > 8) props.onBrush?.(a, b);
+  };
+  const labels = spread(endLabels(props, y), height);
+  const near = at === null ? [] : marksNear(props.marks ?? [], at, ((to - from) / Math.max(1, right - LEFT)) * 5);
+  const said = at === null || !isFocused ? "" : `${full(new Date(at).toISOString())}: ${[...labels.map((label) => label.text), ...near.map((mark) => mark.label)].join(", ")}`;
   return (
     <div className="chart" ref={box}>
       <p className="text-12">
         <b className="font-semibold">{props.title}</b> <span className="mut text-11">{props.unitTitle}</span>
       </p>
-      <svg
-        width={width}
-        height={bottom}
-        viewBox={`0 0 ${width} ${bottom}`}
-        role="img"
-        aria-label={`${props.title}, ${props.unitTitle}: ${summary.join(", ")}`}
-        onPointerMove={(event) => {
-          const at = instantAt(event);
-          props.onCrosshair(at);
-          if (props.brush) props.setBrush({ ...props.brush, end: at });
-        }}
-        onPointerLeave={() => {
-          props.onCrosshair(null);
-          props.setBrush(null);
-        }}
-        onPointerDown={(event) => {
-          if (props.onBrush) props.setBrush({ start: instantAt(event), end: instantAt(event) });
-        }}
-        onPointerUp={() => {
-          const { brush } = props;
-          props.setBrush(null);
-          if (!brush) return;
-          const [a, b] = [Math.min(brush.start, brush.end), Math.max(brush.start, brush.end)];
-          if (x(b) - x(a) > 8) props.onBrush?.(a, b);
-        }}
-      >
-        <defs>
-          <pattern id={hatch} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <rect width="5" height="5" className="gapfill" />
-            <path d="M0 0V5" className="gapline" />
-          </pattern>
-        </defs>
-        {holes.map(([start, end]) => (
-          <g key={start}>
-            <rect x={x(start)} y={top} width={Math.max(0, x(end) - x(start))} height={height - top} fill={`url(#${hatch})`} />
-          </g>
-        ))}
-        <Marks marks={props.marks ?? []} from={from} to={to} x={x} top={top} height={height} right={right} hasLabels={props.hasMarkLabels ?? false} />
-        {scale.map((value) => (
-          <g key={value}>
-            <path d={`M${LEFT} ${y(value)}H${right}`} className={value === 0 ? "ax" : "g"} />
-            <text x={LEFT - 6} y={y(value) + 4} textAnchor="end">
-              {props.axis(value)}
-            </text>
-          </g>
-        ))}
-        {holes.map(([start, end]) =>
-          x(end) - x(start) > 118 ? (
-            <text key={start} className="over-hatch" x={(x(start) + x(end)) / 2} y={(top + height) / 2 + 4} textAnchor="middle">
-              no data {short(new Date(start).toISOString(), props.to)}–{short(new Date(end).toISOString(), props.to)}
-            </text>
-          ) : null,
-        )}
-        {limits.map((limit) => (
-          <path key={limit.label} d={`M${LEFT} ${y(limit.value)}H${right}`} className="lim" />
-        ))}
-        {[...lines].reverse().map((line) => (
-          <g key={line.key} className={line.className ?? "s1"} fill="none" strokeWidth="1.5">
-            {runs(line.points, line.stepSeconds * 1_000).map((run) =>
-              run.length === 1 ? (
-                <circle key={run[0]!.at} cx={x(new Date(run[0]!.at).getTime())} cy={y(run[0]!.value)} r="1.8" className="dot" stroke="none" />
-              ) : (
-                <path key={run[0]!.at} d={run.map((point, index) => `${index ? "L" : "M"}${x(new Date(point.at).getTime()).toFixed(1)} ${y(point.value).toFixed(1)}`).join("")} />
-              ),
-            )}
-          </g>
-        ))}
-        {spread(labels, height).map((label) => (
-          <text key={label.key} x={right + 6} y={label.y} className={label.isMain ? "l b6" : ""}>
-            {label.text}
-          </text>
-        ))}
-        {props.crosshair !== null && <path d={`M${x(props.crosshair)} 0V${height}`} className="cross" />}
-        {props.brush && (
-          <rect x={x(Math.min(props.brush.start, props.brush.end))} y={top} width={Math.abs(x(props.brush.end) - x(props.brush.start))} height={height - top} className="dot" opacity="0.15" />
-        )}
-        {hasAxis &&
-          timeTicks(from, to, width < 480 ? 3 : 6).map((at) => (
-            <text key={at} x={x(at)} y={height + 14} textAnchor="middle">
-              {to - from > 172_800_000 ? short(new Date(at).toISOString(), new Date(0)).replace(/\s\d{4}$/, "") : short(new Date(at).toISOString(), new Date(at))}
-            </text>
-          ))}
-        {props.crosshair !== null && hasAxis && (
-          <text x={Math.min(right - 60, Math.max(LEFT + 60, x(props.crosshair)))} y="10" textAnchor="middle" className="l2">
-            {full(new Date(props.crosshair).toISOString()).replace(/^\w+ /, "")}
-          </text>
-        )}
-      </svg>
+      <div className="layers" tabIndex={0} role="group" aria-label={`${props.title} over time; arrows walk along it`} onKeyDown={walk} onFocus={() => setFocused(true)} onBlur={() => { setFocused(false); props.onCrosshair(null); }}>
+        <Under marks={props.marks ?? []} steps={props.steps ?? []} intervals={props.intervals ?? []} hasMarkLabels={props.hasMarkLabels ?? false} lines={props.lines} from={props.from} to={props.to} axis={props.axis} limits={props.limits ?? []} hasAxis={props.hasAxis ?? false} frame={frame} label={summaryOf(props)} />
+        <svg
+          className="above"
+          width={width}
+          height={frame.bottom}
+          viewBox={`0 0 ${width} ${frame.bottom}`}
+          aria-hidden="true"
+          onPointerMove={(event) => {
+            const here = instantAt(event);
+            props.onCrosshair(here);
+            if (props.brush) props.setBrush({ ...props.brush, end: here });
+          }}
+          onPointerLeave={() => {
+            props.onCrosshair(null);
+            props.setBrush(null);
+          }}
+          onPointerDown={(event) => {
+            if (props.onBrush) props.setBrush({ start: instantAt(event), end: instantAt(event) });
+          }}
+          onPointerUp={release}
+        >
+          {labels.map((label) => <text key={label.key} x={right + 6} y={label.y} className={label.isMain ? "l b6" : ""}>{label.text}</text>)}
+          {at !== null && <path d={`M${x(at)} 0V${height}`} className="cross" />}
+          {at !== null && props.hasMarkLabels && near.length > 0 && <text x={Math.min(right - 80, Math.max(LEFT + 80, x(at)))} y="10" textAnchor="middle" className="l over-hatch">{near.map((mark) => mark.label).join("; ").slice(0, 72)}</text>}
+          {props.brush && <rect x={x(Math.min(props.brush.start, props.brush.end))} y={top} width={Math.abs(x(props.brush.end) - x(props.brush.start))} height={height - top} className="dot" opacity="0.15" />}
+          {at !== null && props.hasAxis && <text x={Math.min(right - 60, Math.max(LEFT + 60, x(at)))} y="10" textAnchor="middle" className="l2">{full(new Date(at).toISOString()).replace(/^\w+ /, "")}</text>}
+        </svg>
+        <span className="sr-only" role="status">{said}</span>
+      </div>
     </div>
   );
 }

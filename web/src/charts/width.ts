@@ -1,10 +1,10 @@
 // Pictures are drawn in the width there is, so that text keeps its size.
-import { useEffect, useRef, useState, type RefObject } from "react";
+import { useLayoutEffect, useRef, useState, type RefObject } from "react";
 
 export function useWidth(fallback = 640): [RefObject<HTMLDivElement | null>, number] {
   const ref = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(fallback);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const box = ref.current;
     if (!box) return;
     const measure = () => setWidth(Math.max(200, Math.floor(box.clientWidth)));

@@ -49,11 +49,15 @@ export async function openPage(browser: Browser, look: Look = {}): Promise<Watch
 
 /** Waits until nothing is asked any more and nothing is loading. */
 export async function settled(page: Page): Promise<void> {
-  const isStill = () => page.evaluate(() => document.querySelector("main h1, main p") !== null && !document.querySelector('[role="status"][aria-label^="loading"], [aria-busy="true"]'));
-  // Still twice in a row: an answer may lead to the next question.
-  for (let still = 0, tries = 0; still < 2; tries++) {
-    if (tries > 200) throw new Error(`${page.url()} does not come to rest`);
-    await page.waitForTimeout(60);
-    still = (await isStill()) ? still + 1 : 0;
-  }
+  const isStill = await page.evaluate(async () => {
+    const isQuiet = () => document.querySelector("main h1, main p") !== null && !document.querySelector('[role="status"][aria-label^="loading"], [aria-busy="true"]');
+    // Still for three looks in a row: an answer may lead to the next question.
+    for (let still = 0, looks = 0; looks < 400; looks++) {
+      await new Promise((done) => setTimeout(done, 30));
+      still = isQuiet() ? still + 1 : 0;
+      if (still === 3) return true;
+    }
+    return false;
+  });
+  if (!isStill) throw new Error(`${page.url()} does not come to rest`);
 }

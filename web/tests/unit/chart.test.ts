@@ -25,7 +25,7 @@ describe("scales", () => {
 describe("gaps", () => {
   const points = [at(0), at(1), at(2), at(10), at(11)];
   it("break the line", () => {
-    expect(runs(points, 60_000).map((run) => run.length)).toEqual([3, 2]);
+    expect(runs(points, 60_000).map(([start, end]) => end - start)).toEqual([3, 2]);
   });
   it("are spans with their times, also at both ends", () => {
     const from = Date.UTC(2026, 10, 18, 11, 50);
@@ -39,12 +39,12 @@ describe("a pace of its own", () => {
   const slow = [0, 5, 10, 15, 20].map(at);
   const fast = [25, 26, 27, 28, 29].map(at);
   it("is no gap, also where it changes", () => {
-    expect(runs([...slow, ...fast], 60_000).map((run) => run.length)).toEqual([10]);
+    expect(runs([...slow, ...fast], 60_000).map(([start, end]) => end - start)).toEqual([10]);
     expect(gaps([...slow, ...fast], 60_000, Date.UTC(2026, 10, 18, 12), Date.UTC(2026, 10, 18, 12, 30))).toEqual([]);
   });
   it("leaves a silence within it a gap", () => {
-    expect(runs([...slow, at(40), at(45), at(50)], 60_000).map((run) => run.length)).toEqual([5, 3]);
-    expect(runs([...fast, at(35), at(36), at(37), at(38)], 60_000).map((run) => run.length)).toEqual([5, 4]);
+    expect(runs([...slow, at(40), at(45), at(50)], 60_000).map(([start, end]) => end - start)).toEqual([5, 3]);
+    expect(runs([...fast, at(35), at(36), at(37), at(38)], 60_000).map(([start, end]) => end - start)).toEqual([5, 4]);
   });
 });
 

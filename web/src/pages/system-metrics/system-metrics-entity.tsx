@@ -101,8 +101,8 @@ function lineOf(one: ChartSeries, all: ChartSeries[], index: number): Line {
 export function marksOf(events: EventFact[]): Mark[] {
   return events.flatMap((one): Mark[] => {
     if (one.at === null || one.event === "finding") return [];
-    const isBand = one.event === "incident";
-    return [{ key: `${one.source} ${one.external_id}`, label: isBand ? one.external_id : one.title, from: one.at, to: one.ended_at, isBand }];
+    const isIncident = one.event === "incident";
+    return [{ key: `${one.source} ${one.external_id}`, kind: isIncident ? "incident" : "change", label: isIncident ? one.external_id : one.title, from: one.at, to: isIncident ? one.ended_at : null }];
   });
 }
 
