@@ -18,5 +18,6 @@ pub fn main(args: &[String]) -> Result<()> {
 /// Builds the program in the release profile.
 pub fn build() -> Result<()> {
     say("building the program (the first build takes some minutes)");
-    Job::cargo().args(["build", "--release", "--package", "ubiquitous"]).run()
+    // Of the whole workspace: the same features as its tests, so that no dependency compiles twice.
+    Job::cargo().args(["build", "--release", "--workspace", "--bin", "ubiquitous"]).run()
 }

@@ -31,7 +31,7 @@ type Named = (&'static str, fn() -> Outcome);
 
 /// The trials of this module.
 pub fn trials() -> Vec<Trial> {
-    let named: [Named; 17] = [
+    let named: [Named; 18] = [
         ("rollups and raw values agree in any order of writes", orders_agree),
         ("a conflicting sample: the later observation wins", conflicts),
         ("counters rise over resets and boundaries", counters),
@@ -49,6 +49,7 @@ pub fn trials() -> Vec<Trial> {
         ("calls of another tool are set", records::edges),
         ("events are told newest first, as last observed", records::events),
         ("values and budgets are one row a key", records::stated),
+        ("records are read by window, by the past and by whose they are", records::read),
     ];
     named
         .into_iter()

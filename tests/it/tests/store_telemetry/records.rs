@@ -7,11 +7,13 @@ use model::entity::Labels;
 use model::event::{ChangeObservation, IncidentObservation};
 use model::finding::FindingObservation;
 use model::money::Basis;
-use model::resolution::TelemetryWrite;
+use model::resolution::{SubjectWrite, TelemetryWrite};
+use model::scope::OrgScope;
 use model::seam::ReadContext;
 use model::span::{EdgeMinute, SpanKind, SpanObservation};
+use model::stated::{StatedKind, StatedObservation};
 use model::value::{BudgetObservation, ValueObservation};
-use model::{EntityId, Micros, Reference};
+use model::{EntityId, Micros, Reference, Window};
 
 use super::{Bench, Outcome, START, context, write_of};
 
@@ -217,4 +219,72 @@ pub fn stated() -> Outcome {
         return Ok(());
     }
     Err(format!("{held:?}, {changed:?}").into())
+}
+
+/// What began and ended when is read by window, by the past and by whose it is.
+pub fn read() -> Outcome {
+    let at = |hour: i64| Micros(START + hour * Micros::HOUR);
+    let lasting = |id: &str, from: i64, to: Option<i64>| IncidentObservation {
+        external_id: id.into(),
+        started_at: Some(at(from)),
+        resolved_at: to.map(at),
+        ..incident("open", id)
+    };
+    let stated = |key: &str, says: &[u32]| StatedObservation {
+        subjects: vec![Reference::id("service://_/_/one")],
+        ..StatedObservation::new(StatedKind::Scan, key, &says).expect("numbers are JSON")
+    };
+    let mut bench = Bench::new()?;
+    let mut write = write_of("records", 5);
+    let other = SubjectWrite {
+        id: EntityId(2),
+        entity: EntityId(2),
+        canonical: "service://_/_/two".into(),
+        name: "two".into(),
+        owner: Some("org://team/two".into()),
+        ..write.subjects[0].clone()
+    };
+    let stand_in = SubjectWrite { id: EntityId(3), ..write.subjects[0].clone() };
+    write.subjects.extend([other, stand_in]);
+    write.incidents = vec![
+        (vec![EntityId(2), EntityId(3)], lasting("short", 1, Some(2))),
+        (vec![EntityId(2)], lasting("open", 3, None)),
+        (vec![EntityId(1)], lasting("long", 0, Some(30))),
+    ];
+    write.changes = vec![(vec![EntityId(1)], change("early", 1)), (vec![], change("late", 9))];
+    write.stated = vec![(vec![EntityId(1)], stated("a", &[1])), (vec![], stated("b", &[]))];
+    bench.write(write)?;
+    let mut later = write_of("records", 6);
+    later.stated = vec![(vec![EntityId(1)], stated("a", &[1, 2]))];
+    bench.write(later)?;
+
+    let window = |from: i64, to: i64| Window { from: at(from).timestamp(), to: at(to).timestamp() };
+    let names = |ctx: &ReadContext, window: Window| -> Result<String, Failed> {
+        let found = bench.runtime.block_on(bench.telemetry.incidents(ctx, window))?;
+        Ok(found.iter().map(|one| one.body.title.as_str()).collect::<Vec<_>>().join(" "))
+    };
+    let past = ReadContext { as_of: Some(at(2)), ..context() };
+    let units = OrgScope::Units(vec!["org://team/one".into()]);
+    let scoped = ReadContext { org_scope: units, ..context() };
+    let told = [
+        names(&context(), window(0, 40))?,
+        names(&context(), window(2, 3))?,
+        names(&context(), window(31, 40))?,
+        names(&past, window(0, 40))?,
+        names(&scoped, window(0, 40))?,
+    ];
+    let expected = ["long short open", "long", "open", "long short", "long short"];
+    if told != expected {
+        return Err(format!("{told:?}").into());
+    }
+    let all = bench.runtime.block_on(bench.telemetry.incidents(&context(), window(1, 2)))?;
+    let whose: Vec<_> = all[1].subjects.iter().map(|one| (one.entity.0, &*one.name)).collect();
+    let changes = bench.runtime.block_on(bench.telemetry.changes(&context(), window(2, 10)))?;
+    let scans = bench.runtime.block_on(bench.telemetry.stated(&context(), StatedKind::Scan))?;
+    let says: Vec<Vec<u32>> = scans.iter().map(|one| one.body.says()).collect::<Result<_, _>>()?;
+    let is_right = whose == [(2, "two"), (1, "one")]
+        && changes.len() == 1
+        && says == [vec![1, 2], vec![]]
+        && scans[1].subjects.is_empty();
+    if is_right { Ok(()) } else { Err(format!("{whose:?} {changes:?} {scans:?}").into()) }
 }
