@@ -1,14 +1,35 @@
 //! Statistics of series, one idea a file: pure functions of numbers, the same for every question. With
 //! too little data each answers nothing and says why.
 
+pub mod anomaly;
+pub mod baseline;
 pub mod bootstrap;
+pub mod change_point;
+pub mod false_discovery;
+pub mod forecast;
 pub mod kaplan_meier;
+pub mod mann_kendall;
 pub mod normal;
 pub mod percentile;
 pub mod poisson;
+#[cfg(test)]
+mod quiet;
 pub mod random;
+pub mod theil_sen;
+pub mod trend;
 
 use std::fmt;
+
+use model::time::Micros;
+
+/// One value of a series.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample {
+    /// When it was measured, or the start of its bucket.
+    pub at: Micros,
+    /// The value; what is not finite is passed over.
+    pub value: f64,
+}
 
 /// Why a figure cannot be given.
 #[derive(Debug, Clone, Copy, PartialEq)]
