@@ -1,6 +1,7 @@
 //! The questions, from facts to answers. `answer` is the only way to an answer, for every interface;
 //! all IO goes through the seams of `model`.
 
+pub mod allocation;
 mod answer;
 mod ask;
 mod cache;
@@ -9,6 +10,7 @@ mod calls;
 pub mod decision;
 mod entry_point;
 pub mod estate;
+pub mod exact;
 pub mod failure;
 mod last_good;
 mod layout;
@@ -27,6 +29,8 @@ pub mod table;
 mod trace_tally;
 mod traced_entry;
 mod unit;
+pub mod unit_cost;
+pub mod unit_tree;
 mod zone;
 
 pub use answer::{answer, answer_shared};

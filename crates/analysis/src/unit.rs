@@ -13,7 +13,7 @@ use model::seam::{ReadContext, Topology};
 const UNITS_MAX: usize = 5_000;
 
 /// Kinds that own or bundle things.
-const UNIT_KINDS: [EntityKind; 5] = [
+pub const UNIT_KINDS: [EntityKind; 5] = [
     EntityKind::Organisation,
     EntityKind::BusinessUnit,
     EntityKind::Team,

@@ -88,6 +88,7 @@ fn facts() -> Arc<Facts> {
             start,
             end,
             billing,
+            quantity: None,
         });
     }
     assert_eq!(charges.len(), 1_000);

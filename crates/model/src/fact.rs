@@ -10,7 +10,7 @@ mod saving;
 mod topology;
 
 pub use calls::{CallFact, CallOutcomeFact, RootFact, SpanFact, TraceFact, TraceIds, TraceQuery};
-pub use cost::{BillFact, CostDimension, CostQuery, CostRow, CostStep};
+pub use cost::{BillFact, CostDimension, CostItemRow, CostQuery, CostRow, CostStep};
 pub use entity::{EntityMatch, EntityPage, EventFact, OpenReferenceFact, SourceFact, VersionFact};
 pub use estate::{EstateFacts, EstateRelation};
 pub use metrics::{DataPresence, SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};

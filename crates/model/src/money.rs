@@ -181,6 +181,10 @@ pub enum Origin {
     Estimated,
     /// Converted with a rate table.
     Converted,
+    /// Expected of a time that has not ended.
+    Forecast,
+    /// As people stated it.
+    Stated,
 }
 
 #[cfg(test)]

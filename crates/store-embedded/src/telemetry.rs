@@ -24,7 +24,7 @@ use model::decision::{DeliveryChoice, DeliveryKey};
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RecordFact,
+    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EventFact, RecordFact,
     RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds,
     TraceQuery, UsageCostQuery, UsageCostRow,
 };
@@ -229,6 +229,16 @@ impl Telemetry for EmbeddedTelemetry {
         let context = ctx.clone();
         let read = move |conn: &duckdb::Connection| cost_analysis::rows(conn, &context, &query);
         self.database.read("cost_analysis", ctx, read).await
+    }
+
+    async fn cost_items(
+        &self,
+        ctx: &ReadContext,
+        query: CostQuery,
+    ) -> StoreResult<Vec<CostItemRow>> {
+        let context = ctx.clone();
+        let read = move |conn: &duckdb::Connection| cost_analysis::items(conn, &context, &query);
+        self.database.read("cost_items", ctx, read).await
     }
 
     async fn usage_cost(

@@ -8,7 +8,8 @@ use model::{Amount, EntityKind, Micros};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::fake::{Charge, Facts, ask, at, context, entity, month_of};
+use super::fake::charges::month_of;
+use super::fake::{Charge, Facts, ask, at, context, entity};
 
 fn charge(service: &str, day: &str, cost: &str) -> Charge {
     let start = at(day);
@@ -24,6 +25,7 @@ fn charge(service: &str, day: &str, cost: &str) -> Charge {
         start,
         end: start.plus(Micros::DAY),
         billing: month_of(start),
+        quantity: None,
     }
 }
 
@@ -164,6 +166,7 @@ fn charges() -> impl Strategy<Value = Vec<Charge>> {
             start,
             end: start.plus(Micros::DAY),
             billing: month_of(start),
+            quantity: None,
         }
     };
     proptest::collection::vec(one.prop_map(charge), 1..60)

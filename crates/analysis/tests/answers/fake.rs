@@ -15,7 +15,7 @@ use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSe
 use model::envelope::Envelope;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostDimension, CostQuery, CostRow, CostStep, DataPresence,
+    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence,
     EntityChange, EntityFact, EntityMatch, EntityPage, EstateFacts, EventFact, GroupFact,
     OpenReferenceFact, RecordFact, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact,
     SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery,
@@ -25,19 +25,14 @@ use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{Known, Lookup, Sequence, TelemetryWrite, TopologyWrite, WriteOutcome};
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use model::span::SpanObservation;
-use model::{Amount, EntityId, EntityKind, Micros, Reject, Scope, Window};
+use model::{EntityId, EntityKind, Micros, Reject, Scope, Window};
 use serde_json::Value;
 
-/// One charge with the dimensions that tests use.
-#[derive(Debug, Clone)]
-pub struct Charge {
-    pub values: BTreeMap<CostDimension, String>,
-    pub currency: &'static str,
-    pub sums: [Option<Amount>; 4],
-    pub start: Micros,
-    pub end: Micros,
-    pub billing: Micros,
-}
+#[path = "charges.rs"]
+pub mod charges;
+
+pub use charges::Charge;
+use charges::{itemised, summed};
 
 /// All facts.
 #[derive(Default)]
@@ -200,6 +195,10 @@ impl Telemetry for Store {
         self.0.read().await?;
         Ok(summed(&self.0.charges.lock().unwrap(), &query))
     }
+    async fn cost_items(&self, _: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostItemRow>> {
+        self.0.read().await?;
+        Ok(itemised(&self.0.charges.lock().unwrap(), &query))
+    }
     async fn usage_cost(
         &self,
         _: &ReadContext,
@@ -241,59 +240,6 @@ impl Telemetry for Store {
     async fn events(&self, _: &ReadContext, _: EntityId, _: usize) -> StoreResult<Vec<EventFact>> {
         Ok(Vec::new())
     }
-}
-
-/// Bucket, values of the dimensions, currency.
-type Key = (Option<Micros>, Vec<Option<String>>, String);
-
-/// Sums charges one by one.
-fn summed(charges: &[Charge], query: &CostQuery) -> Vec<CostRow> {
-    let mut rows: BTreeMap<Key, CostRow> = BTreeMap::new();
-    for charge in charges {
-        let value = |dimension: &CostDimension| charge.values.get(dimension).cloned();
-        let at = if query.by_billing_period { charge.billing } else { charge.start };
-        let is_in = query.window.is_none_or(|window| {
-            let (from, to) = window.micros();
-            from <= at && at < to
-        });
-        let matches = |(dimension, wanted): &(CostDimension, String)| {
-            value(dimension).unwrap_or_default() == *wanted
-        };
-        let owner = value(&CostDimension::Owner);
-        let is_asked = query.unit.is_empty() || owner.is_some_and(|one| query.unit.contains(&one));
-        if !is_in || !is_asked || !query.filters.iter().all(matches) {
-            continue;
-        }
-        let bucket = query.step.map(|step| match step {
-            CostStep::Day => at.floor_to(Micros::DAY),
-            CostStep::Month => month_of(at),
-        });
-        let values: Vec<Option<String>> = query.dimensions.iter().map(value).collect();
-        let key = (bucket, values.clone(), charge.currency.to_owned());
-        let row = rows.entry(key).or_insert_with(|| CostRow {
-            at: bucket,
-            values,
-            currency: charge.currency.to_owned(),
-            rows: 0,
-            sums: [(Amount::ZERO, 0); 4],
-            first: charge.start,
-            last: charge.end,
-        });
-        row.rows += 1;
-        row.first = row.first.min(charge.start);
-        row.last = row.last.max(charge.end);
-        for (sum, amount) in row.sums.iter_mut().zip(charge.sums) {
-            if let Some(amount) = amount {
-                *sum = (sum.0.checked_add(amount).unwrap(), sum.1 + 1);
-            }
-        }
-    }
-    rows.into_values().collect()
-}
-
-pub fn month_of(at: Micros) -> Micros {
-    let date = at.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date().first_of_month();
-    Micros::of(date.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp())
 }
 
 #[async_trait]

@@ -67,6 +67,7 @@ fn charge() -> Charge {
         start: at("2026-02-28"),
         end: at("2026-03-01"),
         billing: at("2026-02-01"),
+        quantity: None,
     }
 }
 

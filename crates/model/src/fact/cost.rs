@@ -26,6 +26,20 @@ pub enum CostDimension {
     Sku,
     PricingCategory,
     CommitmentStatus,
+    /// `CommitmentDiscountId`.
+    Commitment,
+    /// `ChargeFrequency`.
+    Frequency,
+    /// `ChargeClass`.
+    Class,
+    /// `ConsumedUnit`.
+    Unit,
+    /// `PublisherName`.
+    Publisher,
+    /// Name of the sub-account.
+    AccountName,
+    /// `x_Operation` or `lineItem/Operation`.
+    Operation,
     /// Canonical id of the owner at the charge's time.
     Owner,
     /// Canonical id of the application.
@@ -84,6 +98,21 @@ pub struct CostRow {
     pub first: Micros,
     /// Latest end of a charge period.
     pub last: Micros,
+}
+
+/// Sums of one combination with what was consumed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostItemRow {
+    /// The sums.
+    pub cost: CostRow,
+    /// Whether the charge periods are longer than a day and a half: fees of a month, not usage of a day.
+    pub is_long: bool,
+    /// Sum of `ConsumedQuantity`, with the rows that have it.
+    pub quantity: (Amount, u64),
+    /// Sum of the contracted cost, of the list cost where that is absent, with the rows that have one.
+    pub before_commitment: (Amount, u64),
+    /// Rows of `before_commitment` that took the list cost.
+    pub from_list: u64,
 }
 
 /// One delivery and what became of it.

@@ -8,7 +8,7 @@ use crate::decision::{DeliveryChoice, DeliveryKey};
 use crate::error::StoreResult;
 use crate::event::{ChangeObservation, IncidentObservation};
 use crate::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EventFact, RecordFact,
+    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EventFact, RecordFact,
     RecordKind, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact,
     TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
@@ -53,6 +53,13 @@ pub trait Telemetry: Send + Sync {
     async fn series(&self, ctx: &ReadContext, query: SeriesQuery) -> StoreResult<Vec<SeriesFact>>;
     /// Facts of `cost_analysis`: exact sums by the asked dimensions; in order of the dimensions.
     async fn cost(&self, ctx: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>>;
+    /// The same with what was consumed, split by whether a charge period is longer than a day and a
+    /// half; in order of the dimensions.
+    async fn cost_items(
+        &self,
+        ctx: &ReadContext,
+        query: CostQuery,
+    ) -> StoreResult<Vec<CostItemRow>>;
     /// Facts of `savings_candidates`: exact sums by resource and kind of usage, in order of these.
     async fn usage_cost(
         &self,

@@ -3,7 +3,7 @@
 use duckdb::types::Decimal;
 use duckdb::{Connection, Row, ToSql};
 use model::charge::BillFormat;
-use model::fact::{BillFact, CostDimension, CostQuery, CostRow, CostStep};
+use model::fact::{BillFact, CostDimension, CostItemRow, CostQuery, CostRow, CostStep};
 use model::scope::OrgScope;
 use model::seam::ReadContext;
 use model::{Amount, Micros, StoreError};
@@ -14,7 +14,7 @@ use crate::error::{Failure, Outcome, STORE};
 const SLOTS: usize = 8;
 
 /// Where the statement's list `parts` holds each dimension; tags are found by name.
-const POSITIONS: [(CostDimension, i32); 16] = [
+const POSITIONS: [(CostDimension, i32); 23] = [
     (CostDimension::Provider, 1),
     (CostDimension::Service, 2),
     (CostDimension::ServiceCategory, 3),
@@ -31,6 +31,13 @@ const POSITIONS: [(CostDimension, i32); 16] = [
     (CostDimension::Application, 14),
     (CostDimension::BillingPeriod, 15),
     (CostDimension::Currency, 16),
+    (CostDimension::Commitment, 17),
+    (CostDimension::Frequency, 18),
+    (CostDimension::Class, 19),
+    (CostDimension::Unit, 20),
+    (CostDimension::Publisher, 21),
+    (CostDimension::AccountName, 22),
+    (CostDimension::Operation, 23),
 ];
 
 /// The name of no tag; a tag without a name cannot be asked for.
@@ -41,6 +48,28 @@ type Parameters = Vec<(String, Box<dyn ToSql>)>;
 
 /// One row a combination of the asked dimensions.
 pub fn rows(conn: &Connection, ctx: &ReadContext, query: &CostQuery) -> Outcome<Vec<CostRow>> {
+    read(conn, parameters(ctx, query, false), query, |row| cost_row(row, &query.dimensions))
+}
+
+/// The same with quantities, long charge periods apart.
+pub fn items(conn: &Connection, ctx: &ReadContext, query: &CostQuery) -> Outcome<Vec<CostItemRow>> {
+    read(conn, parameters(ctx, query, true), query, |row| {
+        Ok(CostItemRow {
+            cost: cost_row(row, &query.dimensions)?,
+            is_long: row.get(13 + SLOTS)?,
+            quantity: (amount(row.get(14 + SLOTS)?), row.get(15 + SLOTS)?),
+            before_commitment: (amount(row.get(16 + SLOTS)?), row.get(17 + SLOTS)?),
+            from_list: row.get(18 + SLOTS)?,
+        })
+    })
+}
+
+fn read<T>(
+    conn: &Connection,
+    parameters: Parameters,
+    query: &CostQuery,
+    made: impl Fn(&Row<'_>) -> Outcome<T>,
+) -> Outcome<Vec<T>> {
     if query.dimensions.len() > SLOTS {
         return Err(StoreError::Exhausted {
             store: STORE.to_owned(),
@@ -49,19 +78,18 @@ pub fn rows(conn: &Connection, ctx: &ReadContext, query: &CostQuery) -> Outcome<
         }
         .into());
     }
-    let parameters = parameters(ctx, query);
     let bound: Vec<(&str, &dyn ToSql)> =
         parameters.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
     let mut statement = conn.prepare_cached(include_str!("cost_analysis.sql"))?;
     let mut rows = statement.query(bound.as_slice())?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(cost_row(row, &query.dimensions)?);
+        found.push(made(row)?);
     }
     Ok(found)
 }
 
-fn parameters(ctx: &ReadContext, query: &CostQuery) -> Parameters {
+fn parameters(ctx: &ReadContext, query: &CostQuery, with_items: bool) -> Parameters {
     let mut all: Parameters = Vec::new();
     let mut put = |name: &str, value: Box<dyn ToSql>| all.push((name.to_owned(), value));
     let (from, to) = query.window.map_or((i64::MIN, i64::MAX), |window| {
@@ -109,6 +137,7 @@ fn parameters(ctx: &ReadContext, query: &CostQuery) -> Parameters {
         put(name, Box::new(joined(values)));
     }
     put("org", Box::new(org(ctx)));
+    put("with_items", Box::new(with_items));
     all
 }
 

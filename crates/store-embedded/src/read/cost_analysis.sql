@@ -6,7 +6,8 @@
 -- tags: text, every tag named, joined by U+001F; filters: text, positions joined by `,`, empty for
 -- none; filter_tags, filter_values: text, one a filter, joined by U+001F, an empty value for absent;
 -- account, region, cluster, namespace, environment, unit, org: text, values any of which must hold,
--- joined by U+001F, empty for all.
+-- joined by U+001F, empty for all; with_items: boolean, whether quantities are summed and charges
+-- longer than a day and a half are kept apart.
 -- Expects charges in order of delivery. Order: by the dimensions, nulls first, currency, bucket.
 WITH tagged AS (
     SELECT tagset, list(name ORDER BY name) AS names, list(value ORDER BY name) AS tag_values
@@ -20,7 +21,9 @@ described AS (
         [line.provider, line.service, line.service_category, line.billing_account,
          line.sub_account, line.region, line.category, line.resource_id, line.resource_type,
          line.sku, line.pricing_category, line.commitment_status, subject.owner,
-         subject.application, line.billing_period_start::VARCHAR, line.currency] AS parts,
+         subject.application, line.billing_period_start::VARCHAR, line.currency,
+         line.commitment_id, line.frequency, line.class, line.unit, line.publisher,
+         line.sub_account_name, line.operation] AS parts,
         tagged.names, tagged.tag_values
     FROM charge_line AS line
     LEFT JOIN tagged ON tagged.tagset = line.tagset
@@ -88,12 +91,18 @@ summed AS (
             ELSE epoch_us(date_trunc('month', make_timestamp(
                 CASE WHEN $by_billing_period THEN combined.billing_period_start
                     ELSE charge.start_at END))) END AS bucket,
+        $with_items AND charge.end_at - charge.start_at > 129600000000 AS is_long,
         count(*) AS rows,
         sum(charge.billed) AS billed, count(charge.billed) AS billed_rows,
         sum(charge.effective) AS effective, count(charge.effective) AS effective_rows,
         sum(charge.list) AS list, count(charge.list) AS list_rows,
         sum(charge.contracted) AS contracted, count(charge.contracted) AS contracted_rows,
-        min(charge.start_at) AS first, max(charge.end_at) AS last
+        min(charge.start_at) AS first, max(charge.end_at) AS last,
+        sum(charge.quantity) FILTER (WHERE $with_items) AS quantity,
+        count(charge.quantity) FILTER (WHERE $with_items) AS quantity_rows,
+        sum(coalesce(charge.contracted, charge.list)) FILTER (WHERE $with_items) AS before,
+        count(coalesce(charge.contracted, charge.list)) FILTER (WHERE $with_items) AS before_rows,
+        count(charge.list) FILTER (WHERE $with_items AND charge.contracted IS NULL) AS list_used
     FROM charge
     JOIN combined ON combined.id = charge.line
     WHERE charge.bill IN (SELECT id FROM bill WHERE state = 'counted')
@@ -102,13 +111,14 @@ summed AS (
             ELSE charge.start_at END >= $from
         AND CASE WHEN $by_billing_period THEN combined.billing_period_start
             ELSE charge.start_at END < $to
-    GROUP BY combined.combination, bucket
+    GROUP BY combined.combination, bucket, is_long
 )
 SELECT summed.bucket, named.currency, summed.rows, summed.billed, summed.billed_rows,
     summed.effective, summed.effective_rows, summed.list, summed.list_rows, summed.contracted,
     summed.contracted_rows, summed.first, summed.last,
     named.value1, named.value2, named.value3, named.value4, named.value5, named.value6,
-    named.value7, named.value8
+    named.value7, named.value8, summed.is_long, summed.quantity, summed.quantity_rows,
+    summed.before, summed.before_rows, summed.list_used
 FROM summed
 JOIN (
     SELECT combination, any_value(currency) AS currency, any_value(value1) AS value1,
@@ -121,4 +131,4 @@ JOIN (
 ORDER BY named.value1 NULLS FIRST, named.value2 NULLS FIRST, named.value3 NULLS FIRST,
     named.value4 NULLS FIRST, named.value5 NULLS FIRST, named.value6 NULLS FIRST,
     named.value7 NULLS FIRST, named.value8 NULLS FIRST, named.currency,
-    summed.bucket NULLS FIRST;
+    summed.bucket NULLS FIRST, summed.is_long;

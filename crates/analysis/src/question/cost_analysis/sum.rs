@@ -1,12 +1,12 @@
 //! Exact sums of the four bases, with the rows that lack a value.
 
-use model::error::StoreError;
 use model::fact::CostRow;
 use model::measure::Money;
 use model::money::{Amount, Basis, Origin};
 
 use super::shape::Costs;
 use crate::ask::AskError;
+pub(super) use crate::exact::{minus, plus};
 
 /// A running sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,29 +72,11 @@ impl Sum {
     }
 }
 
-fn place(basis: Basis) -> usize {
+pub(super) fn place(basis: Basis) -> usize {
     match basis {
         Basis::Billed => 0,
         Basis::Effective => 1,
         Basis::List => 2,
         Basis::Contracted => 3,
     }
-}
-
-/// The exact sum of two amounts.
-pub(super) fn plus(a: Amount, b: Amount) -> Result<Amount, AskError> {
-    a.checked_add(b).ok_or_else(out_of_range)
-}
-
-/// The exact difference of two amounts.
-pub(super) fn minus(a: Amount, b: Amount) -> Result<Amount, AskError> {
-    a.checked_sub(b).ok_or_else(out_of_range)
-}
-
-fn out_of_range() -> AskError {
-    AskError::Store(StoreError::Exhausted {
-        store: "telemetry".into(),
-        resource: "range of exact amounts".into(),
-        limit: "20 digits before the point".into(),
-    })
 }

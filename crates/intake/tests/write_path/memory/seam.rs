@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSet};
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage,
+    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage,
     EstateFacts, EventFact, OpenReferenceFact, RecordFact, RecordQuery, RootFact, SeriesFact,
     SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery,
     TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
@@ -231,6 +231,10 @@ impl Telemetry for Memory {
     }
 
     async fn cost(&self, _: &ReadContext, _: CostQuery) -> StoreResult<Vec<CostRow>> {
+        unread()
+    }
+
+    async fn cost_items(&self, _: &ReadContext, _: CostQuery) -> StoreResult<Vec<CostItemRow>> {
         unread()
     }
 
