@@ -1,16 +1,17 @@
 //! What each unit costs over a window: what is charged to it and to everything below it, and what
 //! allocation rules give it. A product gets the stated shares of the applications it is made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::allocation::AllocationList;
+use model::allocation::{AllocationList, AllocationRule, AllocationSplit};
 use model::error::StoreError;
-use model::fact::{CostDimension, CostQuery, CostRow};
+use model::fact::{CostDimension, CostQuery, CostRow, RecordFact};
 use model::kind::EntityKind;
 use model::money::{Amount, Basis};
 use model::scope::Place;
 use model::seam::{DataKind, ReadContext, Version};
-use model::time::Window;
+use model::stated::{StatedKind, StatedObservation};
+use model::time::{Micros, Window};
 
 use crate::allocation::{Allocation, Drivers, SharedRow, allocated, dimensions_of};
 use crate::ask::{AskContext, AskError};
@@ -86,8 +87,9 @@ pub async fn cost_of_units(
 ) -> Result<UnitCosts, AskError> {
     let read = telemetry_read(ctx.topology.as_ref(), read.clone()).await?;
     let tree = unit_tree(ctx.topology.as_ref(), &read).await?;
-    let list = AllocationList::default();
-    let drivers = Drivers::default();
+    let end = window.map_or(Micros(i64::MAX), |window| window.micros().1);
+    let list = rules_in_force(ctx, &read, end).await?.unwrap_or_default();
+    let drivers = drivers_of(ctx, &read, window, &list).await?;
     let version = ctx.telemetry.version(DataKind::Charges).await?;
     let dimensions = query_dimensions(&list)?;
     let query = CostQuery {
@@ -105,6 +107,59 @@ pub async fn cost_of_units(
     let mut costs = judged(&rows, &names, basis, &list, &drivers, tree)?;
     costs.version = version;
     Ok(costs)
+}
+
+/// The allocation rules that hold at an instant: of all lists that hold then the one that holds since
+/// last, ties by what was observed last, then by key.
+///
+/// # Errors
+/// When the store gives no facts, or a list cannot be read.
+pub async fn rules_in_force(
+    ctx: &AskContext,
+    read: &ReadContext,
+    at: Micros,
+) -> Result<Option<AllocationList>, AskError> {
+    let mut stated = ctx.telemetry.stated(read, StatedKind::AllocationRule).await?;
+    stated.retain(|one| {
+        one.body.from.is_none_or(|from| from < at) && one.body.to.is_none_or(|to| to >= at)
+    });
+    let since =
+        |one: &RecordFact<StatedObservation>| (one.body.from, one.observed_at, one.key.clone());
+    let Some(newest) = stated.into_iter().max_by_key(since) else { return Ok(None) };
+    newest.body.says().map(Some).map_err(|error| {
+        AskError::Store(StoreError::Internal {
+            operation: format!("read the allocation rules `{}`", newest.key),
+            reason: error.to_string(),
+        })
+    })
+}
+
+/// Sums of the value metrics that rules split by, of values whose period lies in the window.
+async fn drivers_of(
+    ctx: &AskContext,
+    read: &ReadContext,
+    window: Option<Window>,
+    list: &AllocationList,
+) -> Result<Drivers, AskError> {
+    let metric = |rule: &AllocationRule| match &rule.split {
+        AllocationSplit::Value(metric) => Some(metric.clone()),
+        _ => None,
+    };
+    let metrics: BTreeSet<String> = list.rules.iter().filter_map(metric).collect();
+    let mut drivers = Drivers::default();
+    let (Some(window), false) = (window, metrics.is_empty()) else { return Ok(drivers) };
+    let (from, to) = window.micros();
+    for value in ctx.telemetry.values(read, window).await? {
+        let body = &value.body;
+        let is_whole = body.from >= from && body.to <= to;
+        let Some(subject) = value.subjects.first() else { continue };
+        if is_whole && metrics.contains(&body.metric) {
+            let of = drivers.values.entry(body.metric.clone()).or_default();
+            let sum = of.entry(subject.id.clone()).or_default();
+            *sum = plus(*sum, body.value)?;
+        }
+    }
+    Ok(drivers)
 }
 
 /// Owner and application first, then what the rules ask about.
@@ -245,8 +300,6 @@ impl Sum {
 mod tests {
     use super::*;
     use crate::unit_tree::tests::shop;
-    use model::allocation::{AllocationRule, AllocationSplit};
-    use model::time::Micros;
 
     fn row(owner: Option<&str>, application: Option<&str>, service: &str, cost: &str) -> CostRow {
         let amount = (cost.parse().unwrap(), 1);

@@ -24,9 +24,9 @@ use model::decision::{DeliveryChoice, DeliveryKey};
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EventFact, RecordFact,
-    RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds,
-    TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EventFact,
+    RecordFact, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact,
+    TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use model::scope::OrgScope;

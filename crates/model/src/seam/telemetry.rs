@@ -8,9 +8,9 @@ use crate::decision::{DeliveryChoice, DeliveryKey};
 use crate::error::StoreResult;
 use crate::event::{ChangeObservation, IncidentObservation};
 use crate::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EventFact, RecordFact,
-    RecordKind, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact,
-    TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EventFact,
+    RecordFact, RecordKind, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact,
+    SignalQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use crate::finding::FindingObservation;
 use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};

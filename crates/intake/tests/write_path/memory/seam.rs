@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSet};
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EntityMatch, EntityPage,
-    EstateFacts, EventFact, OpenReferenceFact, RecordFact, RecordQuery, RootFact, SeriesFact,
-    SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery,
-    TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence,
+    EntityMatch, EntityPage, EstateFacts, EventFact, OpenReferenceFact, RecordFact, RecordQuery,
+    RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts,
+    TopologyQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{
