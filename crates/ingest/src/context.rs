@@ -31,6 +31,13 @@ pub struct InputContext {
     /// `--dimension`: of CloudWatch statistics whose request is not there, by name.
     #[serde(default)]
     pub dimensions: BTreeMap<String, String>,
+    /// `--signal`: what a metric of a plain table means (`cpu_utilization_percent`), by the metric's
+    /// name; empty for every metric of it.
+    #[serde(default)]
+    pub signals: BTreeMap<String, String>,
+    /// `--entity`: what a plain table is about where it does not say so.
+    #[serde(default)]
+    pub entity: Option<String>,
     /// `--observed-at`.
     pub observed_at: Option<Micros>,
     /// Modification time of the file.

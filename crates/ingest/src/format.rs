@@ -6,6 +6,7 @@ mod bill;
 mod bins;
 pub mod cloudwatch;
 pub mod compose;
+pub mod csv_series;
 pub mod cur;
 pub mod focus;
 pub mod jaeger;
@@ -63,6 +64,7 @@ pub const FORMATS: &[Format] = &[
     jaeger::TRACES,
     zipkin::SPANS,
     prometheus::TEXT,
+    csv_series::TABLE,
     kubernetes::DUMP_INDEX,
     // What no other format recognised inside a recognised dump; must stay last.
     kubernetes::DUMP_OTHER,

@@ -53,6 +53,11 @@ pub fn service(environment: Option<&str>, namespace: Option<&str>, name: &str) -
     format!("service://{}/{}/{name}", or_none(environment), or_none(namespace)).into()
 }
 
+/// A thing that a user states by kind and name, `stated://{kind}/{environment or _}/{name}`.
+pub fn stated(kind: &str, environment: Option<&str>, name: &str) -> AliasKey {
+    format!("stated://{kind}/{}/{name}", or_none(environment)).into()
+}
+
 /// A Kubernetes uid; unique in the world.
 pub fn uid(uid: &str) -> AliasKey {
     format!("uid:{uid}").into()

@@ -15,7 +15,7 @@ use crate::input::{Input, Out};
 use crate::instant;
 use crate::key;
 
-pub use csv_table::{header, positions, read_csv};
+pub use csv_table::{delimiter, header, positions, read_csv};
 pub use parquet_table::{column_names, read_parquet};
 
 /// Longest tag name or value that is kept, in bytes.

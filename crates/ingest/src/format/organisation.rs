@@ -72,13 +72,15 @@ impl Table {
     fn of(has: impl Fn(&str) -> bool) -> Option<Self> {
         let is_of_something =
             ["product", "application", "entry", "unit"].iter().any(|name| has(name));
+        // Values of periods; at instants they are series.
+        let is_series = !has("period_start") && ["time", "timestamp"].iter().any(|name| has(name));
         if has("unit") && has("parent") {
             Some(Self::Organisation)
         } else if has("match") && has("owner") {
             Some(Self::Ownership)
         } else if has("unit") && has("amount") && has("basis") {
             Some(Self::Budgets)
-        } else if has("metric") && has("value") && is_of_something {
+        } else if has("metric") && has("value") && is_of_something && !is_series {
             Some(Self::ValueMetrics)
         } else {
             None

@@ -21,3 +21,10 @@ pub const TEXT: Format = Format {
     },
     read: text::read,
 };
+
+/// A text that is a series of Prometheus, `name{label="value"}`: its name and labels.
+pub(crate) fn series_name(text: &str) -> Option<(String, model::entity::Labels)> {
+    let is_series = text.contains('{') && text.ends_with('}');
+    let name = label::parse(text).ok().filter(|_| is_series)?;
+    Some((name.metric, name.labels))
+}

@@ -2,6 +2,7 @@
 //! whose name says so.
 
 mod bills;
+mod csv_series;
 mod metrics;
 mod otlp;
 
@@ -16,6 +17,7 @@ use model::Batch;
 fn main() {
     let mut trials = Vec::new();
     trials.extend(bills::trials());
+    trials.extend(csv_series::trials());
     trials.extend(metrics::trials());
     trials.extend(otlp::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

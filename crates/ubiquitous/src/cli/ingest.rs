@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use ingest::InputContext;
+use ingest::format::csv_series;
 use model::input::{Completeness, IntakeEntry};
 use model::table::{Cell, Table};
 use model::{EntityKind, Micros, Reject};
@@ -68,6 +69,12 @@ pub struct Context {
     /// What CloudWatch statistics without their request are of, such as InstanceId=i-0123
     #[arg(long, value_name = "NAME=VALUE")]
     dimension: Vec<String>,
+    /// What a plain CSV table measures, such as cpu_utilization_percent; METRIC=SIGNAL for one column
+    #[arg(long, value_name = "SIGNAL")]
+    signal: Vec<String>,
+    /// What a plain CSV table is about where it does not say so: an id, a name, or KIND/NAME to state it
+    #[arg(long, value_name = "ENTITY")]
+    entity: Option<String>,
     /// When the content was true [default: the content, else the file's modification time]
     #[arg(long, value_name = "INSTANT")]
     observed_at: Option<String>,
@@ -104,7 +111,13 @@ impl Context {
                 Err(Failure::from(Problem::bad_request("dimension", detail)))
             }
         });
+        let signals = self.signal.iter().map(|text| {
+            csv_series::signal(text)
+                .map_err(|reason| Failure::from(Problem::bad_request("signal", reason)))
+        });
         Ok(InputContext {
+            signals: signals.collect::<Result<_, Failure>>()?,
+            entity: self.entity.clone(),
             dimensions: dimensions.collect::<Result<_, Failure>>()?,
             cluster: self.cluster.clone(),
             namespace: self.namespace.clone(),

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use ingest::InputContext;
+use ingest::format::csv_series;
 use model::input::{Completeness, IntakeEntry};
 use model::{Micros, Reject};
 use schemars::JsonSchema;
@@ -22,6 +23,8 @@ pub const QUERY: &[(&str, &str, &str)] = &[
     ("environment", "string", "environment"),
     ("account", "string", "account of records that name none"),
     ("region", "string", "region of records that name none"),
+    ("signal", "string", "what a plain CSV table measures; METRIC=SIGNAL pairs are joined by `;`"),
+    ("entity", "string", "what a plain CSV table is about where it does not say so"),
     ("observed_at", "string", "when the content was true (RFC 3339)"),
     ("delivery", "string", "name of the bill's delivery"),
     ("dry_run", "boolean", "say what would change, and change nothing"),
@@ -120,7 +123,13 @@ fn request(shared: &Shared, raw: Option<&str>, headers: &HeaderMap) -> Result<Re
             Some(Micros::of(at.map_err(|reason| Problem::bad_request("observed_at", reason))?))
         }
     };
+    let signals = map.remove("signal").unwrap_or_default();
+    let signals = signals.split(';').filter(|text| !text.is_empty()).map(|text| {
+        csv_series::signal(text).map_err(|reason| Problem::bad_request("signal", reason))
+    });
     let context = InputContext {
+        signals: signals.collect::<Result<_, _>>()?,
+        entity: map.remove("entity"),
         cluster: map.remove("cluster"),
         namespace: map.remove("namespace"),
         environment: map.remove("environment"),

@@ -14,7 +14,8 @@ fn reader(bytes: &[u8], delimiter: u8) -> Reader<&[u8]> {
     ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(bytes)
 }
 
-fn delimiter(bytes: &[u8]) -> u8 {
+/// What separates the cells: the most frequent of `,`, `;` and tab in the first line.
+pub fn delimiter(bytes: &[u8]) -> u8 {
     let line = bytes.iter().take(HEADER_BYTES).take_while(|byte| **byte != b'\n');
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
     for byte in line {
