@@ -1,5 +1,6 @@
 //! Facts: what a store gives a question, joined and windowed, not yet judged. One file a question.
 
+mod call_series;
 mod calls;
 mod cost;
 mod entity;
@@ -9,6 +10,9 @@ mod record;
 mod saving;
 mod topology;
 
+pub use call_series::{
+    CallBucket, CallSeriesFact, CallSeriesQuery, DurationSeriesFact, RootBucket, RootSeriesFact,
+};
 pub use calls::{CallFact, CallOutcomeFact, RootFact, SpanFact, TraceFact, TraceIds, TraceQuery};
 pub use cost::{BillFact, CostDimension, CostItemRow, CostQuery, CostRow, CostStep};
 pub use entity::{EntityMatch, EntityPage, EventFact, OpenReferenceFact, SourceFact, VersionFact};

@@ -1,5 +1,6 @@
 //! Facts of the questions that the telemetry answers, one file a question, with its statements beside.
 
+pub mod call_series;
 pub mod cost_analysis;
 pub mod records;
 pub mod savings_candidates;

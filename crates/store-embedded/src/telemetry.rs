@@ -24,9 +24,10 @@ use model::decision::{DeliveryChoice, DeliveryKey};
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EventFact,
-    RecordFact, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact,
-    TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow, CostQuery,
+    CostRow, DataPresence, DurationSeriesFact, EventFact, RecordFact, RecordQuery, RootFact,
+    RootSeriesFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds,
+    TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use model::scope::OrgScope;
@@ -37,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::database::Database;
 use crate::read::{
-    cost_analysis, records, savings_candidates, service_dependencies, system_metrics,
+    call_series, cost_analysis, records, savings_candidates, service_dependencies, system_metrics,
 };
 use crate::sequence;
 
@@ -225,6 +226,17 @@ impl Telemetry for EmbeddedTelemetry {
         self.database.read("series", ctx, read).await
     }
 
+    async fn duration_series(
+        &self,
+        ctx: &ReadContext,
+        query: SeriesQuery,
+    ) -> StoreResult<Vec<DurationSeriesFact>> {
+        let context = ctx.clone();
+        let read =
+            move |conn: &duckdb::Connection| system_metrics::durations(conn, &context, &query);
+        self.database.read("duration series", ctx, read).await
+    }
+
     async fn cost(&self, ctx: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>> {
         let context = ctx.clone();
         let read = move |conn: &duckdb::Connection| cost_analysis::rows(conn, &context, &query);
@@ -260,6 +272,26 @@ impl Telemetry for EmbeddedTelemetry {
         let range = range(ctx, window);
         let read = move |conn: &duckdb::Connection| service_dependencies::calls(conn, range);
         self.database.read("calls", ctx, read).await
+    }
+
+    async fn call_series(
+        &self,
+        ctx: &ReadContext,
+        query: CallSeriesQuery,
+    ) -> StoreResult<Vec<CallSeriesFact>> {
+        let range = range(ctx, query.window);
+        let read = move |conn: &duckdb::Connection| call_series::calls(conn, range, &query);
+        self.database.read("call series", ctx, read).await
+    }
+
+    async fn root_series(
+        &self,
+        ctx: &ReadContext,
+        query: CallSeriesQuery,
+    ) -> StoreResult<Vec<RootSeriesFact>> {
+        let range = range(ctx, query.window);
+        let read = move |conn: &duckdb::Connection| call_series::roots(conn, range, &query);
+        self.database.read("root series", ctx, read).await
     }
 
     async fn call_outcomes(

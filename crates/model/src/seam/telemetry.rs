@@ -8,9 +8,10 @@ use crate::decision::{DeliveryChoice, DeliveryKey};
 use crate::error::StoreResult;
 use crate::event::{ChangeObservation, IncidentObservation};
 use crate::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence, EventFact,
-    RecordFact, RecordKind, RecordQuery, RootFact, SeriesFact, SeriesQuery, SignalFact,
-    SignalQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow, CostQuery,
+    CostRow, DataPresence, DurationSeriesFact, EventFact, RecordFact, RecordKind, RecordQuery,
+    RootFact, RootSeriesFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact,
+    TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use crate::finding::FindingObservation;
 use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};
@@ -51,6 +52,13 @@ pub trait Telemetry: Send + Sync {
     async fn signals(&self, ctx: &ReadContext, query: SignalQuery) -> StoreResult<Vec<SignalFact>>;
     /// Series in buckets of time, from rollups where these serve.
     async fn series(&self, ctx: &ReadContext, query: SeriesQuery) -> StoreResult<Vec<SeriesFact>>;
+    /// Durations by bin in the same buckets, of those of the asked series that are single durations or
+    /// native histograms; what is kept by the hour only falls into the bucket of the hour's start.
+    async fn duration_series(
+        &self,
+        ctx: &ReadContext,
+        query: SeriesQuery,
+    ) -> StoreResult<Vec<DurationSeriesFact>>;
     /// Facts of `cost_analysis`: exact sums by the asked dimensions; in order of the dimensions.
     async fn cost(&self, ctx: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>>;
     /// The same with what was consumed, split by whether a charge period is longer than a day and a
@@ -72,6 +80,20 @@ pub trait Telemetry: Send + Sync {
     /// of calls, roots and traces are of the whole estate: paths lead through what a viewer may not
     /// see, and the questions hide it.
     async fn calls(&self, ctx: &ReadContext, window: Window) -> StoreResult<Vec<CallFact>>;
+    /// Calls in buckets of time, one fact for each pair, way, source and scaling; in this order. Of the
+    /// whole estate, as `calls`.
+    async fn call_series(
+        &self,
+        ctx: &ReadContext,
+        query: CallSeriesQuery,
+    ) -> StoreResult<Vec<CallSeriesFact>>;
+    /// Spans without a parent in buckets of time, of callees as `query.servers` names; by service, kind
+    /// and scaling, in this order.
+    async fn root_series(
+        &self,
+        ctx: &ReadContext,
+        query: CallSeriesQuery,
+    ) -> StoreResult<Vec<RootSeriesFact>>;
     /// What became of requests in which calls failed, by pair; in this order.
     async fn call_outcomes(
         &self,

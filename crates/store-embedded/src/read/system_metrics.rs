@@ -3,13 +3,15 @@
 
 mod bucket;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use duckdb::{Connection, Row, named_params};
-use model::fact::{SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};
+use model::fact::{
+    DurationSeriesFact, SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery,
+};
 use model::kind::EntityKind;
 use model::seam::ReadContext;
-use model::series::SeriesType;
+use model::series::{Bin, SeriesType};
 use model::{EntityId, Micros, Scope};
 
 use crate::error::{Failure, Outcome};
@@ -56,9 +58,9 @@ pub fn signals(
             one.fact.increase = bucket.increase;
         }
     }
-    bins(conn, &ids, plan, &mut |series, bin, count| {
-        if let Some(one) = place(series).and_then(|place| asked.get_mut(place)) {
-            one.fact.bins.push((bin, count));
+    bins(conn, &ids, plan, &mut |one| {
+        if let Some(held) = place(one.series).and_then(|place| asked.get_mut(place)) {
+            held.fact.bins.push((one.bin, one.count));
         }
     })?;
     let last: Vec<(u32, Option<i64>)> = asked
@@ -117,6 +119,38 @@ pub fn series(
             source: one.fact.source,
             buckets: buckets.collect(),
         }
+    });
+    Ok(facts.collect())
+}
+
+/// Durations of the asked series by bin, in the same buckets.
+pub fn durations(
+    conn: &Connection,
+    ctx: &ReadContext,
+    query: &SeriesQuery,
+) -> Outcome<Vec<DurationSeriesFact>> {
+    let plan = Plan::of(conn, ctx, query.window, query.step.max(1))?;
+    let asked = asked_series(conn, ctx, query)?;
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: HashMap<u32, BTreeMap<i64, BTreeMap<Bin, u64>>> = HashMap::new();
+    bins(conn, &ids(&asked), plan, &mut |one| {
+        let buckets = found.entry(one.series).or_default();
+        let count = buckets.entry(one.at).or_default().entry(one.bin).or_default();
+        *count = count.saturating_add(one.count);
+    })?;
+    let facts = asked.into_iter().filter_map(|one| {
+        let buckets = found.remove(&one.id)?;
+        let bins = |(at, bins): (i64, BTreeMap<Bin, u64>)| (Micros(at), bins.into_iter().collect());
+        Some(DurationSeriesFact {
+            entity: one.fact.entity,
+            signal: Some(one.fact.signal).filter(|signal| !signal.is_empty()),
+            metric: one.fact.metric,
+            labels: one.fact.labels,
+            source: one.fact.source,
+            buckets: buckets.into_iter().map(bins).collect(),
+        })
     });
     Ok(facts.collect())
 }

@@ -1,6 +1,6 @@
--- Values of native histograms by bin over a window, from their points; a cumulative one counts what came
+-- Values of native histograms by bin in buckets, from their points; a cumulative one counts what came
 -- since the point before, from nothing after a reset. Parameters, whole numbers written into the text:
--- asked: ids; from, to: the window. Order: by series and bin.
+-- asked: ids; from, to: the window; step: length of a bucket. Order: by series, bucket and bin.
 WITH point AS (
     SELECT series, instant, period, count, bins,
         lag(count) OVER (PARTITION BY series, period = 0 ORDER BY instant) AS count_before
@@ -29,9 +29,9 @@ risen AS (
                 PARTITION BY series, period = 0, life, bin ORDER BY instant), 0) END AS count
     FROM counted
 )
-SELECT series, bin, sum(count)::UBIGINT AS count
+SELECT series, instant - (instant % $step + $step) % $step AS bucket, bin, sum(count)::UBIGINT AS count
 FROM risen
 WHERE instant >= $from
-GROUP BY series, bin
+GROUP BY series, bucket, bin
 HAVING sum(count) > 0
-ORDER BY series, bin;
+ORDER BY series, bucket, bin;

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSet};
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CostItemRow, CostQuery, CostRow, DataPresence,
-    EntityMatch, EntityPage, EstateFacts, EventFact, OpenReferenceFact, RecordFact, RecordQuery,
-    RootFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison, TopologyFacts,
-    TopologyQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow, CostQuery,
+    CostRow, DataPresence, DurationSeriesFact, EntityMatch, EntityPage, EstateFacts, EventFact,
+    OpenReferenceFact, RecordFact, RecordQuery, RootFact, RootSeriesFact, SeriesFact, SeriesQuery,
+    SignalFact, SignalQuery, TopologyComparison, TopologyFacts, TopologyQuery, TraceFact, TraceIds,
+    TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{
@@ -251,6 +252,30 @@ impl Telemetry for Memory {
     }
 
     async fn calls(&self, _: &ReadContext, _: Window) -> StoreResult<Vec<CallFact>> {
+        unread()
+    }
+
+    async fn duration_series(
+        &self,
+        _: &ReadContext,
+        _: SeriesQuery,
+    ) -> StoreResult<Vec<DurationSeriesFact>> {
+        unread()
+    }
+
+    async fn call_series(
+        &self,
+        _: &ReadContext,
+        _: CallSeriesQuery,
+    ) -> StoreResult<Vec<CallSeriesFact>> {
+        unread()
+    }
+
+    async fn root_series(
+        &self,
+        _: &ReadContext,
+        _: CallSeriesQuery,
+    ) -> StoreResult<Vec<RootSeriesFact>> {
         unread()
     }
 

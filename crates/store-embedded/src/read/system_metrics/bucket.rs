@@ -177,13 +177,21 @@ fn read(conn: &Connection, sql: &str, found: &mut Vec<Bucket>) -> Outcome<()> {
     Ok(())
 }
 
-/// Counts by bin: of durations, and of native histograms.
-pub fn bins(
-    conn: &Connection,
-    ids: &Ids,
-    plan: Plan,
-    take: &mut dyn FnMut(u32, Bin, u64),
-) -> Outcome<()> {
+/// One bin of one bucket of one series.
+#[derive(Debug, Clone, Copy)]
+pub struct Binned {
+    /// Series.
+    pub series: u32,
+    /// Start of the bucket.
+    pub at: i64,
+    /// Bin.
+    pub bin: Bin,
+    /// How many values.
+    pub count: u64,
+}
+
+/// Counts by bin: of durations, and of native histograms; each by series, bucket and bin.
+pub fn bins(conn: &Connection, ids: &Ids, plan: Plan, take: &mut dyn FnMut(Binned)) -> Outcome<()> {
     let mut texts = Vec::new();
     if !ids.durations.is_empty() {
         let sql = include_str!("../system_metrics_durations.sql");
@@ -197,7 +205,12 @@ pub fn bins(
         let mut statement = conn.prepare(&text)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            take(row.get(0)?, Bin(row.get(1)?), row.get(2)?);
+            take(Binned {
+                series: row.get(0)?,
+                at: row.get(1)?,
+                bin: Bin(row.get(2)?),
+                count: row.get(3)?,
+            });
         }
     }
     Ok(())
