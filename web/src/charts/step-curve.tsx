@@ -3,7 +3,7 @@ import { linear, ticks } from "./scale";
 import { useWidth } from "./width";
 
 export interface CurvePoint {
-  /** Time since the start, in the unit of `format`. */
+  /** Seconds since the start. */
   at: number;
   share: number;
   low?: number | null;
@@ -21,6 +21,8 @@ export interface StepCurveProps {
 }
 
 const LEFT = 48;
+/** A day, an hour, a minute: the axis is round in the unit in which it is read. */
+const UNITS = [86_400, 3_600, 60];
 
 type Corner = readonly [number, number];
 
@@ -34,7 +36,8 @@ const drawn = (points: readonly Corner[]) => points.map(([a, b], index) => `${in
 export function StepCurve({ label, points, format, median, height = 150 }: StepCurveProps) {
   const [box, width] = useWidth(420);
   const most = Math.max(0, ...points.map((point) => point.at));
-  const marks = ticks(0, most, 4).filter((tick) => tick <= most * 1.001 || most === 0);
+  const unit = UNITS.find((one) => most >= one * 2) ?? 1;
+  const marks = ticks(0, most / unit, 4).map((tick) => tick * unit).filter((tick) => tick <= most * 1.001 || most === 0);
   const x = linear([0, most || 1], [LEFT, width - 12]);
   const y = linear([0, 1], [height, 8]);
   const all: CurvePoint[] = [{ at: 0, share: 1, low: 1, high: 1 }, ...points];

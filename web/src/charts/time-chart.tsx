@@ -39,12 +39,16 @@ interface Drawn {
   limits?: { value: number; label: string }[];
   height?: number;
   hasAxis?: boolean;
+  /** Whether time without a value is hatched; not where lines cover different parts of it. */
+  hasGaps?: boolean;
 }
 
 export interface TimeChartProps extends Drawn {
   title: string;
   unitTitle: string;
   format: (value: number) => string;
+  /** Room for the words at the right end; charts of one stack share it, so that their times line up. */
+  room?: number;
   /** Further words at the right end: both bounds of a forecast, a week before. */
   ends?: { value: number; text: string }[];
   crosshair: number | null;
@@ -84,7 +88,7 @@ function frameOf(props: TimeChartProps, width: number): Frame {
   const texts = [...props.lines.slice(0, ENDS_MOST).map((line) => `${props.lines.length > 1 ? `${line.label} ` : ""}${props.format(last(line))}`), ...limits.map((limit) => limit.label), ...(props.ends ?? []).map((end) => end.text)];
   // A narrow picture leaves its labels the room that they need and no more.
   const wanted = 12 + Math.max(8, ...texts.map((text) => text.length)) * 6.2;
-  const right = width - (width < 480 ? Math.min(RIGHT, wanted) : Math.max(RIGHT, Math.min(190, wanted)));
+  const right = width - (width < 480 ? Math.min(props.room ?? RIGHT, props.room ?? wanted) : (props.room ?? RIGHT));
   const [least, most] = rangeOf(props.lines) ?? [0, 0];
   const others = [...limits.map((limit) => limit.value), ...(props.intervals ?? []).flatMap((one) => one.points.flatMap((point) => [point.low, point.high])), ...(props.steps ?? []).flatMap((step) => [step.before, step.after])];
   const [low, high] = others.reduce<[number, number]>(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Math.min(0, least), Math.max(0, most)]);
@@ -143,7 +147,7 @@ function UnderLayer(props: UnderProps) {
   const { x, y } = scalesOf(frame);
   const { top, height, right, from, to } = frame;
   const main = lines[0];
-  const holes = main ? gaps(main.points, main.stepSeconds * 1_000, from, to) : [];
+  const holes = main && props.hasGaps !== false ? gaps(main.points, main.stepSeconds * 1_000, from, to) : [];
   return (
     <svg width={frame.width} height={frame.bottom} viewBox={`0 0 ${frame.width} ${frame.bottom}`} role="img" aria-label={props.label}>
       <defs>
@@ -238,7 +242,7 @@ export function TimeChart(props: TimeChartProps) {
         <b className="font-semibold">{props.title}</b> <span className="mut text-11">{props.unitTitle}</span>
       </p>
       <div className="layers" tabIndex={0} role="group" aria-label={`${props.title} over time; arrows walk along it`} onKeyDown={walk} onFocus={() => setFocused(true)} onBlur={() => { setFocused(false); props.onCrosshair(null); }}>
-        <Under marks={props.marks ?? []} steps={props.steps ?? []} intervals={props.intervals ?? []} hasMarkLabels={props.hasMarkLabels ?? false} lines={props.lines} from={props.from} to={props.to} axis={props.axis} limits={props.limits ?? []} hasAxis={props.hasAxis ?? false} frame={frame} label={summaryOf(props)} />
+        <Under marks={props.marks ?? []} steps={props.steps ?? []} intervals={props.intervals ?? []} hasMarkLabels={props.hasMarkLabels ?? false} lines={props.lines} from={props.from} to={props.to} axis={props.axis} limits={props.limits ?? []} hasAxis={props.hasAxis ?? false} hasGaps={props.hasGaps ?? true} frame={frame} label={summaryOf(props)} />
         <svg
           className="above"
           width={width}

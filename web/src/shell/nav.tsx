@@ -1,12 +1,12 @@
 // The left side: pages in words; at its foot the last ingest and the state of the stores.
 import { Link } from "@tanstack/react-router";
-import { useIntake, useStatus } from "../api/queries";
+import { useIntake, useQuestions, useStatus } from "../api/queries";
 import { count, plural } from "../format/number";
 import { full, short } from "../format/time";
 import { contextOf } from "../state/address";
 import { nextTheme, setTheme, useTheme } from "../state/theme";
 import { useView } from "../state/view";
-import { PAGES, type PageInfo } from "./pages";
+import { isAnswered, PAGES, type PageInfo } from "./pages";
 
 function PageLink({ page, onGo, todo }: { page: PageInfo; onGo: () => void; todo?: number | undefined }) {
   const view = useView();
@@ -23,7 +23,9 @@ export function Nav({ isOpen, onGo, onKeys }: { isOpen: boolean; onGo: () => voi
   const status = useStatus();
   const intake = useIntake(undefined, 1);
   const theme = useTheme();
-  const groups = [...new Set(PAGES.map((page) => page.group))];
+  const questions = useQuestions();
+  const pages = PAGES.filter((page) => isAnswered(page, questions.data));
+  const groups = [...new Set(pages.map((page) => page.group))];
   const last = intake.data?.entries[0];
   const todo = (status.data?.held ?? 0) + (status.data?.intake_backlog ?? 0);
   const stores = status.data?.stores ?? [];
@@ -33,7 +35,7 @@ export function Nav({ isOpen, onGo, onKeys }: { isOpen: boolean; onGo: () => voi
       {groups.map((group) => (
         <div key={group}>
           {group !== "" && <h2>{group}</h2>}
-          {PAGES.filter((page) => page.group === group).map((page) => (
+          {pages.filter((page) => page.group === group).map((page) => (
             <PageLink key={page.path} page={page} onGo={onGo} todo={page.path === "/ingest" ? todo : undefined} />
           ))}
         </div>

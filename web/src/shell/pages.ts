@@ -5,6 +5,8 @@ export interface PageInfo {
   title: string;
   group: string;
   key: string;
+  /** The question that it stands on, where an older program may not have it. */
+  needs?: string;
 }
 
 export const PAGES: PageInfo[] = [
@@ -12,6 +14,7 @@ export const PAGES: PageInfo[] = [
   { path: "/topology", title: "Topology", group: "Estate", key: "t" },
   { path: "/system-metrics", title: "Health", group: "Estate", key: "h" },
   { path: "/services", title: "Services", group: "Estate", key: "s" },
+  { path: "/trends", title: "Trends", group: "Estate", key: "r", needs: "service_trends" },
   { path: "/dependency-map", title: "Dependency map", group: "Estate", key: "m" },
   { path: "/architecture", title: "Architecture", group: "Estate", key: "a" },
   { path: "/databases", title: "Databases", group: "Estate", key: "d" },
@@ -19,7 +22,15 @@ export const PAGES: PageInfo[] = [
   { path: "/latency-heatmap", title: "Latency heatmap", group: "Estate", key: "y" },
   { path: "/single-points", title: "Single points", group: "Risk", key: "p" },
   { path: "/what-if", title: "What if", group: "Risk", key: "w" },
+  { path: "/incidents", title: "Incidents", group: "Risk", key: "n", needs: "incidents" },
+  { path: "/security", title: "Security", group: "Risk", key: "e", needs: "security_events" },
   { path: "/cost", title: "Cost", group: "Money", key: "c" },
   { path: "/savings", title: "Savings", group: "Money", key: "v" },
+  { path: "/value", title: "Value", group: "Money", key: "u", needs: "business_value" },
   { path: "/ingest", title: "Ingest", group: "Data", key: "i" },
 ];
+
+/** Whether the program answers what a page asks; until it has said so, it is taken to. */
+export function isAnswered(page: PageInfo, questions: readonly { name: string }[] | undefined): boolean {
+  return page.needs === undefined || questions === undefined || questions.length === 0 || questions.some((one) => one.name === page.needs);
+}

@@ -1,131 +1,21 @@
-// Cards and tables of the overview; each is a door to its page.
-import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+// Tables of the overview; each is a door to its page.
 import type { CostAnalysisAnswer, SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
-import type { Envelope, IntakeEntry, Status as StoreStatus } from "../../api/types";
-import { CellBar, Sparkline, StatusStrip } from "../../charts/small";
-import { count, manyOf, money, plural, ratio, signed, tail, titled, words } from "../../format/number";
+import type { Envelope, IntakeEntry } from "../../api/types";
+import { CellBar } from "../../charts/small";
+import { count, money, plural, tail, titled, words } from "../../format/number";
 import { dayAndClock, full, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
-import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
 import { SourceLine } from "../../parts/source-line";
 import { Empty, Loading } from "../../parts/states";
 import { Glyph, Status } from "../../parts/status";
-import { contextOf } from "../../state/address";
 import { useView } from "../../state/view";
-import { addingUp, amountOf, completeOf, costEvidence, dimensionName, monthOrDay, valuesName } from "../cost-analysis/cost-analysis-model";
+import { addingUp, amountOf, costEvidence, dimensionName, valuesName } from "../cost-analysis/cost-analysis-model";
 import { SUMS } from "../cost-analysis/cost-analysis-tables";
 import { countsText } from "../ingest/ingest-parts";
 import { healthEvidence, placeText, sourceNames, WORST } from "../system-metrics/system-metrics-tables";
 import { topologyEvidence } from "../topology/topology-tables";
-
-function Door({ to, children, search = {} }: { to: string; children: ReactNode; search?: Record<string, string | string[]> }) {
-  const view = useView();
-  return (
-    <Link to={to as never} search={{ ...contextOf(view.search), ...search } as never} className="link">
-      {children}
-    </Link>
-  );
-}
-
-export function HealthCard({ envelope }: { envelope: Envelope<SystemMetricsAnswer> }) {
-  const { counts } = envelope.data;
-  const evidence = healthEvidence(envelope, "Health", WORST);
-  const worst = counts.critical > 0 ? "critical" : counts.warning > 0 ? "warning" : counts.unknown > 0 ? "unknown" : "healthy";
-  const rest = (["critical", "warning", "unknown", "healthy"] as const).filter((one) => one !== worst);
-  return (
-    <Panel title="Health" foot={<SourceLine evidence={evidence} source="health" isNarrow coverage={Object.keys(envelope.coverage)[0]} />}>
-      {counts.total === 0 ? (
-        <p className="sub py-2">Nothing here has a health to judge.</p>
-      ) : (
-        <>
-          <div className="fig">
-            <Figure of={{ value: counts[worst], unit: "count" }} evidence={evidence} /> <small>{worst} of {plural(counts.total, "entity", "entities")}</small>
-          </div>
-          <div className="pic"><StatusStrip counts={counts} /></div>
-          <div className="kl">
-            {rest.map((one) => (
-              <div key={one}><span className="st"><Glyph word={one} />{one}</span><span>{count(counts[one])}</span></div>
-            ))}
-          </div>
-        </>
-      )}
-    </Panel>
-  );
-}
-
-export function CostCard({ envelope }: { envelope: Envelope<CostAnalysisAnswer> }) {
-  const { data } = envelope;
-  const cost = data.currencies[0];
-  if (!cost) {
-    return (
-      <Panel title="Spend" foot={<SourceLine text="no bill is held" />}>
-        <p className="sub py-2">No charge is held here. Bring a FOCUS or CUR export.</p>
-      </Panel>
-    );
-  }
-  const evidence = costEvidence(envelope, `Spend, ${data.basis}`, SUMS, "totals");
-  const { movers, unattributed } = cost;
-  return (
-    <Panel title="Spend" foot={<SourceLine evidence={evidence} source={`${data.basis} cost`} isNarrow coverage={`${data.basis}_cost`} />}>
-      <div className="fig">
-        <Figure of={cost.total[data.basis]} evidence={evidence} /> <small>{data.basis}</small>
-      </div>
-      <div className="pic"><Sparkline values={completeOf(cost).map((point) => amountOf(point.costs, data.basis))} width={230} /></div>
-      <div className="kl">
-        <div><span>Billed</span><span>{cost.total.billed.amount === null ? "no data" : money(cost.total.billed.amount, cost.currency)}</span></div>
-        {movers ? (
-          <div><span>{monthOrDay(movers.after, data.step)} against {monthOrDay(movers.before, data.step)}</span><span>{signed(money(movers.change, cost.currency), Number(movers.change))}</span></div>
-        ) : (
-          <div><span>Against before</span><span className="!text-ink-3">one complete period only</span></div>
-        )}
-        <div><span>No owner</span><span>{unattributed.unowned_share === null ? "share n/a" : ratio(unattributed.unowned_share)}</span></div>
-      </div>
-    </Panel>
-  );
-}
-
-export function TopologyCard({ envelope }: { envelope: Envelope<TopologyAnswer> }) {
-  const { data } = envelope;
-  const evidence = topologyEvidence(envelope, "Entities", "kinds", "Everything that is known to exist at the instant asked about, each thing once.");
-  const top = [...data.kinds].sort((a, b) => b.count - a.count)[0];
-  return (
-    <Panel title="Topology" foot={<SourceLine evidence={evidence} source="topology" isNarrow />}>
-      <div className="fig">
-        <Figure of={{ value: data.summary.entities, unit: "count" }} evidence={evidence} /> <small>entities of {plural(data.kinds.length, "kind")}</small>
-      </div>
-      <div className="pic sub">{top ? `most are ${manyOf(top.kind)}, ${count(top.count)}` : "none"}</div>
-      <div className="kl">
-        <div><span>Relations</span><span>{count(data.summary.relations)}</span></div>
-        <div><span>References that lead nowhere</span><span>{count(data.summary.open_references)}</span></div>
-        <div><span>Retirements held</span><span>{count(data.summary.held)}</span></div>
-      </div>
-    </Panel>
-  );
-}
-
-/** What happened at the instants it carries; budgets, values and charges may reach ahead of now. */
-const OBSERVED = new Set(["samples", "spans", "edges", "logs", "incidents", "changes", "findings"]);
-
-export function DataCard({ status }: { status: StoreStatus }) {
-  const held = status.presence.filter((one) => one.rows > 0);
-  const newest = held.filter((one) => OBSERVED.has(one.data)).map((one) => one.last).filter((one) => one !== null).sort().pop();
-  const rows = held.reduce((sum, one) => sum + one.rows, 0);
-  const largest = [...held].sort((a, b) => b.rows - a.rows).slice(0, 2);
-  return (
-    <Panel title="Data" foot={<SourceLine text={`${plural(status.stores.length, "store answers", "stores answer")} · version ${status.version}`} />}>
-      <div className="fig">{count(rows)} <small>rows of {plural(held.length, "kind")} of data</small></div>
-      <div className="pic sub">{newest ? <span title={full(newest)}>newest measurement or event {dayAndClock(newest)}</span> : "no time series or event"}</div>
-      <div className="kl">
-        {largest.map((one) => (
-          <div key={one.data}><span>{titled(words(one.data))}</span><span>{count(one.rows)}</span></div>
-        ))}
-        <div><span>Inputs that wait</span><span>{count(status.intake_backlog)}</span></div>
-      </div>
-    </Panel>
-  );
-}
+import { Door } from "./overview-cards";
 
 export function NeedsAttention({ envelope }: { envelope: Envelope<SystemMetricsAnswer> }) {
   const view = useView();

@@ -1,6 +1,8 @@
 // Overview: the estate at a glance, from the three questions and the state of ingest.
 import { Link } from "@tanstack/react-router";
 import type { CostAnalysisAnswer, SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
+import type { CriticalPathsAnswer } from "../../api/critical-paths";
+import type { SavingsCandidatesAnswer } from "../../api/savings-candidates";
 import { useAnswer, useIntake, useStatus } from "../../api/queries";
 import { count, plural } from "../../format/number";
 import { contextOf } from "../../state/address";
@@ -11,7 +13,8 @@ import { Answer, Loading } from "../../parts/states";
 import { costSentence } from "../cost-analysis/cost-analysis-model";
 import { CommandsPanel, DropPanel, NeedsPanel } from "../ingest/ingest-parts";
 import { healthSentence } from "../system-metrics/system-metrics-page";
-import { CostCard, DataCard, HealthCard, IngestPanel, KindsPanel, NeedsAttention, SpendPanel, TopologyCard } from "./overview-parts";
+import { CostCard, DataCard, HealthCard, RiskCard, SavingsCard } from "./overview-cards";
+import { IngestPanel, KindsPanel, NeedsAttention, SpendPanel } from "./overview-parts";
 
 export function Overview() {
   const view = useView();
@@ -20,6 +23,8 @@ export function Overview() {
   const health = useAnswer<SystemMetricsAnswer>("system-metrics", { ...context, limit: 100 });
   const window = view.get("window");
   const cost = useAnswer<CostAnalysisAnswer>("cost-analysis", { ...context, window });
+  const risk = useAnswer<CriticalPathsAnswer>("critical-paths", { ...context, limit: 200 });
+  const savings = useAnswer<SavingsCandidatesAnswer>("savings-candidates", { ...context, limit: 20 });
   const status = useStatus();
   const intake = useIntake(undefined, 8);
   const unit = view.get("unit");
@@ -50,7 +55,8 @@ export function Overview() {
       <div className="kp">
         {health.data ? <HealthCard envelope={health.data} /> : <Panel title="Health" isFlush><Answer query={health} what="health">{() => null}</Answer></Panel>}
         {cost.data ? <CostCard envelope={cost.data} /> : <Panel title="Spend" isFlush><Answer query={cost} what="charges">{() => null}</Answer></Panel>}
-        {topology.data ? <TopologyCard envelope={topology.data} /> : <Panel title="Topology" isFlush><Answer query={topology} what="topology">{() => null}</Answer></Panel>}
+        {risk.data ? <RiskCard envelope={risk.data} /> : <Panel title="Risk" isFlush><Answer query={risk} what="single points of failure">{() => null}</Answer></Panel>}
+        {savings.data ? <SavingsCard envelope={savings.data} /> : <Panel title="Savings" isFlush><Answer query={savings} what="savings candidates">{() => null}</Answer></Panel>}
         {status.data ? <DataCard status={status.data} /> : <Panel title="Data" isFlush><Loading what="the stores" rows={2} /></Panel>}
       </div>
       <div className="grid-12 cols-wide even">

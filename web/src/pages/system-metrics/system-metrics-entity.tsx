@@ -74,7 +74,7 @@ function unitTitle(plot: Plot): string {
 }
 
 /** The unit stands in the title, so an axis repeats it only where it is scaled. */
-function axisText(value: number, unit: string): string {
+export function axisText(value: number, unit: string): string {
   return brief(["1", "s", "By", "By/s"].includes(unit) ? withUnit(value, unit) : Number.isInteger(value) ? count(value) : significant(value));
 }
 
