@@ -7,7 +7,8 @@ use ingest::format::otlp::{self, Encoding};
 use ingest::format::prometheus::{self, remote_write};
 use ingest::format::push::Pushed;
 use ingest::format::{
-    Format, aws, cloudwatch, compose, cur, focus, jaeger, kubernetes, organisation, own, zipkin,
+    Format, aws, cloudwatch, compose, cur, focus, jaeger, kubernetes, organisation, own, security,
+    zipkin,
 };
 use ingest::input::{Input, Out};
 use ingest::{EnvelopeError, InputContext, Limits, read_within};
@@ -39,6 +40,7 @@ pub const TARGETS: &[Target] = &[
     ("jaeger", |bytes| file(&jaeger::TRACES, bytes)),
     ("cloudwatch", |bytes| file(&cloudwatch::STATISTICS, bytes)),
     ("compose", |bytes| file(&compose::FILE, bytes)),
+    ("security", reports),
 ];
 
 /// Feeds the target of this name.
@@ -49,6 +51,22 @@ pub fn feed(target: &str, bytes: &[u8]) {
     let found = TARGETS.iter().find(|(name, _)| *name == target);
     let (_, feed) = found.unwrap_or_else(|| panic!("no fuzz target is named {target}"));
     feed(bytes);
+}
+
+/// Every format of reports and lists about security.
+fn reports(bytes: &[u8]) {
+    for format in [
+        security::TRIVY,
+        security::SARIF,
+        security::CYCLONEDX,
+        security::OPENVEX,
+        security::SPDX,
+        security::OCSF,
+        security::KNOWN_EXPLOITED,
+        security::EXPLOIT_LIKELIHOOD,
+    ] {
+        file(&format, bytes);
+    }
 }
 
 /// Any input as it comes: unpacked within bounds, recognised, read.

@@ -21,6 +21,7 @@ mod store;
 mod unit;
 
 pub use call::{Needs, need_of};
+pub(crate) use entry::ways_in;
 pub use entry::{Entry, EntryKind};
 pub use expand::expanded;
 pub use model::{Model, Options, State};

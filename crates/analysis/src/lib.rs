@@ -12,11 +12,13 @@ mod entry_point;
 pub mod estate;
 pub mod exact;
 pub mod failure;
+pub mod finding;
 mod last_good;
 mod layout;
 mod measured;
 mod measured_options;
 mod need;
+pub mod package_version;
 mod param;
 mod parameter;
 mod place;
@@ -53,6 +55,9 @@ pub use question::latency_heatmap::{
 };
 pub use question::savings_candidates::{
     SavingsCandidatesAnswer, SavingsCandidatesParams, SavingsCandidatesQuestion,
+};
+pub use question::security_events::{
+    SecurityEventsAnswer, SecurityEventsParams, SecurityEventsQuestion,
 };
 pub use question::service_dependencies::{
     ServiceDependenciesAnswer, ServiceDependenciesParams, ServiceDependenciesQuestion,

@@ -7,6 +7,7 @@ pub mod database_connections;
 pub mod eks_clusters;
 pub mod latency_heatmap;
 pub mod savings_candidates;
+pub mod security_events;
 pub mod service_dependencies;
 pub mod system_metrics;
 pub mod topology;
@@ -250,6 +251,7 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &critical_paths::CriticalPathsQuestion,
     &critical_paths::WhatIfQuestion,
     &savings_candidates::SavingsCandidatesQuestion,
+    &security_events::SecurityEventsQuestion,
 ];
 
 /// The question of this name, in either spelling.

@@ -16,6 +16,7 @@ pub mod otlp;
 pub mod own;
 pub mod prometheus;
 pub mod push;
+pub mod security;
 mod service_graph;
 mod subject;
 mod tally;
@@ -48,6 +49,14 @@ pub const FORMATS: &[Format] = &[
     MANIFEST,
     own::NDJSON,
     own::PARQUET,
+    security::TRIVY,
+    security::SARIF,
+    security::CYCLONEDX,
+    security::OPENVEX,
+    security::SPDX,
+    security::OCSF,
+    security::KNOWN_EXPLOITED,
+    security::EXPLOIT_LIKELIHOOD,
     kubernetes::OBJECTS,
     focus::CSV,
     focus::PARQUET,

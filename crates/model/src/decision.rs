@@ -60,8 +60,8 @@ impl FromStr for DecisionAction {
 }
 
 /// What a decision is about. As text: `savings:RULE:ENTITY`, `risk:CLASS:ENTITY`, `check:NAME:ENTITY`
-/// (ENTITY a canonical id), `retirement:KIND[/CLASS]@PREFIX,SOURCE,INSTANT` and
-/// `delivery:FORMAT,ACCOUNT,MONTH,NAME`.
+/// (ENTITY a canonical id), `finding:WEAKNESS/PART@TARGET`,
+/// `retirement:KIND[/CLASS]@PREFIX,SOURCE,INSTANT` and `delivery:FORMAT,ACCOUNT,MONTH,NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DecisionTarget {
     /// A savings candidate: rule and entity.
@@ -70,6 +70,8 @@ pub enum DecisionTarget {
     Risk(String, String),
     /// A workload check: name and entity.
     Check(String, String),
+    /// A security finding, by the text that `security_events` gives.
+    Finding(String),
     /// A held retirement, by its own text.
     Retirement(String),
     /// A held delivery, by its own text.
@@ -100,6 +102,7 @@ impl DecisionTarget {
         use DecisionAction as A;
         match self {
             Self::Savings(..) | Self::Risk(..) | Self::Check(..) => &[A::Accept, A::Dismiss],
+            Self::Finding(_) => &[A::Dismiss],
             Self::Retirement(_) => &[A::Confirm],
             Self::Delivery(_) => &[A::Replace, A::Add],
         }
@@ -111,7 +114,7 @@ impl DecisionTarget {
             Self::Savings(_, entity) | Self::Risk(_, entity) | Self::Check(_, entity) => {
                 Some(entity)
             }
-            Self::Retirement(_) | Self::Delivery(_) => None,
+            Self::Finding(_) | Self::Retirement(_) | Self::Delivery(_) => None,
         }
     }
 }
@@ -122,6 +125,7 @@ impl fmt::Display for DecisionTarget {
             Self::Savings(rule, entity) => write!(f, "savings:{rule}:{entity}"),
             Self::Risk(class, entity) => write!(f, "risk:{class}:{entity}"),
             Self::Check(name, entity) => write!(f, "check:{name}:{entity}"),
+            Self::Finding(text) => write!(f, "finding:{text}"),
             Self::Retirement(text) => write!(f, "retirement:{text}"),
             Self::Delivery(text) => write!(f, "delivery:{text}"),
         }
@@ -135,7 +139,7 @@ impl FromStr for DecisionTarget {
         let wrong = || {
             format!(
                 "`{text}` is no target such as savings:RULE:ENTITY, risk:CLASS:ENTITY, \
-                 check:NAME:ENTITY, retirement:… or delivery:…"
+                 check:NAME:ENTITY, finding:…, retirement:… or delivery:…"
             )
         };
         let (prefix, rest) = text.split_once(':').ok_or_else(wrong)?;
@@ -150,6 +154,7 @@ impl FromStr for DecisionTarget {
             "savings" => parts().map(|(rule, entity)| Self::Savings(rule, entity)),
             "risk" => parts().map(|(class, entity)| Self::Risk(class, entity)),
             "check" => parts().map(|(name, entity)| Self::Check(name, entity)),
+            "finding" if !rest.is_empty() => Ok(Self::Finding(rest.to_owned())),
             "retirement" if !rest.is_empty() => Ok(Self::Retirement(rest.to_owned())),
             "delivery" if !rest.is_empty() => Ok(Self::Delivery(rest.to_owned())),
             _ => Err(wrong()),
@@ -178,9 +183,9 @@ impl JsonSchema for DecisionTarget {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         json_schema!({
             "type": "string",
-            "pattern": "^(savings|risk|check|retirement|delivery):.+",
+            "pattern": "^(savings|risk|check|finding|retirement|delivery):.+",
             "description": "savings:RULE:ENTITY, risk:CLASS:ENTITY, check:NAME:ENTITY, \
-                            retirement:… or delivery:…"
+                            finding:…, retirement:… or delivery:…"
         })
     }
 }
@@ -289,6 +294,7 @@ mod tests {
             "savings:unattached_volume:arn:aws:ec2:eu-west-1:1:volume/vol-1",
             "risk:capacity:k8s://c/shop/Deployment/web",
             "check:one_replica:k8s://c/shop/Deployment/web",
+            "finding:CVE-2022-22965/org.springframework:spring-beans@image://ghcr.io/x/cart",
             "retirement:pod@k8s://c/,kubernetes:c,2026-09-01T00:00:00Z",
             "delivery:focus,123,2026-09,run",
         ] {

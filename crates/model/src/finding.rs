@@ -37,4 +37,8 @@ pub struct FindingObservation {
     pub last_seen: Option<Micros>,
     /// Everything else that is kept.
     pub labels: Labels,
+    /// Where in the target, when the package does not tell two findings apart: a file with its line or
+    /// fingerprint, a path. Empty when it is nowhere in particular.
+    #[serde(default)]
+    pub place: String,
 }

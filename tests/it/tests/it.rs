@@ -14,6 +14,7 @@ mod larkfield;
 mod latency_heatmap;
 mod program;
 mod savings_candidates;
+mod security_events;
 mod server;
 mod service_dependencies;
 mod soak;
@@ -46,6 +47,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     formats::trials,
     decide::trials,
     savings_candidates::trials,
+    security_events::trials,
     larkfield::trials,
     server::trials,
     hostile::trials,

@@ -45,7 +45,7 @@ pub struct Entry {
 /// Finds the entry points and makes a node of each.
 pub(super) fn entries(draft: &mut Draft<'_>) {
     let estate = draft.estate;
-    let entrances = entrances(estate);
+    let entrances = ways_in(estate);
     let mut kinds: BTreeMap<u32, EntryKind> = BTreeMap::new();
     let options = draft.options;
     for subject in &options.configured {
@@ -115,7 +115,7 @@ fn jobs(draft: &Draft<'_>) -> Vec<u32> {
 
 /// Ways in by the service behind them. Where the service behind a load balancer is nowhere known, the
 /// target group stands for it.
-fn entrances(estate: &Estate) -> BTreeMap<u32, BTreeSet<Vec<u32>>> {
+pub(crate) fn ways_in(estate: &Estate) -> BTreeMap<u32, BTreeSet<Vec<u32>>> {
     let mut all: BTreeMap<u32, BTreeSet<Vec<u32>>> = BTreeMap::new();
     let mut known: BTreeSet<u32> = BTreeSet::new();
     let routes: Vec<u32> =

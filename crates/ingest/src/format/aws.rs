@@ -21,7 +21,7 @@ mod name_service;
 mod place;
 mod queue;
 mod reader;
-mod record;
+pub(super) mod record;
 mod resource;
 mod response;
 mod route_table;

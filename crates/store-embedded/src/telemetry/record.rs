@@ -181,8 +181,13 @@ fn findings(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
             until: None,
             count: 1,
         };
-        let target = finding.target.label();
-        let key = key(&[&write.input.source, weakness, &finding.package, &target]);
+        // What was scanned, without the digest of the build: a rebuilt image makes no second row.
+        let scanned = finding.labels.get("scan_target").cloned();
+        let target = scanned.unwrap_or_else(|| finding.target.label());
+        let source = write.input.source.as_str();
+        let mut parts = vec![source, weakness.as_str(), finding.package.as_str(), target.as_str()];
+        parts.extend(Some(finding.place.as_str()).filter(|place| !place.is_empty()));
+        let key = key(&parts);
         put(rows, ("finding", key), columns, finding, subjects)?;
     }
     Ok(())

@@ -60,6 +60,7 @@ pub fn finding(reader: &mut Reader<'_, '_>, record: &Value) {
         first_seen: instant(record, "FirstObservedAt").or(instant(record, "CreatedAt")),
         last_seen: instant(record, "LastObservedAt").or(instant(record, "UpdatedAt")),
         labels,
+        place: String::new(),
     };
     reader.batch(|batch| batch.findings.push(finding));
 }

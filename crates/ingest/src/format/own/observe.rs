@@ -275,6 +275,7 @@ fn finding(row: Row<'_>) -> Result<FindingObservation, String> {
         first_seen: row.first_seen,
         last_seen: row.last_seen,
         labels: labels(row.labels),
+        place: String::new(),
     })
 }
 
