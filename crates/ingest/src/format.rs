@@ -1,19 +1,25 @@
 //! The formats, one file or folder each, and how each is recognised: from the content, never from the
 //! name alone.
 
+pub mod alertmanager;
 pub mod aws;
 mod bill;
 mod bins;
+pub mod change;
 pub mod cloudwatch;
 pub mod compose;
 pub mod csv_series;
 pub mod cur;
+mod event_table;
 pub mod focus;
+pub mod incident;
 pub mod jaeger;
 pub mod kubernetes;
+mod named;
 pub mod organisation;
 pub mod otlp;
 pub mod own;
+pub mod pagerduty;
 pub mod prometheus;
 pub mod push;
 pub mod security;
@@ -72,6 +78,12 @@ pub const FORMATS: &[Format] = &[
     otlp::LOGS,
     jaeger::TRACES,
     zipkin::SPANS,
+    alertmanager::WEBHOOK,
+    pagerduty::WEBHOOK,
+    change::EVENTS,
+    incident::STATUS_PAGE,
+    incident::CSV,
+    change::CSV,
     prometheus::TEXT,
     csv_series::TABLE,
     kubernetes::DUMP_INDEX,
