@@ -13,6 +13,7 @@ pub mod estate;
 pub mod exact;
 pub mod failure;
 pub mod finding;
+mod incident;
 mod last_good;
 mod layout;
 mod measured;

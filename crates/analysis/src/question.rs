@@ -5,6 +5,7 @@ pub mod cost_analysis;
 pub mod critical_paths;
 pub mod database_connections;
 pub mod eks_clusters;
+pub mod incidents;
 pub mod latency_heatmap;
 pub mod savings_candidates;
 pub mod security_events;
@@ -246,6 +247,8 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &application_architecture::ApplicationArchitectureQuestion,
     &system_metrics::SystemMetricsQuestion,
     &cost_analysis::CostAnalysisQuestion,
+    &incidents::IncidentsQuestion,
+    &incidents::timeline::IncidentTimelineQuestion,
     &eks_clusters::EksClustersQuestion,
     &database_connections::DatabaseConnectionsQuestion,
     &critical_paths::CriticalPathsQuestion,

@@ -6,6 +6,24 @@ use crate::entity::Labels;
 use crate::reference::Reference;
 use crate::time::Micros;
 
+/// Label of an incident's row: id of the incident, of the same source, that the row is a message about.
+/// A sender that tells of an incident in several messages never repeats all it said, so each message is
+/// a row of its own, and whoever reads puts the rows together.
+pub const MESSAGE_OF: &str = "message_of";
+/// Label: what the message says (`triggered`, `acknowledged`, `resolved`, `reopened`, …).
+pub const MESSAGE: &str = "message";
+/// Label: when it was said, RFC 3339; nothing of the row is known before.
+pub const MESSAGE_AT: &str = "message_at";
+/// Label: key of something that comes and goes (a group of alerts): rows of one source and key whose
+/// times overlap, or follow within 30 minutes, are one incident.
+pub const EPISODE_OF: &str = "episode_of";
+/// Label: names of what was harmed or altered as the source gives them, joined by `|`.
+pub const HARMED: &str = "harmed";
+/// Label: teams as the source names them, joined by `|`.
+pub const TEAM: &str = "team";
+/// Label: where to read more.
+pub const LINK: &str = "link";
+
 /// A period of harm. Key: (source, external id); of two versions the later observed wins.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IncidentObservation {

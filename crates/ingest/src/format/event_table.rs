@@ -69,6 +69,12 @@ fn delimiter(bytes: &[u8]) -> u8 {
     best
 }
 
+/// Why nothing is taken of a row: where in it, and what is wrong.
+pub type Refusal = (String, String);
+
+/// Takes one row.
+pub type Put<'p> = &'p mut dyn FnMut(&Row<'_>, &mut Out<'_>) -> Result<(), Refusal>;
+
 /// One row.
 pub struct Row<'r> {
     /// Number in the file; the header is row 1.
@@ -95,7 +101,7 @@ impl Row<'_> {
     ///
     /// # Errors
     /// The place and why it is none.
-    pub fn instant(&self, field: &str) -> Result<Option<Micros>, (String, String)> {
+    pub fn instant(&self, field: &str) -> Result<Option<Micros>, Refusal> {
         let Some((column, text)) = self.found(field) else { return Ok(None) };
         let at = crate::instant::civil(text).filter(|at| crate::instant::is_plausible(*at));
         at.map(Some).ok_or_else(|| {
@@ -138,7 +144,7 @@ pub fn read(
     input: &Input<'_>,
     fields: &'static [Field],
     out: &mut Out<'_>,
-    put: &mut dyn FnMut(&Row<'_>, &mut Out<'_>) -> Result<(), (String, String)>,
+    put: Put<'_>,
 ) -> Result<(), EnvelopeError> {
     let names = header(input.bytes);
     let mut reader = reader(without_mark(input.bytes));

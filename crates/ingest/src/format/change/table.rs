@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::kind_of;
 use crate::error::EnvelopeError;
 use crate::format::Format;
-use crate::format::event_table::{self, Field, Row, has, list};
+use crate::format::event_table::{self, Field, Refusal, Row, has, list};
 use crate::format::incident::message::{self, HARMED};
 use crate::format::named::{self, Around};
 use crate::input::{Input, Out};
@@ -96,7 +96,7 @@ fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError> {
     })
 }
 
-fn change(row: &Row<'_>, input: &Input<'_>) -> Result<ChangeObservation, (String, String)> {
+fn change(row: &Row<'_>, input: &Input<'_>) -> Result<ChangeObservation, Refusal> {
     let at = row.instant("at")?.ok_or_else(|| {
         (row.place("at"), "the cell is empty; every change has an instant".into())
     })?;

@@ -7,21 +7,7 @@ use model::event::IncidentObservation;
 use model::{Micros, Reference};
 use serde_json::Value;
 
-/// Label: id of the incident, of the same source, that the row is a message about.
-pub const MESSAGE_OF: &str = "message_of";
-/// Label: what the message says (`triggered`, `acknowledged`, `resolved`, `reopened`, …).
-pub const MESSAGE: &str = "message";
-/// Label: when it was said, RFC 3339; nothing of the row is known before.
-pub const MESSAGE_AT: &str = "message_at";
-/// Label: key of something that comes and goes (a group of alerts): rows of one key whose times
-/// overlap, or follow within 30 minutes, are one incident.
-pub const EPISODE_OF: &str = "episode_of";
-/// Label: names of what was harmed as the source gives them, joined by `|`.
-pub const HARMED: &str = "harmed";
-/// Label: teams as the source names them, joined by `|`.
-pub const TEAM: &str = "team";
-/// Label: where to read more.
-pub const LINK: &str = "link";
+pub use model::event::{EPISODE_OF, HARMED, LINK, MESSAGE, MESSAGE_AT, MESSAGE_OF, TEAM};
 
 /// Bytes of one label's value that are kept.
 const VALUE_BYTES: usize = 1_000;

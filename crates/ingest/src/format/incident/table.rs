@@ -5,7 +5,7 @@ use model::event::IncidentObservation;
 use super::message::{self, HARMED, LINK, TEAM};
 use crate::error::EnvelopeError;
 use crate::format::Format;
-use crate::format::event_table::{self, Field, Row, has, list};
+use crate::format::event_table::{self, Field, Refusal, Row, has, list};
 use crate::format::named::{self, Around};
 use crate::input::{Input, Out};
 
@@ -141,7 +141,7 @@ fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError> {
     })
 }
 
-fn incident(row: &Row<'_>, input: &Input<'_>) -> Result<IncidentObservation, (String, String)> {
+fn incident(row: &Row<'_>, input: &Input<'_>) -> Result<IncidentObservation, Refusal> {
     let id = row
         .cell("id")
         .ok_or_else(|| (row.place("id"), "the cell is empty; a value is required".to_owned()))?;
@@ -173,7 +173,7 @@ fn incident(row: &Row<'_>, input: &Input<'_>) -> Result<IncidentObservation, (St
 }
 
 /// An end that is only known to lie before an instant has no earlier bound of its own.
-fn order_of_end(row: &Row<'_>, incident: &mut IncidentObservation) -> Result<(), (String, String)> {
+fn order_of_end(row: &Row<'_>, incident: &mut IncidentObservation) -> Result<(), Refusal> {
     match (incident.resolved_at, incident.resolved_at_latest) {
         (Some(earliest), Some(latest)) if latest < earliest => {
             let reason = format!("the end's later bound {latest} is before the earlier {earliest}");
