@@ -1,52 +1,70 @@
-// From the answer to what is read: the sentence, words for states and measures, the order of harm.
-import type { Incident, IncidentsAnswer, IncidentStatistic } from "../../api/incidents";
+// From the answer to what is read: the sentence, words for states and measures, lengths of one incident.
+import type { IncidentDuration, IncidentDurations, IncidentFigure, IncidentRow, IncidentsAnswer, IncidentTimelineAnswer } from "../../api/incidents";
 import type { SuspectsAnswer } from "../../api/suspects";
 import type { Envelope } from "../../api/types";
-import { count, money, plural } from "../../format/number";
-import { short } from "../../format/time";
 import { lengthRange } from "../../format/duration";
+import { count, plural } from "../../format/number";
+import { short } from "../../format/time";
 import { evidenceOf } from "../../parts/answered";
+import type { LengthRange } from "../../parts/range-cell";
 
 export type Incidents = Envelope<IncidentsAnswer>;
+export type Timelines = Envelope<IncidentTimelineAnswer>;
 export type Suspects = Envelope<SuspectsAnswer>;
 export const incidentsEvidence = evidenceOf<IncidentsAnswer>("incidents");
+export const timelineEvidence = evidenceOf<IncidentTimelineAnswer>("incidents/timeline");
 export const suspectsEvidence = evidenceOf<SuspectsAnswer>("incidents/suspects");
 
-export const MEASURES: Record<IncidentStatistic["measure"], { title: string; means: string }> = {
-  detect: { title: "To detect", means: "detected less started" },
-  acknowledge: { title: "To acknowledge", means: "acknowledged less detected" },
-  resolve: { title: "To resolve", means: "resolved less started" },
-  resolve_from_detected: { title: "To resolve, from detected", means: "resolved less detected" },
-};
+export const MEASURES: { key: keyof IncidentDurations; title: string; means: string }[] = [
+  { key: "detect", title: "To detect", means: "detected less started" },
+  { key: "acknowledge", title: "To acknowledge", means: "acknowledged less detected" },
+  { key: "resolve", title: "To resolve", means: "resolved less started" },
+  { key: "resolve_from_detected", title: "To resolve, from detected", means: "resolved less detected" },
+];
 
-export const DEFINITION = "Each length uses only incidents that have both of its instants, and says how many. An end known as a range keeps both bounds. What is reopened within 30 minutes is the same incident; children are not counted beside their parent.";
-export const SURVIVAL = "Kaplan–Meier: the share of incidents still open after so long, with open ones counted as lasting at least until now. Its median cannot be pulled down by leaving out what still lasts.";
+export const DEFINITION = "Each length uses only incidents that have both of its instants, and says how many; none is replaced by another. An end known as a range keeps both bounds. What is reopened within 30 minutes is the same incident; parts are not counted beside the whole.";
+export const SURVIVAL = "Kaplan–Meier median of those that began in the time, open ones counted as lasting at least until now, so that it is not pulled down by leaving out what still lasts.";
 
-export const isOpen = (one: Incident): boolean => one.resolved_at === null && one.state !== "resolved";
+export const isOpen = (one: IncidentRow): boolean => one.status !== "resolved";
 
-export function glyphOf(one: Incident): string {
+export function glyphOf(one: IncidentRow): string {
   if (!isOpen(one)) return "healthy";
-  return /1|crit|high|major/i.test(one.severity ?? "") ? "critical" : "warning";
+  return one.status === "mitigated" ? "warning" : "critical";
 }
 
-/** Open ones first, then what cost most, then what lasted longest. */
-export function worstFirst(rows: readonly Incident[]): Incident[] {
-  const cost = (one: Incident) => Number(one.downtime_cost?.amount ?? -1);
-  return [...rows].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || cost(b) - cost(a) || (b.resolve.high ?? b.resolve.low ?? 0) - (a.resolve.high ?? a.resolve.low ?? 0) || (b.started_at ?? "").localeCompare(a.started_at ?? ""));
+export const harmedText = (one: IncidentRow): string => one.harmed.map((entity) => entity.name).join(", ");
+
+export function rangeOf(of: IncidentFigure): LengthRange {
+  return { low: of.low, high: of.high, reason: of.reason };
+}
+
+export const intervalText = (of: IncidentFigure): string | null => (of.interval ? lengthRange(of.interval[0] ?? null, of.interval[1] ?? null) : null);
+
+/** How long it lasted, or lasts by now. */
+export function lastedOf(one: IncidentRow): LengthRange {
+  return one.lasted_seconds ? { low: one.lasted_seconds[0] ?? null, high: one.lasted_seconds[1] ?? null } : { low: null, high: null, reason: "end not known" };
+}
+
+/** The four lengths of one incident, each from its own two instants. */
+export function lengthsOf(one: IncidentRow): { title: string; means: string; of: LengthRange }[] {
+  const between = (from: string | null, to: string | null, latest: string | null = to): LengthRange =>
+    from === null || to === null ? { low: null, high: null, reason: "not known" } : { low: (Date.parse(to) - Date.parse(from)) / 1_000, high: (Date.parse(latest ?? to) - Date.parse(from)) / 1_000 };
+  const values: Record<keyof IncidentDurations, LengthRange> = {
+    detect: between(one.started_at, one.detected_at), acknowledge: between(one.detected_at, one.acknowledged_at),
+    resolve: between(one.started_at, one.resolved_at, one.resolved_at_latest), resolve_from_detected: between(one.detected_at, one.resolved_at, one.resolved_at_latest),
+  };
+  return MEASURES.map(({ key, title, means }) => ({ title, means, of: values[key] }));
+}
+
+export function nText(of: IncidentDuration): string {
+  return `n = ${count(of.n)}${of.n_range > 0 ? `, ${count(of.n_range)} with an end as a range` : ""}${of.n_without > 0 ? `, ${count(of.n_without)} without both instants` : ""}`;
 }
 
 export function incidentsSentence(envelope: Incidents): string {
-  const { summary, incidents, statistics } = envelope.data;
-  if (summary.incidents === 0) return "No incident is held for this part of the estate.";
-  const open = incidents.filter(isOpen);
-  const first = open[0];
-  const resolve = statistics.find((one) => one.measure === "resolve");
-  const median = resolve && lengthRange(resolve.median.low, resolve.median.high);
-  const parts = [first ? `${first.id} on ${first.services.map((one) => one.name).slice(0, 2).join(", ") || "no known service"} is open since ${short(first.started_at ?? first.detected_at, envelope.as_of)}.` : "None is open."];
-  parts.push(`${plural(summary.incidents, "incident")}${median ? `; half of those resolved took under ${median}, n = ${count(resolve?.n ?? 0)}` : ""}.`);
-  return parts.join(" ");
-}
-
-export function costText(one: Incident): string | null {
-  return one.downtime_cost?.amount == null ? null : money(one.downtime_cost.amount, one.downtime_cost.currency);
+  const { total, incidents } = envelope.data;
+  if (total.count === 0) return "No incident is held for this part of the estate.";
+  const first = incidents.find(isOpen);
+  const { resolve } = total.durations;
+  const median = lengthRange(resolve.median.low, resolve.median.high);
+  return `${first ? `${first.id} on ${harmedText(first) || "no known service"} is ${first.status} since ${short(first.began_at, envelope.as_of)}.` : "None is open."} ${plural(total.count, "incident")}${median ? `; half of those resolved took under ${median}, n = ${count(resolve.n)}` : ""}.`;
 }

@@ -1,26 +1,27 @@
 // Incidents: what broke, open ones first; how long it takes to see, answer and end them, as ranges.
-import type { Incident, IncidentsAnswer } from "../../api/incidents";
+import type { IncidentRow, IncidentsAnswer } from "../../api/incidents";
 import { useAnswer } from "../../api/queries";
 import { length } from "../../format/duration";
-import { count, money, plural } from "../../format/number";
+import { count, lastPart, plural } from "../../format/number";
 import { dayAndClock, full } from "../../format/time";
 import { Answered } from "../../parts/answered";
 import { DataTable } from "../../parts/data-table";
-import { ownerText } from "../../parts/entity-name";
 import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
 import { lengthText, RangeCell } from "../../parts/range-cell";
-import { SourceLine } from "../../parts/source-line";
+import { SourceLine, sourcesText } from "../../parts/source-line";
 import { Empty } from "../../parts/states";
 import { Glyph } from "../../parts/status";
 import { useContextParams, useView } from "../../state/view";
-import { costText, DEFINITION, glyphOf, incidentsEvidence, incidentsSentence, isOpen, SURVIVAL, worstFirst, type Incidents } from "./incidents-model";
-import { GroupsPanel, LengthsPanel, RecurrencePanel, SurvivalPanel } from "./incidents-parts";
+import { DEFINITION, glyphOf, harmedText, incidentsEvidence, incidentsSentence, isOpen, lastedOf, rangeOf, SURVIVAL, type Incidents } from "./incidents-model";
+import { BreakdownPanel, LengthsPanel, PeriodsPanel, RecurrencePanel } from "./incidents-parts";
+
+const STATUSES = ["open", "acknowledged", "mitigated", "resolved"];
 
 export function IncidentsPage() {
   const view = useView();
   const context = useContextParams();
-  const query = useAnswer<IncidentsAnswer>("incidents", { ...context, window: view.get("window"), severity: view.all("severity"), service: view.all("service"), state: view.get("state"), limit: 1_000 });
+  const query = useAnswer<IncidentsAnswer>("incidents", { ...context, window: view.get("window"), severity: view.all("severity"), service: view.all("service"), team: view.all("team"), status: view.all("status"), step: view.get("step"), by: ["severity", "service", "team"], limit: 1_000 });
   return (
     <Answered title="Incidents" query={query} what="incidents" sentence={incidentsSentence} filters={<Filters answer={query.data?.data} />} onNearest={(name) => view.set({ service: [name] })}>
       {(envelope) => (
@@ -29,14 +30,14 @@ export function IncidentsPage() {
           <div className="grid-12 cols-wide">
             <div className="grid gap-3 min-w-0">
               <IncidentTable envelope={envelope} />
-              <GroupsPanel envelope={envelope} />
+              <PeriodsPanel envelope={envelope} />
             </div>
             <div className="grid gap-3 min-w-0">
               <LengthsPanel envelope={envelope} />
-              <SurvivalPanel envelope={envelope} />
               <RecurrencePanel envelope={envelope} />
             </div>
           </div>
+          <div className="grid-12"><BreakdownPanel envelope={envelope} /></div>
         </>
       )}
     </Answered>
@@ -46,112 +47,110 @@ export function IncidentsPage() {
 function Filters({ answer }: { answer: IncidentsAnswer | undefined }) {
   const view = useView();
   const severities = [...new Set([...(answer?.incidents ?? []).flatMap((one) => (one.severity ? [one.severity] : [])), ...view.all("severity")])].sort();
+  const select = (label: string, name: string, options: string[]) => (
+    <label className="field">
+      {label}
+      <select value={view.get(name) ?? ""} onChange={(event) => view.set({ [name]: event.target.value || undefined })}>
+        <option value="">{name === "step" ? "as fits" : "all"}</option>
+        {options.map((one) => <option key={one}>{one}</option>)}
+      </select>
+    </label>
+  );
   return (
     <div className="filters noprint" role="search" aria-label="Which incidents">
-      <label className="field">
-        State
-        <select value={view.get("state") ?? ""} onChange={(event) => view.set({ state: event.target.value || undefined })}>
-          <option value="">all</option>
-          <option>open</option>
-          <option>resolved</option>
-        </select>
-      </label>
-      <label className="field">
-        Severity
-        <select value={view.get("severity") ?? ""} onChange={(event) => view.set({ severity: event.target.value || undefined })}>
-          <option value="">all</option>
-          {severities.map((one) => <option key={one}>{one}</option>)}
-        </select>
-      </label>
-      {view.all("service").map((one) => (
-        <button key={one} type="button" className="pill" onClick={() => view.set({ service: undefined })}>{one} ×</button>
-      ))}
+      {select("Status", "status", STATUSES)}
+      {select("Severity", "severity", severities)}
+      {select("Periods", "step", ["day", "week", "month", "quarter", "year"])}
+      {["service", "team"].flatMap((key) => view.all(key).map((one) => <button key={`${key} ${one}`} type="button" className="pill" onClick={() => view.set({ [key]: undefined })}>{lastPart(one)} ×</button>))}
     </div>
   );
 }
 
 function Totals({ envelope }: { envelope: Incidents }) {
-  const { summary, statistics, rate_comparison: rate } = envelope.data;
-  const resolve = statistics.find((one) => one.measure === "resolve");
-  const detect = statistics.find((one) => one.measure === "detect");
+  const { total, rates, parts, downtime } = envelope.data;
+  const { resolve, detect } = total.durations;
   const of = (title: string, definition: string, table = "incidents") => incidentsEvidence(envelope, title, definition, table);
-  const cost = summary.downtime_cost[0];
+  const before = rates.count_before === null ? "no time before to compare with" : `${count(rates.count_before)} in the time before${rates.p_value === null ? "" : `, p ${rates.p_value.toFixed(2)}`}`;
+  const withOpen = resolve.median_with_open;
   return (
     <dl className="strip">
       <div>
         <dt>Incidents</dt>
-        <dd className="f"><Figure of={{ value: summary.incidents, unit: "count" }} evidence={of("Incidents", DEFINITION)} /></dd>
-        <dd className="s">{rate ? `${count(rate.before)} in the time before${rate.p_value.value === null ? "" : `, p ${rate.p_value.value.toFixed(2)}`}` : `${plural(summary.children, "child", "children")} not counted`}</dd>
+        <dd className="f"><Figure of={{ value: total.count, unit: "count" }} evidence={of("Incidents", DEFINITION)} /></dd>
+        <dd className="s" title={`${plural(parts, "part")} of others, not counted`}>{before}</dd>
       </div>
       <div>
         <dt>Open</dt>
-        <dd className="f"><Figure of={{ value: summary.open, unit: "count" }} evidence={of("Open incidents", "Incidents without an end at the instant asked about.")} /></dd>
-        <dd className="s">{summary.reopened > 0 ? `${plural(summary.reopened, "was", "were")} reopened` : "none was reopened"}</dd>
+        <dd className="f"><Figure of={{ value: total.open, unit: "count" }} evidence={of("Open incidents", "Incidents without an end at the instant asked about.")} /></dd>
+        <dd className="s">{total.ended_unknown > 0 ? `${plural(total.ended_unknown, "more has", "more have")} no known end` : total.reopened > 0 ? `opened again ${count(total.reopened)} times` : "none was opened again"}</dd>
       </div>
       <div>
         <dt>Median to resolve</dt>
-        <dd className="f">{resolve ? lengthText(resolve.median) : <span className="absent">no data</span>}</dd>
-        <dd className="s">{resolve ? `mean ${lengthText(resolve.mean)}, n = ${count(resolve.n)}` : ""}</dd>
+        <dd className="f">{lengthText(rangeOf(resolve.median))}</dd>
+        <dd className="s">mean {lengthText(rangeOf(resolve.mean))}, n = {count(resolve.n)}</dd>
       </div>
       <div>
         <dt>With open ones counted</dt>
-        <dd className="f">{resolve ? <Figure of={resolve.kaplan_meier.median} evidence={of("Kaplan–Meier median", SURVIVAL, "statistics")} text={resolve.kaplan_meier.median.value === null ? undefined : length(resolve.kaplan_meier.median.value)} /> : <span className="absent">no data</span>}</dd>
-        <dd className="s">Kaplan–Meier median</dd>
+        <dd className="f" title={SURVIVAL}>{lengthText(rangeOf(withOpen))}</dd>
+        <dd className="s">Kaplan–Meier, n = {count(withOpen.n)}, {count(resolve.n_censored)} open</dd>
       </div>
       <div>
         <dt>Median to detect</dt>
-        <dd className="f">{detect ? lengthText(detect.median) : <span className="absent">no data</span>}</dd>
-        <dd className="s">{detect ? `n = ${count(detect.n)}` : ""}</dd>
+        <dd className="f">{lengthText(rangeOf(detect.median))}</dd>
+        <dd className="s">n = {count(detect.n)}</dd>
       </div>
       <div>
-        <dt>Downtime cost</dt>
-        <dd className="f">{cost ? <Figure of={cost} evidence={of("Downtime cost", "Expected value less observed, over the union of the incidents' intervals; without such a series minutes times a stated value.", "incidents")} /> : <span className="absent">no data</span>}</dd>
-        <dd className="s">{cost ? (summary.downtime_cost.length > 1 ? summary.downtime_cost.slice(1).map((one) => money(one.amount ?? "0", one.currency)).join(", ") : cost.origin) : (summary.downtime_reason ?? "no value is stated")}</dd>
+        <dt>Time in trouble</dt>
+        <dd className="f">{lengthText({ low: downtime.low_seconds, high: downtime.high_seconds })}</dd>
+        <dd className="s" title="time in which at least one went on">{downtime.n_without > 0 ? `${count(downtime.n_without)} without a known end left out` : `of ${length(rates.days * 86_400)}, overlaps once`}</dd>
       </div>
     </dl>
   );
 }
 
-export function IncidentName({ row }: { row: Incident }) {
+export function IncidentName({ row }: { row: IncidentRow }) {
   return <span className="st max-w-full"><Glyph word={glyphOf(row)} /><span className="truncate">{row.id}</span></span>;
 }
 
-function IncidentTable({ envelope }: { envelope: Incidents }) {
+export function IncidentList({ rows, label, asOf, isTall = false }: { rows: IncidentRow[]; label: string; asOf: string; isTall?: boolean }) {
   const view = useView();
-  const { data } = envelope;
-  const rows = worstFirst(data.incidents);
-  const total = envelope.truncated.incidents ?? data.summary.incidents;
-  const most = Math.max(0, ...rows.map((row) => row.resolve.high ?? row.resolve.low ?? 0));
-  const services = (row: Incident) => row.services.map((one) => one.name).join(", ");
-  const start = (row: Incident) => row.started_at ?? row.detected_at;
+  const most = Math.max(0, ...rows.map((row) => lastedOf(row).high ?? 0));
   return (
-    <Panel title="Incidents, open first, then by harm" qualifier={rows.length < total ? `${count(rows.length)} of ${count(total)}` : count(total)} isFlush foot={<SourceLine evidence={incidentsEvidence(envelope, "Incidents", DEFINITION, "incidents")} source={[...new Set(rows.map((row) => row.source))].slice(0, 3).join(", ")} coverage={Object.keys(envelope.coverage)[0]} />}>
+    <DataTable
+      label={label}
+      rows={rows}
+      rowKey={(row) => `${row.source} ${row.id}`}
+      onOpen={(row) => view.go("/incident", { id: row.id, source: row.source })}
+      isTall={isTall}
+      columns={[
+        { key: "id", title: "Incident", isName: true, width: 112, sort: (row) => row.id, hint: (row) => `${row.id}, ${row.source}`, cell: (row) => <IncidentName row={row} /> },
+        { key: "title", title: "What", sort: (row) => row.title, hint: (row) => row.title, cell: (row) => <>{row.title}{row.is_recurrence && <span className="tag ml-1" title="the same was harmed in the 30 days before">again</span>}</> },
+        { key: "harmed", title: "Harmed", width: 108, sort: harmedText, hint: harmedText, cell: (row) => harmedText(row) || <span className="mut">not known</span> },
+        { key: "severity", title: "Severity", width: 72, sort: (row) => row.severity, cell: (row) => row.severity ?? <span className="mut">none</span>, hint: (row) => row.severity ?? undefined },
+        { key: "began", title: "Began", width: 100, sort: (row) => row.began_at, cell: (row) => <span title={full(row.began_at)}>{dayAndClock(row.began_at, asOf)}</span> },
+        { key: "length", title: "Lasted", width: 166, sort: (row) => lastedOf(row).high, cell: (row) => <RangeCell of={lastedOf(row)} most={most} isOpen={isOpen(row)} width={44} /> },
+      ]}
+      phone={(row) => (
+        <>
+          <span className="font-medium"><IncidentName row={row} /></span>
+          <span className="mut">{dayAndClock(row.began_at, asOf)}</span>
+          <span className="d">{row.title} · {harmedText(row) || "harm not known"} · {isOpen(row) ? row.status : lengthText(lastedOf(row))}</span>
+        </>
+      )}
+    />
+  );
+}
+
+function IncidentTable({ envelope }: { envelope: Incidents }) {
+  const { data } = envelope;
+  const rows = data.incidents;
+  const total = envelope.truncated.incidents ?? data.total.count;
+  return (
+    <Panel title="Incidents, open first" qualifier={rows.length < total ? `${count(rows.length)} of ${count(total)}` : count(total)} isFlush foot={<SourceLine evidence={incidentsEvidence(envelope, "Incidents", DEFINITION, "incidents")} source={sourcesText([...new Set(rows.map((row) => row.source))].sort(), "no source")} coverage={Object.keys(envelope.coverage)[0]} />}>
       {rows.length === 0 ? (
         <Empty title="No incident is held here.">Webhooks of Alertmanager or PagerDuty bring them, or a CSV of a status page: ubiquitous ingest incidents.csv</Empty>
       ) : (
-        <DataTable
-          label="Incidents, open first, then by harm"
-          rows={rows}
-          rowKey={(row) => row.id}
-          onOpen={(row) => view.go("/incident", { id: row.id })}
-          isTall={rows.length > 20}
-          columns={[
-            { key: "id", title: "Incident", isName: true, width: 108, sort: (row) => row.id, hint: (row) => `${row.id}, ${row.source}`, cell: (row) => <IncidentName row={row} /> },
-            { key: "title", title: "What", sort: (row) => row.title, hint: (row) => row.title, cell: (row) => row.title },
-            { key: "services", title: "Service", width: 96, sort: services, hint: services, cell: (row) => services(row) || <span className="mut">not known</span> },
-            { key: "severity", title: "Severity", width: 68, sort: (row) => row.severity, cell: (row) => row.severity ?? <span className="mut">none</span> },
-            { key: "start", title: "Started", width: 100, sort: start, cell: (row) => <span title={full(start(row))}>{dayAndClock(start(row), envelope.as_of)}{row.started_at === null && row.detected_at !== null && <span className="mut"> detected</span>}</span> },
-            { key: "length", title: "To resolve", width: 156, sort: (row) => row.resolve.high ?? row.resolve.low, cell: (row) => <RangeCell of={row.resolve} most={most} isOpen={isOpen(row)} width={44} /> },
-            { key: "cost", title: "Cost", isNumber: true, width: 72, sort: (row) => Number(row.downtime_cost?.amount ?? -1), cell: (row) => costText(row) ?? <span className="mut" title={row.downtime_reason ?? undefined}>n/a</span> },
-          ]}
-          phone={(row) => (
-            <>
-              <span className="font-medium"><IncidentName row={row} /></span>
-              <span className="mut">{dayAndClock(start(row), envelope.as_of)}</span>
-              <span className="d">{row.title} · {services(row) || "service not known"}{ownerText(row.owner) ? ` · ${ownerText(row.owner)}` : ""} · {isOpen(row) ? "open" : lengthText(row.resolve)}</span>
-            </>
-          )}
-        />
+        <IncidentList rows={rows} label="Incidents, open first" asOf={envelope.as_of} isTall={rows.length > 20} />
       )}
     </Panel>
   );
