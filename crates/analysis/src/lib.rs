@@ -14,6 +14,8 @@ pub mod exact;
 pub mod failure;
 pub mod finding;
 mod incident;
+pub mod grid;
+pub mod judged_series;
 mod last_good;
 mod layout;
 mod measured;

@@ -10,6 +10,7 @@ pub mod latency_heatmap;
 pub mod savings_candidates;
 pub mod security_events;
 pub mod service_dependencies;
+pub mod service_trends;
 pub mod system_metrics;
 pub mod topology;
 
@@ -246,6 +247,7 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &latency_heatmap::LatencyHeatmapQuestion,
     &application_architecture::ApplicationArchitectureQuestion,
     &system_metrics::SystemMetricsQuestion,
+    &service_trends::ServiceTrendsQuestion,
     &cost_analysis::CostAnalysisQuestion,
     &incidents::IncidentsQuestion,
     &incidents::timeline::IncidentTimelineQuestion,

@@ -2,9 +2,12 @@
 //! too little data each answers nothing and says why.
 
 pub mod anomaly;
+pub mod apdex;
 pub mod baseline;
 pub mod bootstrap;
+pub mod burn;
 pub mod change_point;
+pub mod cumulative;
 pub mod false_discovery;
 pub mod forecast;
 pub mod kaplan_meier;

@@ -80,21 +80,23 @@ pub fn judged_counts(
     counts.iter().filter(|one| one.value.is_finite()).map(one).collect()
 }
 
-/// The mean of counts without those that chance does not explain: what is above the Poisson range of the
-/// rest is left out, three times over.
+/// Events per exposure (errors of requests, requests of buckets) without what chance does not explain:
+/// buckets with more events than the Poisson range of the rest are left out, three times over.
 ///
 /// # Errors
-/// `TooFew` below 12 counts.
-pub fn usual_count(counts: &[f64]) -> Result<f64, NoAnswer> {
+/// `TooFew` below 12 buckets.
+pub fn usual_share(counts: &[(f64, f64)]) -> Result<f64, NoAnswer> {
     at_least(counts.len(), super::baseline::VALUES_MIN)?;
-    let mut limit = f64::INFINITY;
-    let mut mean = 0.0;
+    let mut share = f64::INFINITY;
     for _ in 0..4 {
-        let kept: Vec<f64> = counts.iter().copied().filter(|count| *count <= limit).collect();
-        mean = kept.iter().sum::<f64>() / kept.len().max(1) as f64;
-        limit = range(mean, TAIL).1 as f64;
+        let is_usual = |(events, exposure): &&(f64, f64)| {
+            !share.is_finite() || *events <= range(share * exposure, TAIL).1 as f64
+        };
+        let kept = counts.iter().filter(is_usual);
+        let (events, exposure) = kept.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        share = if exposure > 0.0 { events / exposure } else { 0.0 };
     }
-    Ok(mean)
+    Ok(share)
 }
 
 /// The stretches, in order of time, of judged buckets of `step` microseconds in order of time.
@@ -223,7 +225,10 @@ mod tests {
         for mean in [0.05, 0.5, 4.0, 20.0] {
             for _ in 0..75 {
                 let counts: Vec<f64> = (0..288).map(|_| draw(mean)).collect();
-                let usual = usual_count(&counts).unwrap();
+                let pairs = |counts: &[f64]| -> Vec<(f64, f64)> {
+                    counts.iter().map(|count| (*count, 1.0)).collect()
+                };
+                let usual = usual_share(&pairs(&counts)).unwrap();
                 let samples: Vec<Sample> = counts
                     .iter()
                     .enumerate()
@@ -238,8 +243,9 @@ mod tests {
                         Sample { value: one.value + more, ..*one }
                     })
                     .collect();
-                let usual = usual_count(&burst.iter().map(|one| one.value).collect::<Vec<_>>());
-                let usual = usual.unwrap();
+                let held: Vec<f64> = burst.iter().map(|one| one.value).collect();
+                let usual = usual_share(&pairs(&held)).unwrap();
+
                 let burst = anomalies(&judged_counts(&burst, |_| usual, 0.0), 1);
                 assert_eq!(burst.len(), 1, "{mean} {burst:?}");
                 assert!((98..=102).contains(&burst[0].from.0), "{burst:?}");

@@ -52,6 +52,9 @@ impl Season {
     }
 }
 
+/// By hour of a season: where in the hour its values lie on average, in microseconds, and their median.
+type Slots = BTreeMap<i64, (f64, f64)>;
+
 /// What is usual at each instant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Baseline {
@@ -69,9 +72,7 @@ pub struct Baseline {
     pub from: Micros,
     /// Last instant of them.
     pub to: Micros,
-    /// By hour of the season: where in the hour its values lie on average, in microseconds, and their
-    /// median.
-    slots: BTreeMap<i64, (f64, f64)>,
+    slots: Slots,
 }
 
 impl Baseline {
@@ -151,7 +152,7 @@ fn median_of(values: impl IntoIterator<Item = f64>) -> f64 {
 
 /// The deviation that a season leaves of values it was not made from, and its hours; `None` when an hour
 /// has values of fewer than three cycles.
-fn seasonal(held: &[Sample], season: Season) -> Option<(f64, BTreeMap<i64, (f64, f64)>)> {
+fn seasonal(held: &[Sample], season: Season) -> Option<(f64, Slots)> {
     let mut by_slot: BTreeMap<i64, BTreeMap<i64, Vec<f64>>> = BTreeMap::new();
     let mut offsets: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
     for one in held {
@@ -164,7 +165,7 @@ fn seasonal(held: &[Sample], season: Season) -> Option<(f64, BTreeMap<i64, (f64,
     if by_slot.len() < 2 || by_slot.values().any(|cycles| cycles.len() < CYCLES_MIN) {
         return None;
     }
-    let mut slots = BTreeMap::new();
+    let mut slots = Slots::new();
     // Of each hour, by the cycle that is left out.
     let mut without: BTreeMap<(i64, i64), f64> = BTreeMap::new();
     for (slot, cycles) in &by_slot {

@@ -204,17 +204,23 @@ fn partition(values: &[f64], noise: Noise, penalty: f64) -> Vec<usize> {
     splits
 }
 
-/// Splits whose two sides' medians differ by a scale and more; the least of the others goes first.
+/// Splits whose two sides' medians differ by a scale and more, at least half of it at once: what comes
+/// slowly, as the course of a day does, is no change. The least of the others goes first.
 fn worth(values: &[f64], mut splits: Vec<usize>, least: f64) -> Vec<usize> {
+    let level = |from: usize, to: usize| {
+        let segment = values.get(from..to).unwrap_or_default();
+        median(&sorted(segment.iter().copied())).unwrap_or_default()
+    };
     loop {
-        let levels: Vec<f64> = segments(&splits, values.len())
-            .map(|(from, to)| {
-                let segment = values.get(from..to).unwrap_or_default();
-                median(&sorted(segment.iter().copied())).unwrap_or_default()
-            })
-            .collect();
-        let gaps = levels.windows(2).map(|pair| (pair[1] - pair[0]).abs()).enumerate();
-        match gaps.filter(|(_, gap)| *gap < least).min_by(|a, b| a.1.total_cmp(&b.1)) {
+        let bounds: Vec<(usize, usize)> = segments(&splits, values.len()).collect();
+        let gaps = bounds.iter().zip(bounds.iter().skip(1)).map(|(left, right)| {
+            let gap = level(right.0, right.1) - level(left.0, left.1);
+            let at_once = level(right.0, right.0 + SIDE_MIN) - level(left.1 - SIDE_MIN, left.1);
+            let is_sudden = at_once * gap.signum() >= gap.abs() / 2.0;
+            if is_sudden { gap.abs() } else { 0.0 }
+        });
+        let small = gaps.enumerate().filter(|(_, gap)| *gap < least);
+        match small.min_by(|a, b| a.1.total_cmp(&b.1)) {
             Some((place, _)) => drop(splits.remove(place)),
             None => return splits,
         }
@@ -319,6 +325,15 @@ mod tests {
         ramp.iter_mut().enumerate().for_each(|(place, one)| one.value += place as f64 * 0.05);
         assert_eq!(change_points(&ramp, STEP, 0.0).unwrap(), []);
         assert_eq!(change_points(&shifted(3, 180, 4.0), STEP, 8.0).unwrap(), []);
+    }
+
+    #[test]
+    fn the_course_of_a_day_is_no_change() {
+        let mut wave = autoregressive(6, 360, 0.7);
+        wave.iter_mut().enumerate().for_each(|(place, one)| {
+            one.value += 20.0 * (place as f64 / 360.0 * std::f64::consts::TAU).sin();
+        });
+        assert_eq!(change_points(&wave, STEP, 0.0).unwrap(), []);
     }
 
     #[test]

@@ -71,11 +71,9 @@ impl Forecast {
             };
             self.points.iter().find(is_past).map(|point| point.at)
         };
-        let (far, near): (fn(&Estimate) -> f64, fn(&Estimate) -> f64) = match is_falling {
-            true => (|one| one.low, |one| one.high),
-            false => (|one| one.high, |one| one.low),
-        };
-        Reached { earliest: first(far), expected: first(|one| one.value), latest: first(near) }
+        let (low, high) = (first(|one| one.low), first(|one| one.high));
+        let (earliest, latest) = if is_falling { (low, high) } else { (high, low) };
+        Reached { earliest, expected: first(|one| one.value), latest }
     }
 }
 
