@@ -2,13 +2,13 @@
 //! changed, whether it rises or falls, and how it was before. Pure; shared by every question about
 //! series, which adjusts the p-values of all its trends together.
 
+mod far;
 mod shape;
 
 use model::measure::Measure;
 use model::time::Micros;
 
 use crate::grid::Grid;
-use crate::series::anomaly::{EVENTS_MIN, anomalies, judged, judged_counts, usual_share};
 use crate::series::baseline::{Baseline, Season};
 use crate::series::bootstrap::mean;
 use crate::series::change_point::change_points;
@@ -80,7 +80,7 @@ pub fn judged_series(input: &SeriesInput<'_>) -> SeriesFound {
     let changes = change_points(flat.samples(&window), step, input.resolution);
     let summary = SeriesSummary {
         baseline: baseline(usual.as_ref(), of_window, input.unit),
-        anomalies: far(input, &window, usual.as_ref().ok()),
+        anomalies: far::far(input, &window, usual.as_ref().ok()),
         changes_reason: changes.as_ref().err().map(NoAnswer::to_string),
         changes: changes.unwrap_or_default().iter().map(|one| shape::change(one, input)).collect(),
         trend: SeriesTrend::pending(),
@@ -219,66 +219,6 @@ fn flattened(input: &SeriesInput<'_>, window: &[Sample], usual: Option<&Baseline
         Some(Sample { at: one.at, value: one.value - then + level })
     });
     Flat::Without(left.collect())
-}
-
-/// What is far from usual, as said to people.
-fn far(input: &SeriesInput<'_>, window: &[Sample], usual: Option<&Baseline>) -> Vec<SeriesAnomaly> {
-    let step = input.grid.step;
-    if let Some(rare) = rare(input, usual) {
-        return anomalies(&rare, step)
-            .iter()
-            .map(|one| shape::anomaly_of_counts(one, input))
-            .collect();
-    }
-    let Some(usual) = usual else { return Vec::new() };
-    let judged = judged(window, |at| usual.expected(at), usual.scale(input.resolution));
-    anomalies(&judged, step).iter().map(|one| shape::anomaly(one, input)).collect()
-}
-
-/// Buckets judged as rare events, when usually fewer than 30 make a bucket.
-fn rare(
-    input: &SeriesInput<'_>,
-    usual: Option<&Baseline>,
-) -> Option<Vec<crate::series::anomaly::Judged>> {
-    let counts = input.counts?;
-    let pair = |(events, exposure): (&Option<f64>, &Option<f64>)| Some(((*events)?, (*exposure)?));
-    let own: Vec<(f64, f64)> = counts.events.iter().zip(counts.exposure).filter_map(pair).collect();
-    let is_past_enough = counts.earlier.len() * 4 >= own.len() * 3;
-    let share = match is_past_enough {
-        true => usual_share(counts.earlier),
-        false => usual_share(&[counts.earlier, &own].concat()),
-    };
-    let share = share.ok()?;
-    let exposures = sorted(own.iter().map(|pair| pair.1));
-    if share * median(&exposures)? >= EVENTS_MIN {
-        return None;
-    }
-    // A season of the values is a season of the events.
-    let expected = |place: usize, exposure: f64| match usual {
-        Some(usual) if usual.season != Season::None => {
-            usual.expected(input.grid.at(place)).max(0.0) * exposure
-        }
-        _ => share * exposure,
-    };
-    let mut samples = Vec::new();
-    let mut means = Vec::new();
-    for place in 0..input.grid.count {
-        let events = counts.events.get(place).copied().flatten();
-        let exposure = counts.exposure.get(place).copied().flatten();
-        let (Some(events), Some(exposure)) = (events, exposure) else { continue };
-        samples.push(Sample { at: input.grid.at(place), value: events });
-        means.push(expected(place, exposure));
-    }
-    let distances = samples.iter().zip(&means).map(|(one, mean)| (one.value - mean).abs());
-    let spread = crate::series::percentile::MAD_SCALE * median(&sorted(distances))?;
-    let mean_at = |at: Micros| {
-        let place = samples.binary_search_by_key(&at, |one| one.at).ok();
-        place.and_then(|place| means.get(place).copied()).unwrap_or_default()
-    };
-    // A deviation that the rarity itself explains does not count as spread.
-    let chance = median(&sorted(means.iter().copied()))?.sqrt();
-    let spread = if spread > 2.0 * chance { spread } else { 0.0 };
-    Some(judged_counts(&samples, mean_at, spread))
 }
 
 fn baseline(usual: Result<&Baseline, &NoAnswer>, of_window: bool, unit: &str) -> SeriesBaseline {

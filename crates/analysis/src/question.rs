@@ -7,6 +7,7 @@ pub mod database_connections;
 pub mod eks_clusters;
 pub mod incidents;
 pub mod latency_heatmap;
+pub mod latency_matrix;
 pub mod savings_candidates;
 pub mod security_events;
 pub mod service_dependencies;
@@ -248,6 +249,7 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &application_architecture::ApplicationArchitectureQuestion,
     &system_metrics::SystemMetricsQuestion,
     &service_trends::ServiceTrendsQuestion,
+    &latency_matrix::LatencyMatrixQuestion,
     &cost_analysis::CostAnalysisQuestion,
     &incidents::IncidentsQuestion,
     &incidents::timeline::IncidentTimelineQuestion,

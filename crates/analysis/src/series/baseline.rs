@@ -214,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_daily_wave_is_expected_and_its_shift_is_not() {
-        let wave = |hour: i64| 100.0 + 40.0 * ((hour % 24) as f64 / 24.0 * 6.283).sin();
+        let wave =
+            |hour: i64| 100.0 + 40.0 * ((hour % 24) as f64 / 24.0 * std::f64::consts::TAU).sin();
         let samples = hourly(7, |hour, random| wave(hour) + random.normal());
         let found = Baseline::of(&samples).unwrap();
         assert_eq!(found.season, Season::Day);

@@ -1,0 +1,472 @@
+//! From facts to the answer of `latency_matrix`, pure.
+
+use std::collections::BTreeMap;
+
+use model::envelope::{StoreFreshness, Warning};
+use model::measure::Measure;
+use model::time::Micros;
+
+use super::fetch::{MatrixFacts, PairKey};
+use super::pair::{PairPeriod, PairSource, side, source};
+use super::params::{LatencyMatrixParams, MatrixSide};
+use super::shape::{
+    LatencyMatrixAnswer, MatrixHarm, MatrixPair, MatrixState, MatrixSummary, MatrixUsual,
+    MatrixValues,
+};
+use crate::ask::AskError;
+use crate::calls::{Latency, ratio};
+use crate::grid::Grid;
+use crate::judged_series::{
+    CountsInput, SeriesChange, SeriesDirection, SeriesFound, SeriesInput, SeriesSummary, Values,
+    finished, judged_series,
+};
+use crate::question::Draft;
+use crate::series::cumulative::{Cumulative, merged, quantile, up_to};
+use crate::series::percentile::{median, sorted};
+
+/// Share of buckets that must hold a quantile for it to be judged.
+const FILLED: f64 = 0.5;
+
+/// Calls that a usual 95th percentile needs.
+const CALLS_MIN: f64 = 100.0;
+
+/// What bins of durations tell apart.
+const BIN_WIDTH: f64 = 0.02;
+
+/// A pair before the trends of the answer are adjusted.
+struct Judged {
+    pair: MatrixPair,
+    is_asynchronous: bool,
+    least: f64,
+}
+
+/// Judges the facts.
+pub(super) fn judged(
+    params: &LatencyMatrixParams,
+    facts: &MatrixFacts,
+    now: Micros,
+) -> Result<Draft<LatencyMatrixAnswer>, AskError> {
+    let (mut pairs, mut found) = (Vec::new(), Vec::new());
+    for (key, calls) in &facts.now {
+        if let Some((pair, series)) = judged_pair(params, facts, *key, calls) {
+            pairs.push(pair);
+            found.push(series);
+        }
+    }
+    let complete = |(judged, summary)| with_state(judged, summary);
+    let mut pairs: Vec<Judged> = pairs.into_iter().zip(finished(found)).map(complete).collect();
+    pairs.sort_by(|a, b| {
+        let harm = |one: &Judged| one.pair.harm.total.value.unwrap_or(-1.0);
+        let ids = |one: &Judged| (one.pair.from.clone(), one.pair.to.clone());
+        harm(b)
+            .total_cmp(&harm(a))
+            .then(b.pair.calls.cmp(&a.pair.calls))
+            .then_with(|| ids(a).cmp(&ids(b)))
+    });
+    let summary = summary(&pairs, facts);
+    let (asynchronous, synchronous): (Vec<Judged>, Vec<Judged>) =
+        pairs.into_iter().partition(|one| one.is_asynchronous);
+    let total = synchronous.len();
+    let (kept, next) = page(params, synchronous)?;
+    let limit = params.limit.unwrap_or(1) as usize;
+    let asynchronous_total = asynchronous.len();
+    let answer = LatencyMatrixAnswer {
+        summary,
+        side: params.side.unwrap_or_default(),
+        pairs: kept,
+        asynchronous: asynchronous.into_iter().take(limit).map(|one| one.pair).collect(),
+    };
+    let mut draft = Draft::new((), params.as_of.unwrap_or(now));
+    draft.window = Some(facts.window);
+    draft.stores = vec![
+        StoreFreshness::of("topology", facts.estate.facts.version),
+        StoreFreshness::of("telemetry", facts.edges),
+    ];
+    if next.is_some() {
+        draft.truncated.insert("pairs".to_owned(), total as u64);
+    }
+    if asynchronous_total > answer.asynchronous.len() {
+        draft.truncated.insert("asynchronous".to_owned(), asynchronous_total as u64);
+    }
+    draft.next = next;
+    draft.warnings = warnings(facts, &answer);
+    draft.tables = answer.tables();
+    Ok(draft.with(answer))
+}
+
+/// A page of pairs, and where to go on.
+fn page(
+    params: &LatencyMatrixParams,
+    pairs: Vec<Judged>,
+) -> Result<(Vec<MatrixPair>, Option<String>), AskError> {
+    let start = match &params.cursor {
+        None => 0,
+        Some(cursor) => cursor
+            .parse::<usize>()
+            .map_err(|_error| AskError::bad("cursor", "is not the `next` of an earlier answer"))?,
+    };
+    let limit = params.limit.unwrap_or(1) as usize;
+    let end = start.saturating_add(limit);
+    let next = (end < pairs.len()).then(|| end.to_string());
+    Ok((pairs.into_iter().skip(start).take(limit).map(|one| one.pair).collect(), next))
+}
+
+/// What a pair is compared with.
+struct Usual {
+    durations: Cumulative,
+    calls: f64,
+    errors: f64,
+    made_from: &'static str,
+}
+
+fn judged_pair(
+    params: &LatencyMatrixParams,
+    facts: &MatrixFacts,
+    (from, to, is_asynchronous): PairKey,
+    calls: &[model::fact::CallSeriesFact],
+) -> Option<(Judged, SeriesFound)> {
+    let least = f64::from(params.least_percent.unwrap_or(10)) / 100.0;
+    let held = source(calls)?;
+    // A caller does not wait for a message: the callee's time is what it takes.
+    let asked = if is_asynchronous { MatrixSide::Server } else { params.side.unwrap_or_default() };
+    let side = side(calls, &held.source, asked);
+    let fine = PairPeriod::of(calls, &held.source, side, facts.grid);
+    let factor = fine.factor();
+    let now = fine.condensed(factor);
+    let earlier: Vec<PairPeriod> = facts
+        .earlier
+        .iter()
+        .filter_map(|(grid, by_pair)| {
+            let calls = by_pair.get(&(from, to, is_asynchronous))?;
+            Some(PairPeriod::of(calls, &held.source, side, *grid).condensed(factor))
+        })
+        .collect();
+    let share = judged_quantile(&now);
+    let values = now.at_quantile(share);
+    let found = found(&now, &earlier, &values, (share, least));
+    let errors = errors_found(&now, &earlier, least);
+    let usual = usual(&now, &earlier, &found.summary.changes);
+    let harm = harm(&now, &usual);
+    let entity = |one: u32| facts.estate.entity(one);
+    let (count, failed) = now.totals(now.counts.len());
+    let pair = MatrixPair {
+        from: entity(from).id.clone(),
+        from_name: entity(from).name.clone(),
+        to: entity(to).id.clone(),
+        to_name: entity(to).name.clone(),
+        calls: count as u64,
+        is_sampled: held.is_sampled,
+        request_rate: rate(&held, count, now.grid),
+        error_ratio: ratio(failed as u64, count as u64),
+        latency: latency(&now.all_durations(now.durations.len())),
+        change_ratio: change_ratio(&now, &usual),
+        usual: MatrixUsual {
+            latency: latency(&usual.durations),
+            error_ratio: ratio(usual.errors as u64, usual.calls as u64),
+            calls: usual.calls as u64,
+            made_from: usual.made_from.to_owned(),
+        },
+        source: held.source,
+        other_sources: held.others,
+        side,
+        state: MatrixState::Unknown,
+        reason: String::new(),
+        since: None,
+        since_earliest: None,
+        since_latest: None,
+        until: None,
+        harm,
+        values: values_of(&now, share, &values),
+        summary: found.summary.clone(),
+        error_anomalies: errors,
+    };
+    Some((Judged { pair, is_asynchronous, least }, found))
+}
+
+fn rate(held: &PairSource, calls: f64, grid: Grid) -> Measure {
+    if held.is_sampled {
+        return Measure::absent("/s", "sampled");
+    }
+    let seconds = grid.length() as f64 / 1e6;
+    Measure::new(calls / seconds.max(1e-9), "/s").of(calls as u64)
+}
+
+/// The 95th percentile where most buckets with calls have one, else the median.
+fn judged_quantile(now: &PairPeriod) -> f64 {
+    let with_calls = now.durations.iter().flatten().count() as f64;
+    let filled = now.at_quantile(0.95).iter().flatten().count() as f64;
+    if with_calls > 0.0 && filled >= FILLED * with_calls { 0.95 } else { 0.5 }
+}
+
+fn found(
+    now: &PairPeriod,
+    earlier: &[PairPeriod],
+    values: &Values,
+    (share, least): (f64, f64),
+) -> SeriesFound {
+    let before: Vec<(Grid, Values)> =
+        earlier.iter().map(|one| (one.grid, one.at_quantile(share))).collect();
+    let level = median(&sorted(values.iter().copied().flatten())).unwrap_or_default();
+    judged_series(&SeriesInput {
+        grid: now.grid,
+        values,
+        earlier: &before,
+        counts: None,
+        unit: "s",
+        resolution: (level * BIN_WIDTH).max(1e-4),
+        least,
+    })
+}
+
+/// When more calls failed than is usual.
+fn errors_found(
+    now: &PairPeriod,
+    earlier: &[PairPeriod],
+    least: f64,
+) -> Vec<crate::judged_series::SeriesAnomaly> {
+    let split = |one: &PairPeriod| -> (Values, Values) {
+        one.counts
+            .iter()
+            .map(|pair| pair.map(|(calls, errors)| (errors, calls)))
+            .map(Option::unzip)
+            .unzip()
+    };
+    let shares = |(errors, calls): &(Values, Values)| -> Values {
+        let ratio = |(errors, calls): (&Option<f64>, &Option<f64>)| {
+            Some((*errors)? / calls.filter(|calls| *calls > 0.0)?)
+        };
+        errors.iter().zip(calls).map(ratio).collect()
+    };
+    let own = split(now);
+    let before: Vec<(Grid, Values)> =
+        earlier.iter().map(|one| (one.grid, shares(&split(one)))).collect();
+    let counted: Vec<(f64, f64)> =
+        earlier.iter().flat_map(|one| &one.counts).flatten().map(|one| (one.1, one.0)).collect();
+    let found = judged_series(&SeriesInput {
+        grid: now.grid,
+        values: &shares(&own),
+        earlier: &before,
+        counts: Some(CountsInput { events: &own.0, exposure: &own.1, earlier: &counted }),
+        unit: "1",
+        resolution: 0.005,
+        least,
+    });
+    found.summary.anomalies.into_iter().filter(|one| one.score > 0.0).collect()
+}
+
+/// What is usual: earlier periods where they hold calls enough, else the window up to its first change,
+/// else the window.
+fn usual(now: &PairPeriod, earlier: &[PairPeriod], changes: &[SeriesChange]) -> Usual {
+    let all = merged(earlier.iter().flat_map(|one| one.durations.iter().flatten()));
+    let add = |sum: (f64, f64), one: &PairPeriod| {
+        let (calls, errors) = one.totals(one.counts.len());
+        (sum.0 + calls, sum.1 + errors)
+    };
+    let (calls, errors) = earlier.iter().fold((0.0, 0.0), add);
+    if all.last().is_some_and(|last| last.1 >= CALLS_MIN) {
+        return Usual { durations: all, calls, errors, made_from: "earlier" };
+    }
+    let first = changes.first().and_then(|change| now.grid.place(change.at));
+    let (buckets, made_from) = match first {
+        Some(place) => (place, "before_change"),
+        None => (now.counts.len(), "window"),
+    };
+    let (calls, errors) = now.totals(buckets);
+    Usual { durations: now.all_durations(buckets), calls, errors, made_from }
+}
+
+/// Requests slower than the usual 95th percentile beyond one in twenty, and failed ones beyond what
+/// usually fails.
+fn harm(now: &PairPeriod, usual: &Usual) -> MatrixHarm {
+    let (calls, errors) = now.totals(now.counts.len());
+    let all = now.all_durations(now.durations.len());
+    let timed = all.last().map_or(0.0, |last| last.1);
+    let slow = match quantile(&usual.durations, 0.95) {
+        Ok(limit) if timed > 0.0 => {
+            let within = up_to(&all, limit).map_or(timed, |found| found.0);
+            Ok((timed - within - 0.05 * timed).max(0.0))
+        }
+        Ok(_) => Err("no data".to_owned()),
+        Err(few) => Err(few.to_string()),
+    };
+    let usual_share = usual.errors / usual.calls.max(1.0);
+    let failed = match usual.calls >= CALLS_MIN {
+        true => Ok((errors - usual_share * calls).max(0.0)),
+        false => Err(format!("too few, n = {:.0}", usual.calls)),
+    };
+    // Both may be the same request.
+    let total = match (&slow, &failed) {
+        (Ok(slow), Ok(failed)) => Ok((slow + failed).min(calls)),
+        (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(*one),
+        (Err(reason), Err(_)) => Err(reason.clone()),
+    };
+    let measure = |found: Result<f64, String>| match found {
+        Ok(value) => Measure::new(value, "count").of(calls as u64),
+        Err(reason) => Measure::absent("count", reason),
+    };
+    MatrixHarm { slow: measure(slow), failed: measure(failed), total: measure(total) }
+}
+
+fn latency(all: &Cumulative) -> Latency {
+    let n = all.last().map_or(0.0, |last| last.1).round() as u64;
+    let at = |share: f64| match quantile(all, share) {
+        _ if all.is_empty() => Measure::absent("s", "not collected"),
+        Ok(value) => Measure::new(value, "s").of(n),
+        Err(few) => Measure::absent("s", few.to_string()).of(n),
+    };
+    Latency { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+}
+
+/// The window's 95th percentile against the usual one, else the medians.
+fn change_ratio(now: &PairPeriod, usual: &Usual) -> Measure {
+    let all = now.all_durations(now.durations.len());
+    for share in [0.95, 0.5] {
+        if let (Ok(now), Ok(then)) = (quantile(&all, share), quantile(&usual.durations, share))
+            && then > 0.0
+        {
+            return Measure::new(now / then - 1.0, "1");
+        }
+    }
+    let n = all.last().map_or(0.0, |last| last.1);
+    Measure::absent("1", format!("too few, n = {n:.0}"))
+}
+
+fn values_of(now: &PairPeriod, share: f64, latency: &Values) -> MatrixValues {
+    let of_counts = |value: fn((f64, f64)) -> Option<f64>| -> Values {
+        now.counts.iter().map(|pair| pair.and_then(value)).collect()
+    };
+    MatrixValues {
+        from: now.grid.from,
+        step_seconds: now.grid.step_seconds(),
+        quantile: share,
+        latency: latency.clone(),
+        calls: of_counts(|(calls, _)| Some(calls)),
+        error_ratio: of_counts(|(calls, errors)| (calls > 0.0).then(|| errors / calls)),
+    }
+}
+
+/// The pair with its adjusted summary, and what became of it.
+fn with_state(mut judged: Judged, summary: SeriesSummary) -> Judged {
+    let pair = &mut judged.pair;
+    pair.summary = summary;
+    let found = &pair.summary;
+    if found.buckets == 0 || found.baseline.level.value.is_none() {
+        pair.state = MatrixState::Unknown;
+        pair.reason = match found.buckets {
+            0 => "too few calls in every bucket".to_owned(),
+            _ => "too few buckets with calls".to_owned(),
+        };
+        return judged;
+    }
+    let quantile = if pair.values.quantile > 0.9 { "95th percentile" } else { "median" };
+    let relevant = |change: &&SeriesChange| {
+        change.change_ratio.value.is_some_and(|ratio| ratio.abs() >= judged.least)
+    };
+    let anomaly = found.anomalies.iter().max_by(|a, b| a.score.abs().total_cmp(&b.score.abs()));
+    // The last change decides: what changed and changed back is as it was, and an anomaly between.
+    let net = found.changes.iter().rfind(relevant).filter(|change| is_lasting(change, found));
+    if let Some(change) = net {
+        let is_slower = change.change_ratio.value.is_some_and(|ratio| ratio > 0.0);
+        pair.state = if is_slower { MatrixState::Slower } else { MatrixState::Faster };
+        pair.since = Some(change.at);
+        pair.since_earliest = Some(change.earliest);
+        pair.since_latest = Some(change.latest);
+        let said = |measure: &Measure| figure(measure);
+        pair.reason = format!(
+            "the {quantile} went from {} to {} at {}",
+            said(&change.before),
+            said(&change.after),
+            change.at
+        );
+    } else if let Some(one) = anomaly {
+        pair.state = if one.score > 0.0 { MatrixState::Slower } else { MatrixState::Faster };
+        pair.since = Some(one.from);
+        let end = pair
+            .values
+            .from
+            .plus((pair.values.step_seconds * 1e6) as i64 * pair.values.latency.len() as i64);
+        pair.until = Some(one.to).filter(|to| *to < end);
+        pair.reason = format!("{quantile}: {}", one.reason);
+    } else {
+        let (state, reason) = match found.trend.direction {
+            Some(SeriesDirection::Rising) => (MatrixState::Slower, "rises over the window"),
+            Some(SeriesDirection::Falling) => (MatrixState::Faster, "falls over the window"),
+            _ => (MatrixState::Steady, "is as usual"),
+        };
+        pair.state = state;
+        pair.reason = format!("the {quantile} {reason}");
+        if state != MatrixState::Steady {
+            pair.since = Some(pair.values.from);
+        }
+    }
+    judged
+}
+
+/// Whether a level after a change is still away from what is usual.
+fn is_lasting(change: &SeriesChange, found: &SeriesSummary) -> bool {
+    let level = found.baseline.level.value.unwrap_or_default();
+    let deviation = found.baseline.deviation.value.unwrap_or_default();
+    let (before, after) = (change.before.value, change.after.value);
+    let (Some(before), Some(after)) = (before, after) else { return false };
+    // Where the window is its own baseline the level lies between the two and says nothing.
+    found.baseline.with_window
+        || (after - level).abs() > (before - level).abs()
+        || (after - level).abs() > deviation
+}
+
+fn figure(measure: &Measure) -> String {
+    match measure.value {
+        Some(value) if value < 1.0 => format!("{:.1} ms", value * 1e3),
+        Some(value) => format!("{value:.2} s"),
+        None => "unknown".to_owned(),
+    }
+}
+
+fn summary(pairs: &[Judged], facts: &MatrixFacts) -> MatrixSummary {
+    let count = |state| pairs.iter().filter(|one| one.pair.state == state).count() as u64;
+    let harmed: Vec<f64> = pairs.iter().filter_map(|one| one.pair.harm.total.value).collect();
+    MatrixSummary {
+        pairs: facts.pairs,
+        judged: pairs.len() as u64,
+        slower: count(MatrixState::Slower),
+        faster: count(MatrixState::Faster),
+        failing: pairs.iter().filter(|one| !one.pair.error_anomalies.is_empty()).count() as u64,
+        harmed: match harmed.is_empty() {
+            true => Measure::absent("count", "no data"),
+            false => Measure::new(harmed.iter().sum(), "count").of(harmed.len() as u64),
+        },
+        outside: facts.outside,
+    }
+}
+
+fn warnings(facts: &MatrixFacts, answer: &LatencyMatrixAnswer) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = facts.warning.clone().into_iter().collect();
+    if answer.summary.judged < answer.summary.pairs {
+        let message = format!(
+            "{} of {} pairs were judged, those with the most calls; narrow the place or name a \
+             service for others",
+            answer.summary.judged, answer.summary.pairs
+        );
+        warnings.push(Warning::new("not_looked_at", message));
+    }
+    let all = || answer.pairs.iter().chain(&answer.asynchronous);
+    let sampled = all().filter(|one| one.is_sampled).count();
+    if sampled > 0 {
+        let message = format!(
+            "calls of {sampled} pairs are known from spans of an unknown sample only; their numbers \
+             stand for the sample"
+        );
+        warnings.push(Warning::new("sampled", message));
+    }
+    let mut made: BTreeMap<&str, u64> = BTreeMap::new();
+    all().for_each(|one| *made.entry(&one.usual.made_from).or_default() += 1);
+    let own = made.iter().filter(|(from, _)| **from != "earlier").map(|one| one.1).sum::<u64>();
+    if own > 0 {
+        let message = format!(
+            "{own} pairs have too few calls before the window; they are compared with the window \
+             itself"
+        );
+        warnings.push(Warning::new("no_earlier_calls", message));
+    }
+    warnings
+}
