@@ -3,10 +3,12 @@
 //! O(buckets²) a pair.
 
 mod fetch;
+mod harm;
 mod judge;
 mod pair;
 mod params;
 mod shape;
+mod state;
 mod table;
 
 use async_trait::async_trait;

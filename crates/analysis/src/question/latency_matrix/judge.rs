@@ -7,28 +7,25 @@ use model::measure::Measure;
 use model::time::Micros;
 
 use super::fetch::{MatrixFacts, PairKey};
+use super::harm::{change_ratio, harm, latency, usual};
 use super::pair::{PairPeriod, PairSource, side, source};
 use super::params::{LatencyMatrixParams, MatrixSide};
 use super::shape::{
-    LatencyMatrixAnswer, MatrixHarm, MatrixPair, MatrixState, MatrixSummary, MatrixUsual,
-    MatrixValues,
+    LatencyMatrixAnswer, MatrixPair, MatrixState, MatrixSummary, MatrixUsual, MatrixValues,
 };
+use super::state::with_state;
 use crate::ask::AskError;
-use crate::calls::{Latency, ratio};
+use crate::calls::ratio;
 use crate::grid::Grid;
 use crate::judged_series::{
-    CountsInput, SeriesChange, SeriesDirection, SeriesFound, SeriesInput, SeriesSummary, Values,
-    finished, judged_series,
+    CountsInput, SeriesAnomaly, SeriesFound, SeriesInput, SeriesSummary, Values, finished,
+    judged_series,
 };
 use crate::question::Draft;
-use crate::series::cumulative::{Cumulative, merged, quantile, up_to};
 use crate::series::percentile::{median, sorted};
 
 /// Share of buckets that must hold a quantile for it to be judged.
 const FILLED: f64 = 0.5;
-
-/// Calls that a usual 95th percentile needs.
-const CALLS_MIN: f64 = 100.0;
 
 /// What bins of durations tell apart.
 const BIN_WIDTH: f64 = 0.02;
@@ -53,7 +50,10 @@ pub(super) fn judged(
             found.push(series);
         }
     }
-    let complete = |(judged, summary)| with_state(judged, summary);
+    let complete = |(judged, summary): (Judged, SeriesSummary)| {
+        let pair = with_state(judged.pair, judged.least, summary);
+        Judged { pair, ..judged }
+    };
     let mut pairs: Vec<Judged> = pairs.into_iter().zip(finished(found)).map(complete).collect();
     pairs.sort_by(|a, b| {
         let harm = |one: &Judged| one.pair.harm.total.value.unwrap_or(-1.0);
@@ -109,14 +109,6 @@ fn page(
     let end = start.saturating_add(limit);
     let next = (end < pairs.len()).then(|| end.to_string());
     Ok((pairs.into_iter().skip(start).take(limit).map(|one| one.pair).collect(), next))
-}
-
-/// What a pair is compared with.
-struct Usual {
-    durations: Cumulative,
-    calls: f64,
-    errors: f64,
-    made_from: &'static str,
 }
 
 fn judged_pair(
@@ -219,11 +211,7 @@ fn found(
 }
 
 /// When more calls failed than is usual.
-fn errors_found(
-    now: &PairPeriod,
-    earlier: &[PairPeriod],
-    least: f64,
-) -> Vec<crate::judged_series::SeriesAnomaly> {
+fn errors_found(now: &PairPeriod, earlier: &[PairPeriod], least: f64) -> Vec<SeriesAnomaly> {
     let split = |one: &PairPeriod| -> (Values, Values) {
         one.counts
             .iter()
@@ -254,83 +242,6 @@ fn errors_found(
     found.summary.anomalies.into_iter().filter(|one| one.score > 0.0).collect()
 }
 
-/// What is usual: earlier periods where they hold calls enough, else the window up to its first change,
-/// else the window.
-fn usual(now: &PairPeriod, earlier: &[PairPeriod], changes: &[SeriesChange]) -> Usual {
-    let all = merged(earlier.iter().flat_map(|one| one.durations.iter().flatten()));
-    let add = |sum: (f64, f64), one: &PairPeriod| {
-        let (calls, errors) = one.totals(one.counts.len());
-        (sum.0 + calls, sum.1 + errors)
-    };
-    let (calls, errors) = earlier.iter().fold((0.0, 0.0), add);
-    if all.last().is_some_and(|last| last.1 >= CALLS_MIN) {
-        return Usual { durations: all, calls, errors, made_from: "earlier" };
-    }
-    let first = changes.first().and_then(|change| now.grid.place(change.at));
-    let (buckets, made_from) = match first {
-        Some(place) => (place, "before_change"),
-        None => (now.counts.len(), "window"),
-    };
-    let (calls, errors) = now.totals(buckets);
-    Usual { durations: now.all_durations(buckets), calls, errors, made_from }
-}
-
-/// Requests slower than the usual 95th percentile beyond one in twenty, and failed ones beyond what
-/// usually fails.
-fn harm(now: &PairPeriod, usual: &Usual) -> MatrixHarm {
-    let (calls, errors) = now.totals(now.counts.len());
-    let all = now.all_durations(now.durations.len());
-    let timed = all.last().map_or(0.0, |last| last.1);
-    let slow = match quantile(&usual.durations, 0.95) {
-        Ok(limit) if timed > 0.0 => {
-            let within = up_to(&all, limit).map_or(timed, |found| found.0);
-            Ok((timed - within - 0.05 * timed).max(0.0))
-        }
-        Ok(_) => Err("no data".to_owned()),
-        Err(few) => Err(few.to_string()),
-    };
-    let usual_share = usual.errors / usual.calls.max(1.0);
-    let failed = match usual.calls >= CALLS_MIN {
-        true => Ok((errors - usual_share * calls).max(0.0)),
-        false => Err(format!("too few, n = {:.0}", usual.calls)),
-    };
-    // Both may be the same request.
-    let total = match (&slow, &failed) {
-        (Ok(slow), Ok(failed)) => Ok((slow + failed).min(calls)),
-        (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(*one),
-        (Err(reason), Err(_)) => Err(reason.clone()),
-    };
-    let measure = |found: Result<f64, String>| match found {
-        Ok(value) => Measure::new(value, "count").of(calls as u64),
-        Err(reason) => Measure::absent("count", reason),
-    };
-    MatrixHarm { slow: measure(slow), failed: measure(failed), total: measure(total) }
-}
-
-fn latency(all: &Cumulative) -> Latency {
-    let n = all.last().map_or(0.0, |last| last.1).round() as u64;
-    let at = |share: f64| match quantile(all, share) {
-        _ if all.is_empty() => Measure::absent("s", "not collected"),
-        Ok(value) => Measure::new(value, "s").of(n),
-        Err(few) => Measure::absent("s", few.to_string()).of(n),
-    };
-    Latency { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
-}
-
-/// The window's 95th percentile against the usual one, else the medians.
-fn change_ratio(now: &PairPeriod, usual: &Usual) -> Measure {
-    let all = now.all_durations(now.durations.len());
-    for share in [0.95, 0.5] {
-        if let (Ok(now), Ok(then)) = (quantile(&all, share), quantile(&usual.durations, share))
-            && then > 0.0
-        {
-            return Measure::new(now / then - 1.0, "1");
-        }
-    }
-    let n = all.last().map_or(0.0, |last| last.1);
-    Measure::absent("1", format!("too few, n = {n:.0}"))
-}
-
 fn values_of(now: &PairPeriod, share: f64, latency: &Values) -> MatrixValues {
     let of_counts = |value: fn((f64, f64)) -> Option<f64>| -> Values {
         now.counts.iter().map(|pair| pair.and_then(value)).collect()
@@ -342,83 +253,6 @@ fn values_of(now: &PairPeriod, share: f64, latency: &Values) -> MatrixValues {
         latency: latency.clone(),
         calls: of_counts(|(calls, _)| Some(calls)),
         error_ratio: of_counts(|(calls, errors)| (calls > 0.0).then(|| errors / calls)),
-    }
-}
-
-/// The pair with its adjusted summary, and what became of it.
-fn with_state(mut judged: Judged, summary: SeriesSummary) -> Judged {
-    let pair = &mut judged.pair;
-    pair.summary = summary;
-    let found = &pair.summary;
-    if found.buckets == 0 || found.baseline.level.value.is_none() {
-        pair.state = MatrixState::Unknown;
-        pair.reason = match found.buckets {
-            0 => "too few calls in every bucket".to_owned(),
-            _ => "too few buckets with calls".to_owned(),
-        };
-        return judged;
-    }
-    let quantile = if pair.values.quantile > 0.9 { "95th percentile" } else { "median" };
-    let relevant = |change: &&SeriesChange| {
-        change.change_ratio.value.is_some_and(|ratio| ratio.abs() >= judged.least)
-    };
-    let anomaly = found.anomalies.iter().max_by(|a, b| a.score.abs().total_cmp(&b.score.abs()));
-    // The last change decides: what changed and changed back is as it was, and an anomaly between.
-    let net = found.changes.iter().rfind(relevant).filter(|change| is_lasting(change, found));
-    if let Some(change) = net {
-        let is_slower = change.change_ratio.value.is_some_and(|ratio| ratio > 0.0);
-        pair.state = if is_slower { MatrixState::Slower } else { MatrixState::Faster };
-        pair.since = Some(change.at);
-        pair.since_earliest = Some(change.earliest);
-        pair.since_latest = Some(change.latest);
-        let said = |measure: &Measure| figure(measure);
-        pair.reason = format!(
-            "the {quantile} went from {} to {} at {}",
-            said(&change.before),
-            said(&change.after),
-            change.at
-        );
-    } else if let Some(one) = anomaly {
-        pair.state = if one.score > 0.0 { MatrixState::Slower } else { MatrixState::Faster };
-        pair.since = Some(one.from);
-        let end = pair
-            .values
-            .from
-            .plus((pair.values.step_seconds * 1e6) as i64 * pair.values.latency.len() as i64);
-        pair.until = Some(one.to).filter(|to| *to < end);
-        pair.reason = format!("{quantile}: {}", one.reason);
-    } else {
-        let (state, reason) = match found.trend.direction {
-            Some(SeriesDirection::Rising) => (MatrixState::Slower, "rises over the window"),
-            Some(SeriesDirection::Falling) => (MatrixState::Faster, "falls over the window"),
-            _ => (MatrixState::Steady, "is as usual"),
-        };
-        pair.state = state;
-        pair.reason = format!("the {quantile} {reason}");
-        if state != MatrixState::Steady {
-            pair.since = Some(pair.values.from);
-        }
-    }
-    judged
-}
-
-/// Whether a level after a change is still away from what is usual.
-fn is_lasting(change: &SeriesChange, found: &SeriesSummary) -> bool {
-    let level = found.baseline.level.value.unwrap_or_default();
-    let deviation = found.baseline.deviation.value.unwrap_or_default();
-    let (before, after) = (change.before.value, change.after.value);
-    let (Some(before), Some(after)) = (before, after) else { return false };
-    // Where the window is its own baseline the level lies between the two and says nothing.
-    found.baseline.with_window
-        || (after - level).abs() > (before - level).abs()
-        || (after - level).abs() > deviation
-}
-
-fn figure(measure: &Measure) -> String {
-    match measure.value {
-        Some(value) if value < 1.0 => format!("{:.1} ms", value * 1e3),
-        Some(value) => format!("{value:.2} s"),
-        None => "unknown".to_owned(),
     }
 }
 

@@ -266,3 +266,84 @@ fn latency_events(facts: &PeriodFacts<'_>, bound: f64, grid: Grid) -> Vec<Option
     };
     found.iter().map(one).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objective(target: f64, days: f64) -> Objective {
+        Objective {
+            name: "available".into(),
+            target,
+            window_seconds: days * 86_400.0,
+            indicator: Indicator::Ratio { good: None, bad: None, total: None },
+            owner: None,
+            apdex_seconds: None,
+        }
+    }
+
+    /// 99.9 % over 30 days; 1,000 requests a minute, of which 2 % fail for the last hour: a burn of 20 in
+    /// both fast windows.
+    #[test]
+    fn a_bad_hour_burns_fast_and_spends_its_share() {
+        let minute = Micros::MINUTE;
+        let counted = |length: i64, step: i64| {
+            let grid = Grid::ending(Micros(40 * Micros::DAY), length, step);
+            let end = grid.to();
+            let one = |place: usize| {
+                let total = 1_000.0 * (step / minute) as f64;
+                let bad_time = (end.0 - grid.at(place).0).min(60 * minute).min(step);
+                let is_bad = end.0 - grid.at(place).0 <= 60 * minute.max(step);
+                let bad = if is_bad { 20.0 * (bad_time / minute) as f64 } else { 0.0 };
+                Some(Events { bad, total })
+            };
+            (length, Counted { grid, events: (0..grid.count).map(one).collect() })
+        };
+        let held: BTreeMap<i64, Counted> = [
+            counted(6 * Micros::HOUR, minute),
+            counted(3 * Micros::DAY, 15 * minute),
+            counted(30 * Micros::DAY, 2 * Micros::HOUR),
+        ]
+        .into_iter()
+        .collect();
+        let objective = objective(0.999, 30.0);
+        let states: Vec<BurnState> =
+            RULES.iter().map(|rule| rule_state(rule, &objective, &held)).collect();
+        assert!((states[0].long.value.unwrap() - 20.0).abs() < 1e-6, "{states:?}");
+        assert_eq!(states[0].is_burning, Some(true));
+        // A sixth of six hours: 20/6 = 3.3 is below 6.
+        assert!((states[1].long.value.unwrap() - 20.0 / 6.0).abs() < 1e-6);
+        assert_eq!(states[1].is_burning, Some(false));
+        let all: Vec<(BurnState, bool)> =
+            states.into_iter().zip(RULES.iter().map(|rule| rule.is_fast)).collect();
+        assert_eq!(overall(&all), Some(BurnVerdict::Fast));
+    }
+
+    /// Without a total of its own, an objective on ratios is about the service's requests; a series that
+    /// is silent is neither good nor bad.
+    #[test]
+    fn missing_data_is_neither_good_nor_bad() {
+        let totals = vec![Some(100.0), None, Some(50.0), Some(0.0)];
+        let bad = vec![Some(1.0), Some(3.0), None, None];
+        let found = ratio_events(&totals, None, Some(&bad));
+        let pairs: Vec<Option<(f64, f64)>> =
+            found.iter().map(|one| one.map(|events| (events.bad, events.total))).collect();
+        assert_eq!(pairs, [Some((1.0, 100.0)), None, Some((0.0, 50.0)), None]);
+        let good = vec![Some(99.0), None, Some(60.0), None];
+        let found = ratio_events(&totals, Some(&good), None);
+        assert_eq!(found[0].map(|one| one.bad), Some(1.0));
+        assert_eq!(found[2].map(|one| one.bad), Some(0.0));
+        assert!(ratio_events(&totals, None, None).iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn windows_are_held_and_metrics_are_named() {
+        assert_eq!(window_micros(&objective(0.9, 30.0)), 30 * Micros::DAY);
+        assert_eq!(window_micros(&objective(0.9, 0.0)), Micros::HOUR);
+        assert_eq!(window_micros(&objective(0.9, f64::NAN)), WINDOW_MAX);
+        let selector = SeriesSelector { metric: "h".into(), labels: Default::default() };
+        let indicator = Indicator::Latency { bound_seconds: 0.3, durations: Some(selector) };
+        let found = metrics(&Objective { indicator, ..objective(0.9, 1.0) });
+        assert_eq!(found, ["h", "h_bucket"]);
+    }
+}

@@ -377,3 +377,6 @@ fn classic(facts: &PeriodFacts<'_>, origin: &Origin, grid: Grid) -> Vec<Option<C
     };
     (0..grid.count).map(bucket).collect()
 }
+
+#[cfg(test)]
+mod tests;
