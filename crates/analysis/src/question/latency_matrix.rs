@@ -7,6 +7,7 @@ mod harm;
 mod judge;
 mod pair;
 mod params;
+mod reported;
 mod shape;
 mod state;
 mod table;

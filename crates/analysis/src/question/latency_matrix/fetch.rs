@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use model::entity::EntityId;
 use model::envelope::{AnswerWindow, ChosenBy, Warning};
-use model::fact::{CallSeriesFact, CallSeriesQuery};
+use model::fact::{CallSeriesFact, CallSeriesQuery, SeriesFact, SeriesQuery};
 use model::seam::{DataKind, ReadContext, Version};
 use model::time::{Micros, Window, WindowParam};
 
 use super::params::{LatencyMatrixParams, WINDOW};
+use super::reported::METRICS;
 use crate::ask::{AskContext, AskError};
 use crate::calls::ends_of;
 use crate::estate::{Estate, estate, named};
@@ -24,6 +25,9 @@ const JUDGED_MAX: usize = 1_000;
 
 /// Entities that one read names.
 const ENTITIES_MAX: usize = 5_000;
+
+/// Series of reported quantiles that are read.
+const SERIES_MAX: usize = 20_000;
 
 /// How far back the baseline reads.
 const PAST_MAX: i64 = 28 * Micros::DAY;
@@ -48,6 +52,12 @@ pub(super) struct MatrixFacts {
     pub now: BTreeMap<PairKey, Vec<CallSeriesFact>>,
     /// Facts of earlier periods by pair, the nearest first.
     pub earlier: Vec<(Grid, BTreeMap<PairKey, Vec<CallSeriesFact>>)>,
+    /// Quantiles that senders report, in the window.
+    pub reported: Vec<SeriesFact>,
+    /// The same of earlier periods.
+    pub reported_earlier: Vec<(Grid, Vec<SeriesFact>)>,
+    /// Services that match as an end.
+    pub wanted: BTreeSet<u32>,
     /// Pairs that match.
     pub pairs: u64,
     /// Pairs with an end that the viewer may not see.
@@ -75,7 +85,8 @@ pub(super) async fn facts(
         with_bins: false,
     };
     let totals = ctx.telemetry.call_series(&read, all).await?;
-    let (chosen, pairs, outside) = chosen(params, ctx, (&estate, &ends), &totals).await?;
+    let wanted = wanted(params, ctx, &estate).await?;
+    let (chosen, pairs, outside) = chosen(&wanted, (&estate, &ends), &totals);
     let entity = |one: u32| estate.entity(one).entity;
     let clients: BTreeSet<EntityId> = chosen.iter().map(|key| entity(key.0)).collect();
     let servers: BTreeSet<EntityId> = chosen.iter().map(|key| entity(key.1)).collect();
@@ -95,12 +106,29 @@ pub(super) async fn facts(
     if !shifts.contains(&week) && length <= week {
         shifts.push(week);
     }
-    let mut earlier = Vec::new();
+    let reported = reading.reported(grid).await?;
+    let (mut earlier, mut reported_earlier) = (Vec::new(), Vec::new());
     for shift in shifts {
         let grid = grid.earlier(shift);
         earlier.push((grid, reading.period(grid).await?));
+        if !reported.is_empty() {
+            reported_earlier.push((grid, reading.reported(grid).await?));
+        }
     }
-    Ok(MatrixFacts { estate, window, warning, grid, now, earlier, pairs, outside, edges })
+    Ok(MatrixFacts {
+        estate,
+        window,
+        warning,
+        grid,
+        now,
+        earlier,
+        reported,
+        reported_earlier,
+        wanted,
+        pairs,
+        outside,
+        edges,
+    })
 }
 
 struct Reading<'a> {
@@ -135,17 +163,31 @@ impl Reading<'_> {
     }
 }
 
+impl Reading<'_> {
+    /// Quantiles of calls as senders report them.
+    async fn reported(&self, grid: Grid) -> Result<Vec<SeriesFact>, AskError> {
+        let query = SeriesQuery {
+            entities: Vec::new(),
+            signals: Vec::new(),
+            metrics: METRICS.map(|metric| metric.0.to_owned()).to_vec(),
+            window: grid.window(),
+            step: grid.step,
+            limit: SERIES_MAX,
+        };
+        Ok(self.ctx.telemetry.series(&self.read, query).await?)
+    }
+}
+
 fn key(fact: &CallSeriesFact, ends: &HashMap<EntityId, u32>) -> Option<PairKey> {
     Some((*ends.get(&fact.client)?, *ends.get(&fact.server)?, fact.is_asynchronous))
 }
 
-/// The pairs that match and have the most calls, how many match, and how many are hidden.
-async fn chosen(
+/// Entities that match as an end: of all kinds that calls have.
+async fn wanted(
     params: &LatencyMatrixParams,
     ctx: &AskContext,
-    (estate, ends): (&Estate, &HashMap<EntityId, u32>),
-    totals: &[CallSeriesFact],
-) -> Result<(BTreeSet<PairKey>, u64, u64), AskError> {
+    estate: &Estate,
+) -> Result<BTreeSet<u32>, AskError> {
     let read = ctx.read(params.as_of);
     let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
     let units: BTreeSet<String> = units.into_iter().collect();
@@ -154,20 +196,30 @@ async fn chosen(
         named_ends.insert(named(ctx, params.as_of, estate, name).await?);
     }
     let place = params.place();
-    let is_end = |one: u32| {
-        let entity = estate.entity(one);
+    let is_end = |one: &u32| {
+        let entity = estate.entity(*one);
         let is_of = |unit: &Option<String>| unit.as_ref().is_some_and(|unit| units.contains(unit));
-        holds(&place, entity)
+        !estate.is_outside(*one)
+            && holds(&place, entity)
             && (units.is_empty() || is_of(&entity.owner) || is_of(&entity.application))
-            && (named_ends.is_empty() || named_ends.contains(&one))
+            && (named_ends.is_empty() || named_ends.contains(one))
     };
+    Ok(ends_of(estate).into_values().filter(is_end).collect())
+}
+
+/// The pairs that match and have the most calls, how many match, and how many are hidden.
+fn chosen(
+    wanted: &BTreeSet<u32>,
+    (estate, ends): (&Estate, &HashMap<EntityId, u32>),
+    totals: &[CallSeriesFact],
+) -> (BTreeSet<PairKey>, u64, u64) {
     let mut calls: BTreeMap<PairKey, u64> = BTreeMap::new();
     let mut outside: BTreeSet<PairKey> = BTreeSet::new();
     for fact in totals {
         let Some(key) = key(fact, ends) else { continue };
         if estate.is_outside(key.0) || estate.is_outside(key.1) {
             outside.insert(key);
-        } else if is_end(key.0) || is_end(key.1) {
+        } else if wanted.contains(&key.0) || wanted.contains(&key.1) {
             let count: u64 = fact.buckets.iter().map(|bucket| bucket.calls).sum();
             let held = calls.entry(key).or_default();
             *held = count.max(*held);
@@ -178,7 +230,7 @@ async fn chosen(
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     ranked.truncate(JUDGED_MAX);
     let chosen = ranked.into_iter().map(|one| one.0).collect();
-    Ok((chosen, total, outside.len() as u64))
+    (chosen, total, outside.len() as u64)
 }
 
 /// The window asked for; without a stated range it ends where the newest call is when it would hold
@@ -211,7 +263,12 @@ async fn window_of(
         _ => (WINDOW, ChosenBy::Default),
     };
     let window = window_ending(end, micros);
-    let newest = held().await?.map(|(_, last)| last);
+    let calls = held().await?.map(|(_, last)| last);
+    // Quantiles that are reported after the last call count, as long as that stays inside.
+    let samples = ctx.telemetry.version(DataKind::Samples).await?.newest;
+    let samples = samples.map(|newest| newest.min(end));
+    let is_near = |newest: &Micros| calls.is_none_or(|calls| newest.0 - calls.0 < micros);
+    let newest = samples.filter(is_near).max(calls);
     let Some(newest) = newest.filter(|newest| *newest < window.micros().0) else {
         return Ok((plain(window, chosen_by), None));
     };

@@ -10,6 +10,7 @@ use super::fetch::{MatrixFacts, PairKey};
 use super::harm::{change_ratio, harm, latency, usual};
 use super::pair::{PairPeriod, PairSource, side, source};
 use super::params::{LatencyMatrixParams, MatrixSide};
+use super::reported::reported_pairs;
 use super::shape::{
     LatencyMatrixAnswer, MatrixPair, MatrixState, MatrixSummary, MatrixUsual, MatrixValues,
 };
@@ -26,6 +27,9 @@ use crate::series::percentile::{median, sorted};
 
 /// Share of buckets that must hold a quantile for it to be judged.
 const FILLED: f64 = 0.5;
+
+/// Pairs of reported quantiles that are given.
+const REPORTED_MAX: usize = 200;
 
 /// What bins of durations tell apart.
 const BIN_WIDTH: f64 = 0.02;
@@ -50,11 +54,17 @@ pub(super) fn judged(
             found.push(series);
         }
     }
+    let measured = pairs.len();
+    for (pair, series) in reported(params, facts) {
+        pairs.push(pair);
+        found.push(series);
+    }
     let complete = |(judged, summary): (Judged, SeriesSummary)| {
         let pair = with_state(judged.pair, judged.least, summary);
         Judged { pair, ..judged }
     };
     let mut pairs: Vec<Judged> = pairs.into_iter().zip(finished(found)).map(complete).collect();
+    let reported = ranked_reported(pairs.split_off(measured));
     pairs.sort_by(|a, b| {
         let harm = |one: &Judged| one.pair.harm.total.value.unwrap_or(-1.0);
         let ids = |one: &Judged| (one.pair.from.clone(), one.pair.to.clone());
@@ -75,6 +85,7 @@ pub(super) fn judged(
         side: params.side.unwrap_or_default(),
         pairs: kept,
         asynchronous: asynchronous.into_iter().take(limit).map(|one| one.pair).collect(),
+        reported,
     };
     let mut draft = Draft::new((), params.as_of.unwrap_or(now));
     draft.window = Some(facts.window);
@@ -92,6 +103,35 @@ pub(super) fn judged(
     draft.warnings = warnings(facts, &answer);
     draft.tables = answer.tables();
     Ok(draft.with(answer))
+}
+
+/// Pairs of which only quantiles are reported.
+fn reported(params: &LatencyMatrixParams, facts: &MatrixFacts) -> Vec<(Judged, SeriesFound)> {
+    let least = f64::from(params.least_percent.unwrap_or(10)) / 100.0;
+    let is_wanted = |from: u32, to: u32| facts.wanted.contains(&from) || facts.wanted.contains(&to);
+    let found = reported_pairs(
+        &facts.estate,
+        (facts.grid, facts.reported.as_slice()),
+        &facts.reported_earlier,
+        (params.side.unwrap_or_default(), least),
+        is_wanted,
+    );
+    let held = |(pair, series)| (Judged { pair, is_asynchronous: false, least }, series);
+    found.into_iter().map(held).collect()
+}
+
+/// Pairs of which only quantiles are reported: slower ones first, then by their farthest anomaly.
+fn ranked_reported(reported: Vec<Judged>) -> Vec<MatrixPair> {
+    let mut pairs: Vec<MatrixPair> = reported.into_iter().map(|one| one.pair).collect();
+    pairs.sort_by(|a, b| {
+        let far = |one: &MatrixPair| {
+            one.summary.anomalies.iter().map(|one| one.score.abs()).fold(0.0, f64::max)
+        };
+        let ids = |one: &MatrixPair| (one.from.clone(), one.to.clone());
+        a.state.cmp(&b.state).then(far(b).total_cmp(&far(a))).then_with(|| ids(a).cmp(&ids(b)))
+    });
+    pairs.truncate(REPORTED_MAX);
+    pairs
 }
 
 /// A page of pairs, and where to go on.
@@ -146,7 +186,8 @@ fn judged_pair(
         from_name: entity(from).name.clone(),
         to: entity(to).id.clone(),
         to_name: entity(to).name.clone(),
-        calls: count as u64,
+        basis: "measured".to_owned(),
+        calls: Some(count as u64),
         is_sampled: held.is_sampled,
         request_rate: rate(&held, count, now.grid),
         error_ratio: ratio(failed as u64, count as u64),
@@ -155,7 +196,7 @@ fn judged_pair(
         usual: MatrixUsual {
             latency: latency(&usual.durations),
             error_ratio: ratio(usual.errors as u64, usual.calls as u64),
-            calls: usual.calls as u64,
+            calls: Some(usual.calls as u64),
             made_from: usual.made_from.to_owned(),
         },
         source: held.source,

@@ -21,6 +21,9 @@ pub struct LatencyMatrixAnswer {
     pub pairs: Vec<MatrixPair>,
     /// Calls through messages, in the same order; they are judged by the callee's time.
     pub asynchronous: Vec<MatrixPair>,
+    /// Pairs of which a sender reports quantiles and nothing says how many calls there were: slower ones
+    /// first, those with the farthest anomaly before others, then in order of ids.
+    pub reported: Vec<MatrixPair>,
 }
 
 /// Totals.
@@ -67,8 +70,10 @@ pub struct MatrixPair {
     pub to: String,
     /// Its name.
     pub to_name: String,
-    /// Calls, as counted or sampled.
-    pub calls: u64,
+    /// `measured`, or `reported` when only quantiles are known that the sender computed.
+    pub basis: String,
+    /// Calls, as counted or sampled; null when nothing says how many.
+    pub calls: Option<u64>,
     /// Whether the count is of an unknown sample.
     pub is_sampled: bool,
     /// Per second; null where the sample is unknown.
@@ -117,8 +122,8 @@ pub struct MatrixUsual {
     pub latency: Latency,
     /// Failed of all.
     pub error_ratio: Measure,
-    /// Calls that it is made from.
-    pub calls: u64,
+    /// Calls that it is made from; null when nothing says how many.
+    pub calls: Option<u64>,
     /// `earlier`: periods before the window; `before_change`: the window up to its first change;
     /// `window`: the window itself.
     pub made_from: String,

@@ -11,13 +11,14 @@ impl LatencyMatrixAnswer {
         vec![
             pair_table("pairs", &self.pairs),
             pair_table("asynchronous", &self.asynchronous),
+            pair_table("reported", &self.reported),
             self.change_table(),
             self.anomaly_table(),
         ]
     }
 
     fn all(&self) -> impl Iterator<Item = &MatrixPair> {
-        self.pairs.iter().chain(&self.asynchronous)
+        self.pairs.iter().chain(&self.asynchronous).chain(&self.reported)
     }
 
     fn change_table(&self) -> Table {

@@ -1,11 +1,13 @@
 //! What is measured of one service over one period, worked out once for all its signals. Pure.
 
 use super::params::TrendSignal;
+use super::reported::{self, Reported};
 use super::requests::{Origins, PeriodFacts, Requests, durations, requests};
 use super::saturation::{Saturation, saturation};
 use crate::grid::Grid;
 use crate::judged_series::{Values, mean_of};
 use crate::series::cumulative::{Cumulative, merged, quantile};
+use crate::series::percentile::{median, sorted};
 
 /// Share of a level that bins of durations cannot tell apart.
 const BIN_WIDTH: f64 = 0.02;
@@ -20,6 +22,8 @@ pub(super) struct MeasuredPeriod {
     pub durations: Vec<Option<Cumulative>>,
     /// All durations.
     pub all_durations: Cumulative,
+    /// Quantiles as reported, where only these are known.
+    pub reported: Reported,
     /// Saturation.
     pub saturation: Saturation,
 }
@@ -33,14 +37,21 @@ impl MeasuredPeriod {
             None => Vec::new(),
         };
         let all_durations = merged(durations.iter().flatten());
+        let reported = match &origins.durations {
+            Some(origin) => reported::reported(facts, origin, grid),
+            None => Reported::new(),
+        };
         let saturation = saturation(&facts.series, grid);
-        Self { grid, requests, durations, all_durations, saturation }
+        Self { grid, requests, durations, all_durations, reported, saturation }
     }
 
     /// Values of a signal by bucket.
     pub fn values(&self, signal: TrendSignal) -> Values {
         let nothing = || vec![None; self.grid.count];
         if let Some(share) = signal.quantile() {
+            if !self.reported.is_empty() {
+                return reported::at(&self.reported, share).cloned().unwrap_or_else(nothing);
+            }
             let at = |buckets: &Option<Cumulative>| quantile(buckets.as_ref()?, share).ok();
             let values: Values = self.durations.iter().map(at).collect();
             return if values.is_empty() { nothing() } else { values };
@@ -64,6 +75,10 @@ impl MeasuredPeriod {
     /// or a mean.
     pub fn whole(&self, signal: TrendSignal) -> Option<f64> {
         if let Some(share) = signal.quantile() {
+            // Of reported quantiles the middle one; they cannot be merged.
+            if let Some(values) = reported::at(&self.reported, share) {
+                return median(&sorted(values.iter().copied().flatten()));
+            }
             return quantile(&self.all_durations, share).ok();
         }
         if signal != TrendSignal::ErrorRatio {

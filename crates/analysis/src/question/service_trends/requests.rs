@@ -1,7 +1,7 @@
 //! Requests of one service in buckets: how many, how many failed and how long they took, from the one
 //! source that knows most. Pure. Order of sources for counts: counters of requests, rates as reported,
 //! counts of duration histograms, spans. For durations: single values and native histograms, classic
-//! buckets, spans. They are never added to each other.
+//! buckets, spans, reported quantiles. They are never added to each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +52,8 @@ pub(super) enum Way {
     Classic,
     /// Spans and calls.
     Spans,
+    /// Quantiles that the sender computed; of durations only.
+    Reported,
 }
 
 /// Requests in buckets.
@@ -97,6 +99,9 @@ pub(super) fn origins(facts: &PeriodFacts<'_>, grid: Grid) -> Origins {
             (Some("latency_seconds"), SeriesType::Bucket) => {
                 counts.entry(origin(Way::Classic)).or_default().extend(instants());
                 durations.entry(origin(Way::Classic)).or_default().extend(instants());
+            }
+            (Some("latency_seconds"), SeriesType::Quantile) => {
+                durations.entry(origin(Way::Reported)).or_default().extend(instants());
             }
             _ => {}
         }
@@ -169,7 +174,7 @@ pub(super) fn requests(facts: &PeriodFacts<'_>, origin: &Origin, grid: Grid) -> 
             let requests: Values = durations.iter().map(count).collect();
             with_rate(requests, vec![None; grid.count], grid, false)
         }
-        Way::Spans => of_spans(facts, origin, grid),
+        Way::Spans | Way::Reported => of_spans(facts, origin, grid),
     }
 }
 
@@ -311,8 +316,10 @@ pub(super) fn durations(
     origin: &Origin,
     grid: Grid,
 ) -> Vec<Option<Cumulative>> {
-    if origin.way == Way::Classic {
-        return classic(facts, origin, grid);
+    match origin.way {
+        Way::Classic => return classic(facts, origin, grid),
+        Way::Reported => return vec![None; grid.count],
+        _ => {}
     }
     let mut bins: Vec<BTreeMap<Bin, u64>> = vec![BTreeMap::new(); grid.count];
     let mut add = |at: Micros, more: &[(Bin, u64)]| {

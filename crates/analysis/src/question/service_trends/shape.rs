@@ -96,6 +96,9 @@ pub struct SignalTrend {
     pub source: Option<String>,
     /// The metric, or `spans`.
     pub metric: Option<String>,
+    /// `measured`; `reported` of quantiles that the sender computed: a bucket holds the latest one, of
+    /// several series their median.
+    pub basis: String,
     /// Other sources that know it; they were not added.
     pub other_sources: Vec<String>,
     /// One value a bucket; a gap is null.

@@ -75,11 +75,14 @@ pub(super) fn signal(
     let origin = origin(measures, signal);
     let (forecast, forecast_reason) = next(measures, signal);
     let is_empty = values.iter().all(Option::is_none);
+    let is_reported = signal.quantile().is_some() && !measures.now.reported.is_empty();
+    let basis = if is_reported { "reported" } else { "measured" };
     let trend = SignalTrend {
         signal,
         unit: unit.to_owned(),
         source: origin.as_ref().map(|one| one.0.clone()),
         metric: origin.map(|one| one.1),
+        basis: basis.to_owned(),
         other_sources: others(measures, signal),
         reason: is_empty.then(|| absence(measures, signal)),
         values: values.into_iter().map(|value| value.filter(|one| one.is_finite())).collect(),
@@ -101,6 +104,7 @@ impl SignalTrend {
 /// Percentiles of all durations of the window.
 pub(super) fn latency(measures: &Measures) -> Latency {
     let at = |share: f64| match quantile(&measures.now.all_durations, share) {
+        _ if !measures.now.reported.is_empty() => Measure::absent("s", "reported quantiles only"),
         _ if measures.now.all_durations.is_empty() => Measure::absent("s", "not collected"),
         Ok(value) => {
             let n = measures.now.all_durations.last().map_or(0.0, |last| last.1);
