@@ -18,9 +18,6 @@ use outcome::Counts;
 /// The variable that tells tests where the built program is.
 pub const PROGRAM_VARIABLE: &str = "UBIQUITOUS_BIN";
 
-/// Crates without IO, whose tests also run in the dev profile, where `debug_assert!` is on.
-const PURE_CRATES: &[&str] = &["graph", "model", "identity", "ingest"];
-
 /// One stage's name, time and outcome.
 struct Stage {
     name: &'static str,
@@ -107,18 +104,11 @@ fn run_stages(options: &Options, stages: &mut Vec<Stage>) -> Result<()> {
         Some(servers) => servers.tell(job),
         None => job,
     };
-    let filter = options.filter.iter();
     let job = Job::cargo()
         .args(["test", "--release", "--workspace", "--no-fail-fast", "--"])
-        .args(filter.clone())
+        .args(options.filter.iter())
         .env(PROGRAM_VARIABLE, paths::program());
     run(stages, "rust", &with_servers(job))?;
-    let job = Job::cargo()
-        .args(["test", "--no-fail-fast"])
-        .args(PURE_CRATES.iter().flat_map(|name| ["--package", name]))
-        .arg("--")
-        .args(filter);
-    run(stages, "pure, dev", &job)?;
     if is_whole {
         run_web(stages)?;
     }

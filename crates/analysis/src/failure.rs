@@ -21,8 +21,8 @@ mod store;
 mod unit;
 
 pub use call::{Needs, need_of};
-pub(crate) use entry::ways_in;
 pub use entry::{Entry, EntryKind};
+pub(crate) use entry::{environment, jobs, ways_in};
 pub use expand::expanded;
 pub use model::{Model, Options, State};
 pub use node::{Cause, Extra, Group, Soft, SoftCause};

@@ -7,10 +7,10 @@ use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
 use crate::calls::{ends_of, windowed_calls};
+use crate::entry_point::traced_of;
 use crate::estate::Estate;
 use crate::failure::Options;
 use crate::need::measured_needs;
-use crate::traced_entry::traced_entries;
 
 /// The window whose requests weigh entry points.
 const WINDOW: i64 = Micros::DAY;
@@ -29,8 +29,8 @@ pub async fn failure_options(
     let needs = measured_needs(ctx, as_of, now, estate).await?;
     let (window, calls) = windowed_calls(ctx, None, WINDOW, (as_of, now)).await?;
     let roots = ctx.telemetry.roots(&ctx.read(as_of), window.window.window()).await?;
-    let traced = traced_entries(&roots, &calls, |_| false);
     let ends = ends_of(estate);
+    let traced = traced_of(estate, &roots, &calls, &ends);
     let mut options = Options { needs, ..Options::default() };
     let mut weights = BTreeMap::new();
     for entry in &traced.entries {

@@ -64,7 +64,7 @@ pub(super) fn entries(draft: &mut Draft<'_>) {
             kinds.entry(*subject).or_insert(EntryKind::Rooted);
         }
     }
-    for subject in jobs(draft) {
+    for subject in jobs(estate) {
         kinds.entry(subject).or_insert(EntryKind::Job);
     }
     for subject in &options.consumers {
@@ -97,7 +97,7 @@ fn entry(draft: &mut Draft<'_>, subject: u32, kind: EntryKind, entrances: BTreeS
 }
 
 /// The environment that the rules for entry points are applied in.
-fn environment(estate: &Estate, subject: u32) -> &str {
+pub(crate) fn environment(estate: &Estate, subject: u32) -> &str {
     let entity = estate.entity(subject);
     let of_id = entity.id.strip_prefix("service://").and_then(|rest| rest.split('/').next());
     let of_id = of_id.filter(|name| *name != "_");
@@ -105,9 +105,10 @@ fn environment(estate: &Estate, subject: u32) -> &str {
 }
 
 /// Services that run by schedule.
-fn jobs(draft: &Draft<'_>) -> Vec<u32> {
-    let estate = draft.estate;
-    let is_job = |workload: &u32| super::replica::controller(draft, *workload) == "CronJob";
+pub(crate) fn jobs(estate: &Estate) -> Vec<u32> {
+    let is_job = |workload: &u32| {
+        text(&estate.entity(*workload).properties, "controller") == Some("CronJob")
+    };
     let scheduled = estate.of_kind(EntityKind::Workload).filter(is_job);
     let services = scheduled.flat_map(|one| estate.near(one, RelationKind::ImplementedBy));
     services.filter(|one| estate.entity(*one).kind == EntityKind::Service).collect()

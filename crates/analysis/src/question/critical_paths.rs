@@ -24,6 +24,7 @@ use model::seam::DataKind;
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
+use crate::decision::{Decisions, decisions};
 use crate::estate::{Estate, estate, named};
 use crate::failure::Model;
 use crate::measured_options::failure_options;
@@ -70,16 +71,20 @@ impl Question for CriticalPathsQuestion {
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
         let options = failure_options(ctx, params.as_of, now, &estate).await?;
         let as_of = params.as_of.unwrap_or(now);
+        let decisions = decisions(ctx, params.as_of).await?;
         let (deadline, cancel) = (ctx.deadline, ctx.cancel.clone());
         let work = move || {
             let mut is_stopped = || cancel.is_cancelled() || Instant::now() >= deadline;
             let model = Model::of(estate, &options);
             drafted(&params, &model, &stated, &units, as_of, &mut is_stopped)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
+        let mut draft = tokio::task::spawn_blocking(work).await.map_err(|error| {
             let operation = "judge single points of failure".to_owned();
             AskError::Store(StoreError::Internal { operation, reason: error.to_string() })
-        })
+        })?;
+        decide(&mut draft.answer, &decisions);
+        draft.tables = draft.answer.tables();
+        Ok(draft)
     }
 }
 
@@ -119,8 +124,20 @@ fn drafted(
     let stated = assumptions.calls - assumptions.assumed;
     let needs = Coverage::new(stated, assumptions.calls);
     draft.coverage = [("zone".to_owned(), zones), ("need".to_owned(), needs)].into();
-    draft.tables = draft.answer.tables();
     draft
+}
+
+/// Puts what was decided beside the risks it is about.
+fn decide(answer: &mut CriticalPathsAnswer, decisions: &Decisions) {
+    let of = |class: &str, entity: &EntityRef| {
+        entity.id.as_deref().and_then(|id| decisions.of_risk(class, id)).cloned()
+    };
+    for point in answer.physical.iter_mut().chain(&mut answer.logical) {
+        point.decision = of(point.class.as_str(), &point.entity);
+    }
+    for row in &mut answer.workload_risks {
+        row.decision = of(row.class.as_str(), &row.entity);
+    }
 }
 
 /// Whether an entity is in a place and owned by one of the units, where some are asked for.

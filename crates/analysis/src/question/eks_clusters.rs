@@ -30,6 +30,7 @@ use model::seam::{DataKind, ReadContext};
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
+use crate::decision::decisions;
 use crate::estate::{Estate, estate};
 use crate::measured::measured;
 use crate::param::window_ending;
@@ -108,6 +109,7 @@ impl Question for EksClustersQuestion {
             charges: &charges,
             free: &free,
         };
+        let decisions = decisions(ctx, params.as_of).await?;
         let mut page = judge::page(&params, &facts, &members);
         for (cluster, entities) in page.answer.clusters.iter_mut().zip(&page.entities) {
             let mut findings = Vec::new();
@@ -115,6 +117,7 @@ impl Question for EksClustersQuestion {
                 findings.extend(ctx.telemetry.events(&telemetry, *entity, EVENTS_MAX).await?);
             }
             cluster.findings = open_findings(&findings);
+            check::dismiss(&mut cluster.workload_checks, &decisions);
         }
         let mut draft = Draft::new(page.answer, at);
         draft.tables = draft.answer.tables();

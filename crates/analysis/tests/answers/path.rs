@@ -6,8 +6,10 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use analysis::{AskContext, AskError, QUESTIONS, answer_shared, question_of};
+use model::EntityKind;
 use model::envelope::AnswerSource;
 use model::error::StoreError;
+use model::fact::EntityFact;
 use serde_json::{Value, json};
 
 use super::fake::{Facts, Kept, ask, cached, context};
@@ -52,6 +54,7 @@ async fn health_is_asked_anew_every_ten_seconds_and_topology_is_not() {
 /// The fewest parameters that a question can be asked with.
 pub fn least(question: &str) -> Value {
     match question {
+        "service_dependencies/blast_radius" => json!({"root": ["service://_/_/web"]}),
         "critical_paths/what_if" => json!({"select": ["zone=use1-az1"]}),
         _ => json!({}),
     }
@@ -60,6 +63,8 @@ pub fn least(question: &str) -> Value {
 #[tokio::test]
 async fn the_cache_changes_no_answer() {
     let facts = Arc::new(Facts::default());
+    let web = EntityFact::new(EntityKind::Service, "service://_/_/web", "web");
+    facts.estate.lock().unwrap().entities.push(web);
     for question in QUESTIONS {
         let params = least(question.name());
         let mut with = ask(question.name(), params.clone(), &cached(&facts)).await.unwrap();

@@ -13,11 +13,12 @@ use model::time::{Micros, Window};
 use super::params::{ApplicationArchitectureParams, WINDOW};
 use crate::ask::{AskContext, AskError};
 use crate::calls::{CallWindow, ends_of, windowed_calls};
+use crate::entry_point::traced_of;
 use crate::estate::{Estate, estate};
 use crate::need::{MeasuredNeeds, measured_needs};
 use crate::question::Question;
 use crate::question::system_metrics::{Status, SystemMetricsParams, SystemMetricsQuestion};
-use crate::traced_entry::{TracedEntries, traced_entries};
+use crate::traced_entry::TracedEntries;
 use crate::unit::{telemetry_read, with_below};
 
 /// Everything that is judged.
@@ -61,8 +62,8 @@ pub(super) async fn facts(
     let (window, calls) = windowed_calls(ctx, params.window.as_ref(), WINDOW, at).await?;
     let roots = ctx.telemetry.roots(&read, window.window.window()).await?;
     let needs = measured_needs(ctx, params.as_of, now, &estate).await?;
-    let traced = traced_entries(&roots, &calls, |_| false);
     let ends = ends_of(&estate);
+    let traced = traced_of(&estate, &roots, &calls, &ends);
     let health = health(params, now, ctx).await?;
     let costs = costs(params, now, ctx).await?;
     Ok(ArchitectureFacts {

@@ -180,6 +180,7 @@ fn row(model: &Model, found: &Found, weights: &Weights) -> SinglePoint {
         remedy: remedy::remedy(found.class, entity.kind, &entity.name),
         assumed: outcome.assumed().len() as u64,
         inside: found.inside.iter().map(|one| inside(model, one)).collect(),
+        decision: None,
         path,
         entity,
     }
@@ -316,6 +317,7 @@ fn risks(
             min_alive: u64::from(risk.min_alive),
             remedy: remedy::workload_remedy(is_capacity, &names, is_zone),
             on,
+            decision: None,
         });
     }
     rows.sort_by(|a, b| (a.class, &a.entity.id).cmp(&(b.class, &b.entity.id)));

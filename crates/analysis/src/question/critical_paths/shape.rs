@@ -5,6 +5,7 @@ use model::measure::Measure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decision::DecisionFact;
 use crate::failure::{EntryKind, RiskClass};
 
 /// What takes entry points down by itself.
@@ -155,6 +156,8 @@ pub struct SinglePoint {
     pub remedy: String,
     /// Calls on its way whose need nobody states.
     pub assumed: u64,
+    /// What was decided about this risk (`risk:CLASS:ENTITY`); null while nobody did.
+    pub decision: Option<DecisionFact>,
     /// Others that take the same down because this one fails with them.
     pub inside: Vec<InsidePoint>,
 }
@@ -198,6 +201,8 @@ pub struct WorkloadRiskRow {
     pub on: Vec<EntityRef>,
     /// What would remedy it.
     pub remedy: String,
+    /// What was decided about this risk (`risk:CLASS:ENTITY`); null while nobody did.
+    pub decision: Option<DecisionFact>,
 }
 
 /// Whether one owner has more than half of the value.

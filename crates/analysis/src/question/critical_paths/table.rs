@@ -27,6 +27,7 @@ impl CriticalPathsAnswer {
             ("min_alive", "Must be left", Cell::Count, ""),
             ("on", "All on", Cell::Text, ""),
             ("remedy", "Remedy", Cell::Text, ""),
+            ("decision", "Decision", Cell::Text, ""),
             ("owner", "Owner", Cell::Text, ""),
             ("id", "Id", Cell::Text, ""),
         ];
@@ -40,6 +41,7 @@ impl CriticalPathsAnswer {
                 json!(one.min_alive),
                 json!(names(&one.on)),
                 json!(one.remedy),
+                json!(one.decision.as_ref().map(|one| one.action.as_str())),
                 json!(one.entity.owner),
                 json!(one.entity.id),
             ]
@@ -109,6 +111,7 @@ fn points(name: &str, points: &[SinglePoint]) -> Table {
         ("why", "Why", Cell::Text, ""),
         ("remedy", "Remedy", Cell::Text, ""),
         ("assumed", "Assumed calls", Cell::Count, ""),
+        ("decision", "Decision", Cell::Text, ""),
         ("owner", "Owner", Cell::Text, ""),
         ("id", "Id", Cell::Text, ""),
     ];
@@ -127,6 +130,7 @@ fn points(name: &str, points: &[SinglePoint]) -> Table {
             json!(one.why),
             json!(one.remedy),
             json!(one.assumed),
+            json!(one.decision.as_ref().map(|one| one.action.as_str())),
             json!(one.entity.owner),
             json!(one.entity.id),
         ]

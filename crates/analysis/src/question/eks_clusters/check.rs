@@ -1,12 +1,14 @@
 //! Checks of workloads. A workload is a topmost controller that is meant to run: not scaled to zero,
 //! no job.
 
+use model::decision::DecisionAction;
 use model::fact::EntityFact;
 use model::kind::{EntityKind as K, RelationKind as R};
 
 use super::load::is_finished;
 use super::member::{Members, instance_of, is_topmost};
-use super::shape::{NameCount, WorkloadCheck};
+use super::shape::{Dismissal, NameCount, WorkloadCheck};
+use crate::decision::Decisions;
 use crate::estate::Estate;
 use crate::property::{count, flag, number, text, texts};
 
@@ -61,6 +63,19 @@ pub(super) fn of(estate: &Estate, workloads: &[u32]) -> (Vec<WorkloadCheck>, u64
     let total = all.len() as u64;
     all.truncate(LISTED_MAX);
     (all, total)
+}
+
+/// Says of each check who dismissed it.
+pub(super) fn dismiss(checks: &mut [WorkloadCheck], decisions: &Decisions) {
+    for one in checks {
+        let held = decisions.of_check(&one.check, &one.id);
+        let dismissal = held.filter(|fact| fact.action == DecisionAction::Dismiss);
+        one.dismissed = dismissal.map(|fact| Dismissal {
+            author: fact.author.clone(),
+            at: fact.decided_at,
+            reason: fact.reason.clone(),
+        });
+    }
 }
 
 fn found(estate: &Estate, workload: u32) -> Vec<(&'static str, String)> {

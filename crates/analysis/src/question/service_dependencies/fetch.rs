@@ -11,10 +11,11 @@ use model::time::{Micros, Window};
 use super::params::{ServiceDependenciesParams, WINDOW};
 use crate::ask::{AskContext, AskError};
 use crate::calls::{CallWindow, ends_of, windowed_calls};
+use crate::entry_point::traced_of;
 use crate::estate::{Estate, estate, named};
 use crate::need::{MeasuredNeeds, measured_needs};
 use crate::trace_tally::{CallNeeds, TraceTally};
-use crate::traced_entry::{TracedEntries, traced_entries};
+use crate::traced_entry::TracedEntries;
 use crate::unit::with_below;
 
 /// Everything that is judged.
@@ -73,7 +74,7 @@ pub(super) async fn facts(
     let roots = ctx.telemetry.roots(&read, window.window.window()).await?;
     let needs = measured_needs(ctx, params.as_of, now, &estate).await?;
     let ends = ends_of(&estate);
-    let traced = traced_entries(&roots, &calls, |_| false);
+    let traced = traced_of(&estate, &roots, &calls, &ends);
     let limit = params.traces.unwrap_or(0) as usize;
     let clients = traced.clients.iter().copied().collect();
     let call_needs = call_needs(&estate, &needs);
