@@ -30,6 +30,7 @@ pub mod question;
 pub mod reach;
 pub mod rule;
 pub mod series;
+pub mod spend;
 pub mod table;
 mod trace_tally;
 mod traced_entry;

@@ -1,14 +1,25 @@
 //! What is spent, on what, since when, and what moved? Exact sums that the store makes over the
 //! charges that count, in a handful of reads of one version. Cost: that of those reads.
 
+pub mod allocation;
+pub mod budget;
+mod budget_shape;
+pub mod commitments;
+mod day_shape;
+mod day_table;
+mod days;
 mod dimension;
+mod driver_shape;
+pub mod drivers;
 mod fetch;
 mod judge;
 mod mover;
 mod params;
+mod roll_up;
 mod shape;
 mod sum;
 mod table;
+mod view;
 
 use async_trait::async_trait;
 use model::seam::DataKind;
@@ -17,12 +28,18 @@ use model::time::Micros;
 use crate::ask::{AskContext, AskError};
 use crate::question::{Draft, Question};
 
+pub use budget_shape::{BudgetReference, BudgetRow, CostBudgetAnswer};
+pub use day_shape::{
+    CostAnomaly, CostAnomalyDriver, CostDays, CostForecast, CostScheduled, CostTrend,
+};
 pub use dimension::{CostFilter, DimensionParam};
+pub use driver_shape::{CostDriver, CostSkuDriver};
 pub use params::{CostAnalysisParams, CostPeriod};
 pub use shape::{
     CategoryCost, CostAnalysisAnswer, CostGroup, CostPoint, Costs, CurrencyCost, Mover, Movers,
     NotCounted, Provisional, Unattributed, UntaggedCost,
 };
+pub use view::CostViewParams;
 
 /// The question.
 pub struct CostAnalysisQuestion;

@@ -3,6 +3,7 @@
 
 mod clusters;
 mod cost;
+mod cost_days;
 mod fake;
 mod health;
 mod hostile;

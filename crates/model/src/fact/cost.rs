@@ -44,6 +44,12 @@ pub enum CostDimension {
     Owner,
     /// Canonical id of the application.
     Application,
+    /// The owner, which questions turn into the team that it is or belongs to.
+    Team,
+    /// The owner, which questions turn into the business unit above it.
+    BusinessUnit,
+    /// The application, which questions turn into the products that it serves.
+    Product,
     /// The value of one tag.
     Tag(String),
     /// Start of the billing period.

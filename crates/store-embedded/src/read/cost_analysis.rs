@@ -14,7 +14,7 @@ use crate::error::{Failure, Outcome, STORE};
 const SLOTS: usize = 8;
 
 /// Where the statement's list `parts` holds each dimension; tags are found by name.
-const POSITIONS: [(CostDimension, i32); 23] = [
+const POSITIONS: [(CostDimension, i32); 26] = [
     (CostDimension::Provider, 1),
     (CostDimension::Service, 2),
     (CostDimension::ServiceCategory, 3),
@@ -38,6 +38,10 @@ const POSITIONS: [(CostDimension, i32); 23] = [
     (CostDimension::Publisher, 21),
     (CostDimension::AccountName, 22),
     (CostDimension::Operation, 23),
+    // What units are worked out from.
+    (CostDimension::Team, 13),
+    (CostDimension::BusinessUnit, 13),
+    (CostDimension::Product, 14),
 ];
 
 /// The name of no tag; a tag without a name cannot be asked for.

@@ -32,6 +32,9 @@ const WORDS: &[(&str, CostDimension, &str)] = &[
     ("operation", CostDimension::Operation, "Operation"),
     ("owner", CostDimension::Owner, "Owner"),
     ("application", CostDimension::Application, "Application"),
+    ("team", CostDimension::Team, "Team"),
+    ("business_unit", CostDimension::BusinessUnit, "Business unit"),
+    ("product", CostDimension::Product, "Product"),
     ("billing_period", CostDimension::BillingPeriod, "Billing period"),
     ("currency", CostDimension::Currency, "Currency"),
 ];

@@ -2,15 +2,17 @@
 
 use model::envelope::{AnswerWindow, ChosenBy};
 use model::error::StoreError;
-use model::fact::{BillFact, CostDimension, CostQuery, CostRow, CostStep};
+use model::fact::{BillFact, CostDimension, CostItemRow, CostQuery, CostRow, CostStep};
 use model::scope::Place;
 use model::seam::{DataKind, Version};
 use model::time::{Micros, Window, WindowParam};
 
 use super::params::{CostAnalysisParams, CostPeriod};
+use super::roll_up::{is_of_units, roll_up};
 use crate::ask::{AskContext, AskError};
 use crate::param::{Text, window_ending};
 use crate::unit::{telemetry_read, with_below};
+use crate::unit_tree::unit_tree;
 
 /// Everything that is judged.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +39,11 @@ pub(super) struct CostFacts {
     pub over_time: Vec<CostRow>,
     /// Whether `over_time` is by the dimensions too.
     pub is_split: bool,
+    /// Daily items by the dimensions (where `is_daily_split`), category, frequency and service; `None`
+    /// when asked by billing period.
+    pub daily: Option<Vec<CostItemRow>>,
+    /// Whether `daily` is by the dimensions too.
+    pub is_daily_split: bool,
     /// Sums of what has no owner.
     pub unowned: Vec<CostRow>,
     /// Sums of what has no application.
@@ -54,6 +61,12 @@ const BUCKETS_MAX: i64 = 1_100;
 
 /// Most groups that are also given over time.
 const SPLIT_MAX: usize = 2_000;
+
+/// Most groups that are also looked at day by day.
+const DAILY_SPLIT_MAX: usize = 300;
+
+/// Most days that are looked at one by one.
+const DAILY_MAX_DAYS: i64 = 400;
 
 /// Tries to read all facts of one version while charges come in.
 const TRIES: usize = 4;
@@ -116,9 +129,30 @@ async fn facts_once(
     facts.step = Some(step);
     facts.is_split = facts.groups.len() <= SPLIT_MAX;
     let dimensions = if facts.is_split { query.dimensions.clone() } else { Vec::new() };
-    let over_time = CostQuery { step: Some(step), dimensions, ..query };
+    let over_time = CostQuery { step: Some(step), dimensions, ..query.clone() };
     facts.over_time = ctx.telemetry.cost(&read, over_time).await?;
+    if params.period != Some(CostPeriod::Billing) {
+        facts.is_daily_split = facts.groups.len() <= DAILY_SPLIT_MAX;
+        let daily = daily_query(&facts, query, now);
+        facts.daily = Some(ctx.telemetry.cost_items(&read, daily).await?);
+    }
+    if params.by.iter().any(|one| is_of_units(&one.0.0)) {
+        let tree = unit_tree(ctx.topology.as_ref(), &read).await?;
+        roll_up(&mut facts, params, &tree)?;
+    }
     Ok(facts)
+}
+
+/// The days of the window, at most the newest 400 of them.
+fn daily_query(facts: &CostFacts, query: CostQuery, now: Micros) -> CostQuery {
+    let newest = extent(&facts.groups).map_or(now, |(_, last)| last);
+    let least = newest.plus(-DAILY_MAX_DAYS * Micros::DAY);
+    let (from, to) =
+        facts.window.map_or((least, newest.plus(Micros::DAY)), |window| window.micros());
+    let window = Window { from: from.max(least).min(to).timestamp(), to: to.timestamp() };
+    let mut dimensions = if facts.is_daily_split { query.dimensions.clone() } else { Vec::new() };
+    dimensions.extend([CostDimension::Category, CostDimension::Frequency, CostDimension::Service]);
+    CostQuery { window: Some(window), step: Some(CostStep::Day), dimensions, ..query }
 }
 
 /// The same charges, only those that lack a value of one dimension.
@@ -154,7 +188,7 @@ fn set_window(facts: &mut CostFacts, params: &CostAnalysisParams, now: Micros) {
 }
 
 /// From the thirteenth newest billing period that counts; everything when there are fewer.
-fn default_window(bills: &[BillFact], now: Micros) -> Option<Window> {
+pub(super) fn default_window(bills: &[BillFact], now: Micros) -> Option<Window> {
     let counted = bills.iter().filter(|bill| bill.state == "counted");
     let mut periods: Vec<jiff::Timestamp> = counted.map(|bill| bill.billing_period).collect();
     periods.sort_unstable();

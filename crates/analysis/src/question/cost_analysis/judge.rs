@@ -7,6 +7,7 @@ use model::fact::{CostRow, CostStep};
 use model::money::{Amount, Basis};
 use model::time::Micros;
 
+use super::days::{DailyFacts, days_of};
 use super::dimension::DimensionParam;
 use super::fetch::{CostFacts, answer_window, extent};
 use super::mover::movers_of;
@@ -140,7 +141,8 @@ fn currency_of(
     frame: &Frame,
     name: &str,
 ) -> Result<CurrencyCost, AskError> {
-    let total = Sum::of(of_currency(&facts.groups, name))?;
+    // Not from the groups: an application's rows may be in several products.
+    let total = Sum::of(of_currency(&facts.categories, name))?;
     let mut categories = Vec::new();
     for (values, sum) in by_values(of_currency(&facts.categories, name))? {
         let category = values.into_iter().next().flatten().unwrap_or_default();
@@ -154,6 +156,17 @@ fn currency_of(
     } else {
         None
     };
+    let days = facts.daily.as_ref().map(|rows| {
+        let daily = DailyFacts {
+            rows,
+            width: if facts.is_daily_split { params.by.len() } else { 0 },
+            basis: frame.basis,
+            settled: settled_of(frame),
+            from: frame.window.map_or(Micros(i64::MIN), |window| window.0),
+        };
+        days_of(&daily, name, if facts.is_daily_split { &groups } else { &[] })
+    });
+    let days = days.transpose()?;
     Ok(CurrencyCost {
         currency: name.to_owned(),
         rows: total.rows,
@@ -163,7 +176,15 @@ fn currency_of(
         over_time,
         movers,
         unattributed: unattributed_of(params, facts, frame, name, &total)?,
+        days,
     })
+}
+
+/// From when on charges may still change: the first provisional day, else the first that has not ended.
+fn settled_of(frame: &Frame) -> Micros {
+    let ended = frame.held.map_or(frame.now, |(_, last)| last.min(frame.now));
+    let end = frame.window.map_or(ended, |(_, to)| to.min(ended));
+    frame.provisional_from.map_or(end, |from| from.min(end)).floor_to(Micros::DAY)
 }
 
 /// Rows of one combination summed, in order of the values.
@@ -302,7 +323,7 @@ fn unattributed_of(
 }
 
 fn coverage_of(facts: &CostFacts, basis: Basis) -> Result<BTreeMap<String, Coverage>, AskError> {
-    let all = Sum::of(&facts.groups)?;
+    let all = Sum::of(&facts.categories)?;
     let unowned: u64 = facts.unowned.iter().map(|row| row.rows).sum();
     let owned = all.rows.saturating_sub(unowned);
     Ok(BTreeMap::from([

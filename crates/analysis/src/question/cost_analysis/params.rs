@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dimension::{CostFilter, DimensionParam};
+use super::roll_up::is_of_units;
 use crate::ask::AskError;
 use crate::param::{CommonDefaults, Text, common_params, fill_common};
 
@@ -32,8 +33,9 @@ pub struct CostAnalysisParams {
     /// Owning unit, team or product by canonical id, with everything below it.
     pub unit: Vec<String>,
     /// Sum by provider, service, service_category, billing_account, account, region, category,
-    /// resource, resource_type, sku, pricing_category, commitment_status, owner, application,
-    /// billing_period, currency or tag:NAME; may be repeated, at most 4 (default service).
+    /// resource, resource_type, sku, pricing_category, commitment_status, commitment, frequency, class,
+    /// unit_of_use, publisher, account_name, operation, owner, application, team, business_unit,
+    /// product, billing_period, currency or tag:NAME; may be repeated, at most 4 (default service).
     pub by: Vec<Text<DimensionParam>>,
     /// Only charges with DIMENSION=VALUE; an empty value stands for absent; all must hold.
     pub filter: Vec<Text<CostFilter>>,
@@ -106,6 +108,11 @@ impl CostAnalysisParams {
         let filters = self.filter.iter().map(|one| one.0.to_string());
         if dimensions.chain(filters).any(|text| text.chars().any(char::is_control)) {
             return Err(AskError::bad("filter", "control characters are refused, also in by"));
+        }
+        let of_units = |one: &Text<CostFilter>| is_of_units(&one.0.0);
+        if self.filter.iter().any(of_units) {
+            let reason = "a team, business unit or product is asked for with unit=";
+            return Err(AskError::bad("filter", reason));
         }
         self.filter.sort();
         self.filter.dedup();

@@ -7,6 +7,7 @@ use model::time::Micros;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::day_shape::CostDays;
 use super::params::CostPeriod;
 
 /// What is spent.
@@ -86,6 +87,8 @@ pub struct CurrencyCost {
     pub movers: Option<Movers>,
     /// What no tag and no owner is known of.
     pub unattributed: Unattributed,
+    /// What the days show: anomalies, trends, forecast; null when asked by billing period.
+    pub days: Option<CostDays>,
 }
 
 /// Spend of one charge category.
