@@ -28,9 +28,12 @@ use model::span::SpanObservation;
 use model::{EntityId, EntityKind, Micros, Reject, Scope, Window};
 use serde_json::Value;
 
+#[path = "buckets.rs"]
+mod buckets;
 #[path = "charges.rs"]
 pub mod charges;
 
+use buckets::{calls_in, series_in};
 pub use charges::Charge;
 use charges::{itemised, summed};
 
@@ -193,9 +196,12 @@ impl Telemetry for Store {
     }
     async fn series(&self, _: &ReadContext, query: SeriesQuery) -> StoreResult<Vec<SeriesFact>> {
         assert!(query.window.seconds() / (query.step as f64 / 1e6) <= 360.0);
-        let is_asked =
-            |one: &SeriesFact| query.entities.is_empty() || query.entities.contains(&one.entity);
-        Ok(self.0.series.lock().unwrap().iter().filter(|one| is_asked(one)).cloned().collect())
+        let is_asked = |one: &&SeriesFact| {
+            (query.entities.is_empty() || query.entities.contains(&one.entity))
+                && (query.metrics.is_empty() || query.metrics.contains(&one.metric))
+        };
+        let held = self.0.series.lock().unwrap();
+        Ok(held.iter().filter(is_asked).map(|one| series_in(one, &query)).collect())
     }
     async fn duration_series(
         &self,
@@ -207,9 +213,10 @@ impl Telemetry for Store {
     async fn call_series(
         &self,
         _: &ReadContext,
-        _: CallSeriesQuery,
+        query: CallSeriesQuery,
     ) -> StoreResult<Vec<CallSeriesFact>> {
-        Ok(self.0.call_series.lock().unwrap().clone())
+        let held = self.0.call_series.lock().unwrap();
+        Ok(held.iter().filter_map(|one| calls_in(one, &query)).collect())
     }
     async fn root_series(
         &self,

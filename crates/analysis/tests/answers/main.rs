@@ -11,3 +11,4 @@ mod path;
 mod savings;
 mod service;
 mod topology;
+mod trends;
