@@ -1,4 +1,5 @@
 // The answers of the three questions: `data` of their envelopes.
+import type { CostDays } from "./cost-views";
 import type { EntityFact, Measure, Money, RelationFact, Scope } from "./types";
 
 export interface KindCount {
@@ -198,6 +199,8 @@ export interface CurrencyCost {
   over_time: CostPoint[];
   movers: Movers | null;
   unattributed: Unattributed;
+  /** What the settled days show; nothing when asked by billing period. */
+  days?: CostDays | null;
 }
 
 export interface BillFact {

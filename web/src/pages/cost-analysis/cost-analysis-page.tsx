@@ -12,6 +12,8 @@ import { Answer, AnswerNotes, Empty } from "../../parts/states";
 import { PageHead } from "../../shell/page-head";
 import { useContextParams, useView } from "../../state/view";
 import { BASES, BASIS_MEANS, costEvidence, costSentence, dimensionName, overTime } from "./cost-analysis-model";
+import { BudgetsPanel, CommitmentsPanel, DriversPanel } from "./cost-budget";
+import { AnomaliesPanel, ForecastPanel } from "./cost-days";
 import { BillsPanel, CategoriesPanel, GroupsPanel, MoversPanel, SUMS } from "./cost-analysis-tables";
 
 const DIMENSIONS = ["service", "provider", "service_category", "billing_account", "account", "region", "category", "resource", "resource_type", "sku", "pricing_category", "commitment_status", "owner", "application", "billing_period", "currency"];
@@ -40,6 +42,13 @@ export function CostAnalysisPage() {
         </Panel>
       )}
       {envelope?.data.currencies.map((cost) => <CurrencyBlock key={cost.currency} envelope={envelope} cost={cost} />)}
+      {envelope && envelope.data.currencies.length > 0 && (
+        <>
+          <BudgetsPanel />
+          <DriversPanel basis={envelope.data.basis} />
+          <CommitmentsPanel />
+        </>
+      )}
       {envelope && (
         <div className="mt-3">
           <BillsPanel envelope={envelope} />
@@ -159,6 +168,12 @@ function CurrencyBlock({ envelope, cost }: { envelope: Envelope<CostAnalysisAnsw
         </Panel>
         <GroupsPanel envelope={envelope} cost={cost} lit={lit} onLight={setLit} onNarrow={narrow} />
       </div>
+      {cost.days && (
+        <div className="grid-12 cols-2">
+          <ForecastPanel envelope={envelope} cost={cost} />
+          <AnomaliesPanel envelope={envelope} cost={cost} />
+        </div>
+      )}
       <div className="grid-12 cols-2">
         <MoversPanel envelope={envelope} cost={cost} />
         <CategoriesPanel envelope={envelope} cost={cost} />

@@ -37,7 +37,7 @@ function matrixSentence(envelope: Matrix): string {
   const { summary, pairs } = envelope.data;
   if (summary.pairs === 0) return "No call was observed here in this window.";
   const worst = pairs[0];
-  const first = worst && (worst.harm.total.value ?? 0) > 0 ? `${worst.from_name} to ${worst.to_name}: ${sentence(worst.reason).replace(/\.$/, "")}${worst.since ? `, since ${dayAndClock(worst.since, envelope.as_of)}` : ""}. ` : "";
+  const first = worst && (worst.harm.total.value ?? 0) > 0 ? `${worst.from_name} to ${worst.to_name}: ${worst.reason}${worst.since ? `, since ${dayAndClock(worst.since, envelope.as_of)}` : ""}. ` : "";
   return `${first}${plural(summary.judged, "pair")} judged: ${count(summary.slower)} slower, ${count(summary.faster)} faster, ${count(summary.failing)} failing more than usual.`;
 }
 
@@ -117,9 +117,9 @@ function Totals({ envelope }: { envelope: Matrix }) {
   );
 }
 
-/** The bucket from which a pair differs. */
+/** The bucket from which a pair is slower. */
 export function sinceBucket(pair: MatrixPair): number | null {
-  return pair.since === null ? null : Math.max(0, Math.round((Date.parse(pair.since) - Date.parse(pair.values.from)) / 1_000 / pair.values.step_seconds));
+  return pair.since === null || pair.state !== "slower" ? null : Math.max(0, Math.round((Date.parse(pair.since) - Date.parse(pair.values.from)) / 1_000 / pair.values.step_seconds));
 }
 
 const usualOf = (pair: MatrixPair) => (pair.values.quantile >= 0.95 ? pair.usual.latency.p95 : pair.usual.latency.p50);
