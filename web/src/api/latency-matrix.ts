@@ -10,6 +10,7 @@ export interface LatencyMatrixAnswer {
   side: MatrixSide;
   pairs: MatrixPair[];
   asynchronous: MatrixPair[];
+  reported: MatrixPair[];
 }
 
 export interface MatrixSummary {
@@ -29,7 +30,8 @@ export interface MatrixPair {
   from_name: string;
   to: string;
   to_name: string;
-  calls: number;
+  basis: string;
+  calls: number | null;
   is_sampled: boolean;
   request_rate: Measure;
   source: string;
@@ -54,7 +56,7 @@ export interface MatrixPair {
 export interface MatrixUsual {
   latency: Latency;
   error_ratio: Measure;
-  calls: number;
+  calls: number | null;
   made_from: string;
 }
 

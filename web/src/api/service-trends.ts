@@ -49,6 +49,7 @@ export interface SignalTrend {
   unit: string;
   source: string | null;
   metric: string | null;
+  basis: string;
   other_sources: string[];
   values: (number | null)[];
   reason: string | null;

@@ -51,7 +51,7 @@ export function LatencyMatrixPage() {
       {(envelope) => {
         const { data } = envelope;
         const [from, to] = view.all("sel");
-        const all = [...data.pairs, ...data.asynchronous];
+        const all = [...data.pairs, ...data.asynchronous, ...data.reported];
         const chosen = all.find((pair) => pair.from === from && pair.to === to);
         const isGrid = view.get("see") === "grid";
         const select = (pair: MatrixPair) => view.set({ sel: pair === chosen ? undefined : [pair.from, pair.to] }, { replace: true });
@@ -67,6 +67,7 @@ export function LatencyMatrixPage() {
                 ) : (
                   <PairTable title="Pairs, most harmed first" envelope={envelope} rows={data.pairs} chosen={chosen} onSelect={select} isNarrow={chosen !== undefined} />
                 )}
+                {data.reported.length > 0 && <PairTable title="Quantiles as senders report them" envelope={envelope} rows={data.reported} chosen={chosen} onSelect={select} isNarrow={chosen !== undefined} />}
                 {data.asynchronous.length > 0 && <PairTable title="Through messages, by the callee's time" envelope={envelope} rows={data.asynchronous} chosen={chosen} onSelect={select} isNarrow={chosen !== undefined} />}
               </div>
               {chosen && <PairDetail key={keyOf(chosen)} envelope={envelope} pair={chosen} onClose={() => view.set({ sel: undefined }, { replace: true })} />}
@@ -135,7 +136,7 @@ function PairTable({ title, envelope, rows, chosen, onSelect, isNarrow }: { titl
     { key: "usual", title: "Usual", isNumber: true, width: 76, sort: (row: MatrixPair) => valueOf(usualOf(row)), cell: (row: MatrixPair) => <MeasureCell of={usualOf(row)} /> },
     { key: "now", title: "Now", isNumber: true, width: 76, sort: (row: MatrixPair) => valueOf(nowOf(row)), cell: (row: MatrixPair) => <span title={row.values.quantile >= 0.95 ? "p95" : "median"}><MeasureCell of={nowOf(row)} /></span> },
     { key: "errors", title: "Errors", isNumber: true, width: 70, sort: (row: MatrixPair) => valueOf(row.error_ratio), cell: (row: MatrixPair) => <MeasureCell of={row.error_ratio} /> },
-    { key: "calls", title: "Calls", isNumber: true, width: 92, sort: (row: MatrixPair) => row.calls, cell: (row: MatrixPair) => count(row.calls) },
+    { key: "calls", title: "Calls", isNumber: true, width: 92, sort: (row: MatrixPair) => row.calls, cell: (row: MatrixPair) => (row.calls === null ? <span className="mut" title="nothing says how many">n/a</span> : count(row.calls)) },
     { key: "harm", title: "Harmed", isNumber: true, width: 84, sort: (row: MatrixPair) => valueOf(row.harm.total), cell: (row: MatrixPair) => <MeasureCell of={row.harm.total} /> },
   ];
   return (
@@ -198,7 +199,7 @@ function PairDetail({ envelope, pair, onClose }: { envelope: Matrix; pair: Matri
             ["Errors now, usual", <><MeasureCell of={pair.error_ratio} />, <MeasureCell of={pair.usual.error_ratio} /></>],
             ["Since", pair.since === null ? <span className="mut">–</span> : `${dayAndClock(pair.since, envelope.as_of)}${pair.since_earliest && pair.since_latest ? `, ${range(pair.since_earliest, pair.since_latest, envelope.as_of)}` : ""}`],
             ...(pair.until ? [["Until", dayAndClock(pair.until, envelope.as_of)] as [string, string]] : []),
-            ["Calls, a second", <>{count(pair.calls)}, <MeasureCell of={pair.request_rate} /></>],
+            ["Calls, a second", <>{pair.calls === null ? <span className="mut">not known</span> : count(pair.calls)}, <MeasureCell of={pair.request_rate} /></>],
             ["Harmed by slowness, by failure", <><MeasureCell of={pair.harm.slow} />, <MeasureCell of={pair.harm.failed} /></>],
             ["Caller, callee", <><EntityName id={pair.from} name={pair.from_name} />, <EntityName id={pair.to} name={pair.to_name} /></>],
           ]}
