@@ -257,6 +257,7 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &cost_analysis::allocation::CostAllocationQuestion,
     &incidents::IncidentsQuestion,
     &incidents::timeline::IncidentTimelineQuestion,
+    &incidents::suspects::SuspectsQuestion,
     &eks_clusters::EksClustersQuestion,
     &database_connections::DatabaseConnectionsQuestion,
     &critical_paths::CriticalPathsQuestion,

@@ -22,6 +22,7 @@ mod store_base;
 mod store_telemetry;
 mod store_topology;
 mod store_topology_reads;
+mod suspects;
 mod system_metrics;
 mod tidy;
 mod topology;
@@ -48,6 +49,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     decide::trials,
     savings_candidates::trials,
     security_events::trials,
+    suspects::trials,
     larkfield::trials,
     server::trials,
     hostile::trials,

@@ -10,6 +10,7 @@ mod period;
 mod recurrence;
 mod select;
 mod shape;
+pub mod suspects;
 mod table;
 pub mod timeline;
 
