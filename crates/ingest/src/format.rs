@@ -69,6 +69,7 @@ pub const FORMATS: &[Format] = &[
     cur::CSV,
     cur::PARQUET,
     cloudwatch::STATISTICS,
+    aws::FINDINGS,
     aws::AWS,
     compose::FILE,
     organisation::CSV,

@@ -1,7 +1,10 @@
 //! Security findings through the built program: reports and lists from real files, their life over
 //! several scans, and what people say about them.
 
+use std::collections::BTreeSet;
+
 use libtest_mimic::{Failed, Trial};
+use scenario::{Options, Size};
 use serde_json::{Value, json};
 
 use super::program::{Program, data, expect, with_data};
@@ -24,6 +27,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("security_events::two_scanners_are_two_sources_of_one_finding", two_scanners),
         Trial::test("security_events::what_is_suppressed_is_apart_and_returns", suppressed),
         Trial::test("security_events::an_image_has_the_owner_of_what_runs_it", owners),
+        Trial::test("security_events::every_planted_finding_is_found_and_no_other", planted),
     ]
 }
 
@@ -242,4 +246,43 @@ fn owners() -> Result<(), Failed> {
     expect("in its namespace", asked["summary"]["open"].as_u64(), Some(1))?;
     let asked = ask(&program, &["--namespace", "other"])?;
     expect("in another", asked["summary"]["open"].as_u64(), Some(0))
+}
+
+/// The demonstration's own findings, counted by a walk of its file, with the workloads that they are of.
+fn planted() -> Result<(), Failed> {
+    let program = Program::new()?;
+    let folder = tempfile::tempdir()?;
+    let until = super::larkfield::UNTIL;
+    let options = Options { size: Size::small(), ..Options::demo(until.parse()?) };
+    let written = scenario::write(folder.path(), &options)?;
+    let mut expected: BTreeSet<(String, String)> = BTreeSet::new();
+    for step in &written.plan.steps {
+        if !step.path.contains("findings") && !step.path.contains("kubernetes") {
+            continue;
+        }
+        let file = folder.path().join(&step.path);
+        for line in std::fs::read_to_string(&file).unwrap_or_default().lines() {
+            let row: Value = serde_json::from_str(line).unwrap_or(Value::Null);
+            if row["type"] == "finding" {
+                let entity = row["entity"].as_str().unwrap_or_default();
+                let repository = entity.split('@').next().unwrap_or_default();
+                let weakness = row["vulnerability"].as_str().unwrap_or_default();
+                expected.insert((weakness.to_owned(), format!("image://{repository}")));
+            }
+        }
+        let arguments = step.arguments(folder.path());
+        let mut command = vec!["ingest"];
+        command.extend(arguments.iter().map(String::as_str));
+        program.json(&command)?;
+    }
+    let answer = ask(&program, &["--as-of", until, "--limit", "5000"])?;
+    let text = |one: &Value, field: &str| one[field].as_str().unwrap_or_default().to_owned();
+    let found = list(&answer, "findings");
+    let pairs: BTreeSet<(String, String)> =
+        found.iter().map(|one| (text(one, "weakness"), text(one, "target"))).collect();
+    expect("planted", pairs.len() > 5, true)?;
+    expect("found", &pairs, &expected)?;
+    expect("each once", found.len(), expected.len())?;
+    let without = found.iter().filter(|one| list(one, "entities").is_empty()).count();
+    expect("each concerns something of the estate", without, 0)
 }

@@ -34,6 +34,7 @@ mod vpc;
 
 pub(super) use place::Place;
 pub(super) use record::instant_of;
+pub use security_hub::FINDINGS;
 pub(super) use thing::{by_arn_or_name, by_name};
 
 use crate::context::InputContext;

@@ -42,6 +42,9 @@ pub(super) struct SecurityFacts {
     pub likelihood: BTreeMap<String, (f64, f64, Option<Micros>)>,
     /// Every decision.
     pub decisions: Vec<Decision>,
+    /// The instant whose decisions hold: that of asking is not rounded down, so that what was decided a
+    /// moment ago holds.
+    pub decided_by: Micros,
     /// Incidents.
     pub incidents: Vec<RecordFact<IncidentObservation>>,
     /// Canonical ids of what existed and had ended by the instant.
@@ -90,6 +93,7 @@ pub(super) async fn facts(
         exploited: exploited(ctx, &whole).await?,
         likelihood: likelihood(ctx, &whole).await?,
         decisions: ctx.records.decisions().await?,
+        decided_by: params.as_of.unwrap_or(Micros::of(ctx.now)),
         units: with_below(ctx.topology.as_ref(), &ctx.read(params.as_of), &params.unit).await?,
         is_scoped: ctx.viewer.org_scope != OrgScope::Everything,
         at,

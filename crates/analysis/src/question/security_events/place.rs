@@ -84,17 +84,30 @@ impl<'a> Places<'a> {
             found.owners.extend(subjects.iter().filter_map(|one| one.owner.clone()));
             found.applications.extend(subjects.iter().filter_map(|one| one.application.clone()));
         }
+        if found.owners.is_empty() {
+            // Who owns the application owns its parts.
+            let applications = found.applications.iter().filter_map(|one| estate.find(one));
+            let owners: Vec<String> =
+                applications.filter_map(|one| estate.entity(one).owner.clone()).collect();
+            found.owners.extend(owners);
+        }
         found.ordinals = ordinals.into_iter().collect();
         found
     }
 }
 
-/// What stands for the user of an image: of a pod or a task the workload above it.
+/// What stands for the user of an image: of a pod or a task the workload above it, of a controller the
+/// topmost one.
 fn runner(estate: &Estate, user: u32) -> Vec<u32> {
-    if !matches!(estate.entity(user).kind, K::Pod | K::Task) {
-        return vec![user];
-    }
-    let above: Vec<u32> = estate.near(user, R::HasReplica).collect();
+    let kind = estate.entity(user).kind;
+    let above: Vec<u32> = match kind {
+        K::Pod | K::Task => estate.near(user, R::HasReplica).collect(),
+        K::Workload => {
+            let near = estate.near(user, R::Contains);
+            near.filter(|one| estate.entity(*one).kind == K::Workload).collect()
+        }
+        _ => Vec::new(),
+    };
     if above.is_empty() { vec![user] } else { above }
 }
 

@@ -9,7 +9,53 @@ use super::place::Arn;
 use super::reader::Reader;
 use super::record::{instant, list, text};
 use super::thing::bare;
+use super::{malformed, place_of};
+use crate::error::EnvelopeError;
+use crate::format::Format;
+use crate::input::{Input, Out};
 use crate::key;
+use crate::shape::{Shape, without_mark};
+
+/// Findings as a bare list, and as the event that EventBridge hands on; the command line's answer is
+/// read like any other of its answers.
+pub const FINDINGS: Format = Format {
+    name: "asff",
+    title: "Security Hub findings (ASFF lists and events)",
+    recognise,
+    read,
+};
+
+fn recognise(input: &Input<'_>) -> Option<String> {
+    let shape = Shape::of(input.bytes);
+    let has = |name: &str| shape.key(name).is_some();
+    match &shape {
+        Shape::JsonArray { .. } => (has("ProductArn") && has("AwsAccountId"))
+            .then(|| "its elements have the key ProductArn of Security Hub".to_owned()),
+        Shape::Json { is_stream: false, .. } => {
+            let detail = shape.text("detail-type")?;
+            detail
+                .starts_with("Security Hub Findings")
+                .then(|| format!("it is an event of the type {detail}"))
+        }
+        _ => None,
+    }
+}
+
+fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError> {
+    let document: Value = serde_json::from_slice(without_mark(input.bytes))
+        .map_err(|error| malformed(input, &error))?;
+    let records =
+        document.as_array().map_or_else(|| list(&document, "detail.findings"), Vec::as_slice);
+    let mut reader = Reader::new(out, place_of(input.context), None);
+    for (position, record) in records.iter().enumerate() {
+        reader.record("Findings", position);
+        finding(&mut reader, record);
+        if reader.is_stopped() {
+            break;
+        }
+    }
+    Ok(())
+}
 
 /// `securityhub get-findings`: one finding, on its first resource.
 pub fn finding(reader: &mut Reader<'_, '_>, record: &Value) {
@@ -45,6 +91,12 @@ pub fn finding(reader: &mut Reader<'_, '_>, record: &Value) {
             labels.insert(super::record::snake_case(name), value.to_owned());
         }
     }
+    let notes = [("suppressed_by", "Note.UpdatedBy"), ("suppressed_because", "Note.Text")];
+    for (name, path) in notes.into_iter().filter(|_| status(record) == "suppressed") {
+        if let Some(value) = text(record, path) {
+            labels.insert(name.to_owned(), value.to_owned());
+        }
+    }
     let finding = FindingObservation {
         external_id: id.to_owned(),
         kind: kind(record, &weaknesses).to_owned(),
@@ -58,11 +110,17 @@ pub fn finding(reader: &mut Reader<'_, '_>, record: &Value) {
         target: resource(first),
         entities: resources.iter().skip(1).map(resource).collect(),
         first_seen: instant(record, "FirstObservedAt").or(instant(record, "CreatedAt")),
-        last_seen: instant(record, "LastObservedAt").or(instant(record, "UpdatedAt")),
+        last_seen: last_seen(record),
         labels,
         place: String::new(),
     };
     reader.batch(|batch| batch.findings.push(finding));
+}
+
+/// When it was observed last; of what is resolved, when that was said.
+fn last_seen(record: &Value) -> Option<model::Micros> {
+    let (observed, updated) = (instant(record, "LastObservedAt"), instant(record, "UpdatedAt"));
+    if status(record) == "fixed" { updated.or(observed) } else { observed.or(updated) }
 }
 
 /// The first CVE that a title names.

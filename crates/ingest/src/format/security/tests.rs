@@ -228,3 +228,22 @@ fn lists_of_weaknesses_are_statements() {
     assert_eq!(first.scores["CVE-2022-22965"], (0.94, 0.99));
     assert_eq!(first.scores.len(), 2);
 }
+
+#[test]
+fn findings_of_security_hub_are_read_as_list_and_as_event() {
+    let finding = r#"{"SchemaVersion":"2018-10-08","Id":"f1","ProductArn":"arn:aws:securityhub:eu-west-1::product/aws/inspector",
+        "ProductName":"Inspector","AwsAccountId":"1","Types":["Software and Configuration Checks/Vulnerabilities/CVE"],
+        "Severity":{"Label":"HIGH"},"Title":"CVE-1-1 - a","Workflow":{"Status":"SUPPRESSED"},
+        "Note":{"Text":"known","UpdatedBy":"ann"},"Resources":[{"Type":"AwsEc2Instance","Id":"arn:aws:ec2:eu-west-1:1:instance/i-1"}],
+        "Vulnerabilities":[{"Id":"CVE-1-1","VulnerablePackages":[{"Name":"a","Version":"1","FixedInVersion":"2"}]}]}"#;
+    let event = format!(
+        r#"{{"detail-type":"Security Hub Findings - Imported","detail":{{"findings":[{finding}]}}}}"#
+    );
+    for text in [format!("[{finding}]"), event] {
+        let batch = read("x.json", &text);
+        assert_eq!(batch.findings.len(), 1);
+        let found = &batch.findings[0];
+        assert_eq!((found.status.as_str(), found.package.as_str()), ("suppressed", "a"));
+        assert_eq!(found.labels.get("suppressed_by").map(String::as_str), Some("ann"));
+    }
+}
