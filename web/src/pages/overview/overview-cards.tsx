@@ -3,6 +3,9 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { CostAnalysisAnswer, SystemMetricsAnswer } from "../../api/answers";
 import type { CriticalPathsAnswer } from "../../api/critical-paths";
+import type { BusinessValueAnswer } from "../../api/business-value";
+import type { IncidentsAnswer } from "../../api/incidents";
+import type { SecurityEventsAnswer } from "../../api/security-events";
 import type { SavingsCandidatesAnswer } from "../../api/savings-candidates";
 import type { Envelope, Status as StoreStatus } from "../../api/types";
 import { CellBar, Sparkline, StatusStrip } from "../../charts/small";
@@ -10,6 +13,7 @@ import { count, money, plural, ratio, signed, titled, words } from "../../format
 import { dayAndClock, full, range } from "../../format/time";
 import { Figure } from "../../parts/figure";
 import { Panel } from "../../parts/panel";
+import { lengthText } from "../../parts/range-cell";
 import { SourceLine } from "../../parts/source-line";
 import { Glyph } from "../../parts/status";
 import { contextOf } from "../../state/address";
@@ -17,6 +21,9 @@ import { useView } from "../../state/view";
 import { amountOf, completeOf, costEvidence, monthOrDay } from "../cost-analysis/cost-analysis-model";
 import { SUMS } from "../cost-analysis/cost-analysis-tables";
 import { baseText, entriesText, LOSS, pathsEvidence } from "../critical-paths/critical-paths-model";
+import { amountText, moneyText, RETURN, returnText, rowsOf, VALUE, valueEvidence } from "../business-value/business-value-model";
+import { DEFINITION as INCIDENTS, incidentsEvidence, isOpen, rangeOf } from "../incidents/incidents-model";
+import { FINDING, securityEvidence } from "../security-events/security-events-model";
 import { savingOf, savingsEvidence, TOTAL } from "../savings-candidates/savings-candidates-model";
 import { healthEvidence, WORST } from "../system-metrics/system-metrics-tables";
 
@@ -146,6 +153,68 @@ export function SavingsCard({ envelope }: { envelope: Envelope<SavingsCandidates
         <div><span>Of it safe</span><span>{total?.safe_saving.amount == null ? <span className="mut">n/a</span> : money(total.safe_saving.amount, total.currency)}</span></div>
         <div><span>Largest</span>{top ? <span><span className="mut">{top.entity.name}</span> {money(savingOf(top) ?? 0, top.saving?.now.currency ?? "")}</span> : <span className="mut">none</span>}</div>
         <div><span>Rules that could run</span><span>{count(run)} of {count(rules.length)}</span></div>
+      </div>
+    </Panel>
+  );
+}
+
+export function IncidentsCard({ envelope }: { envelope: Envelope<IncidentsAnswer> }) {
+  const { total, incidents, rates } = envelope.data;
+  const evidence = incidentsEvidence(envelope, "Incidents", INCIDENTS, "incidents");
+  const first = incidents.find(isOpen);
+  const { resolve } = total.durations;
+  return (
+    <Panel title="Incidents" qualifier={<Door to="/incidents">open</Door>} foot={<SourceLine evidence={evidence} source="incidents" isNarrow />}>
+      <div className="fig"><Figure of={{ value: total.open, unit: "count" }} evidence={evidence} /> <small>open of {plural(total.count, "incident")}</small></div>
+      <div className="pic sub truncate">{first ? <span className="st max-w-full"><Glyph word="critical" /><span className="truncate">{first.id} {first.title}</span></span> : "none is open"}</div>
+      <div className="kl">
+        <div><span>Median to resolve</span><span>{lengthText(rangeOf(resolve.median))} <span className="mut">n = {count(resolve.n)}</span></span></div>
+        <div><span>With open ones counted</span><span>{lengthText(rangeOf(resolve.median_with_open))}</span></div>
+        <div><span>Began, and in the time before</span><span>{count(rates.count)}, {rates.count_before === null ? <span className="mut">n/a</span> : count(rates.count_before)}</span></div>
+      </div>
+    </Panel>
+  );
+}
+
+export function SecurityCard({ envelope }: { envelope: Envelope<SecurityEventsAnswer> }) {
+  const { summary, scans } = envelope.data;
+  const evidence = securityEvidence(envelope, "Open findings", FINDING, "findings");
+  const critical = summary.severities.find((one) => one.severity === "critical")?.open ?? 0;
+  return (
+    <Panel title="Security" qualifier={<Door to="/security">open</Door>} foot={<SourceLine evidence={evidence} source={scans.length === 0 ? "no scan is held" : plural(scans.length, "scan")} isNarrow />}>
+      <div className="fig"><Figure of={{ value: critical, unit: "count" }} evidence={evidence} /> <small>critical of {plural(summary.open + summary.reopened, "open finding")}</small></div>
+      <div className="pic sub">{scans.length === 0 ? "nothing was scanned" : `${count(summary.fix_available)} have a fix`}</div>
+      <div className="kl">
+        <div><span>Known exploited</span><span>{count(summary.known_exploited)}</span></div>
+        <div><span>Reached from the internet</span><span>{count(summary.exposed)}</span></div>
+        <div><span>Past the target</span><span>{count(summary.overdue)}</span></div>
+      </div>
+    </Panel>
+  );
+}
+
+export function ValueCard({ envelope }: { envelope: Envelope<BusinessValueAnswer> }) {
+  const { data } = envelope;
+  const rows = rowsOf(data).filter((row) => row.metric !== null);
+  const row = rows.find((one) => one.metric!.compared.return_ratio.value !== null) ?? rows[0];
+  const saved = data.savings.totals[0];
+  if (!row?.metric) {
+    return (
+      <Panel title="Value" qualifier={<Door to="/value">open</Door>} foot={<SourceLine text="no value metric is stated" />}>
+        <p className="sub py-2">No value metric is stated, so cost stands alone. values.csv brings them.</p>
+      </Panel>
+    );
+  }
+  const { metric } = row;
+  const evidence = valueEvidence(envelope, `${words(metric.metric)} of ${row.subject.name}`, `${VALUE} ${RETURN}`, "subjects");
+  return (
+    <Panel title="Value" qualifier={<Door to="/value">open</Door>} foot={<SourceLine evidence={evidence} source={metric.source} isNarrow />}>
+      <div className="fig"><Figure of={{ value: Number(metric.compared.value), unit: metric.currency ?? metric.value_unit ?? "count" }} evidence={evidence} text={amountText(metric.compared.value, metric) ?? undefined} /> <small>{row.subject.name}, {words(metric.metric)}</small></div>
+      <div className="pic"><Sparkline values={metric.periods.map((one) => (one.is_complete ? Number(one.value) : null))} width={230} /></div>
+      <div className="kl">
+        <div><span>Cost of the same days</span><span>{moneyText(metric.compared.costs[0]) ?? <span className="mut">n/a</span>}</span></div>
+        <div><span>Return</span><span>{returnText(metric.compared) ?? <span className="mut">n/a</span>}</span></div>
+        <div><span>Saved, verified</span><span>{saved ? money(saved.verified, saved.currency) : <span className="mut">none</span>}</span></div>
       </div>
     </Panel>
   );

@@ -2,8 +2,11 @@
 import { Link } from "@tanstack/react-router";
 import type { CostAnalysisAnswer, SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
 import type { CriticalPathsAnswer } from "../../api/critical-paths";
+import type { BusinessValueAnswer } from "../../api/business-value";
+import type { IncidentsAnswer } from "../../api/incidents";
+import type { SecurityEventsAnswer } from "../../api/security-events";
 import type { SavingsCandidatesAnswer } from "../../api/savings-candidates";
-import { useAnswer, useIntake, useStatus } from "../../api/queries";
+import { useAnswer, useIntake, useQuestions, useStatus } from "../../api/queries";
 import { count, plural } from "../../format/number";
 import { contextOf } from "../../state/address";
 import { PageHead } from "../../shell/page-head";
@@ -13,7 +16,7 @@ import { Answer, Loading } from "../../parts/states";
 import { costSentence } from "../cost-analysis/cost-analysis-model";
 import { CommandsPanel, DropPanel, NeedsPanel } from "../ingest/ingest-parts";
 import { healthSentence } from "../system-metrics/system-metrics-page";
-import { CostCard, DataCard, HealthCard, RiskCard, SavingsCard } from "./overview-cards";
+import { CostCard, DataCard, HealthCard, IncidentsCard, RiskCard, SavingsCard, SecurityCard, ValueCard } from "./overview-cards";
 import { IngestPanel, KindsPanel, NeedsAttention, SpendPanel } from "./overview-parts";
 
 export function Overview() {
@@ -25,6 +28,11 @@ export function Overview() {
   const cost = useAnswer<CostAnalysisAnswer>("cost-analysis", { ...context, window });
   const risk = useAnswer<CriticalPathsAnswer>("critical-paths", { ...context, limit: 200 });
   const savings = useAnswer<SavingsCandidatesAnswer>("savings-candidates", { ...context, limit: 20 });
+  const incidents = useAnswer<IncidentsAnswer>("incidents", { ...context, limit: 20 });
+  const security = useAnswer<SecurityEventsAnswer>("security-events", { ...context, limit: 1 });
+  const questions = useQuestions().data;
+  const hasValue = questions !== undefined && (questions.length === 0 || questions.some((one) => one.name === "business_value"));
+  const value = useAnswer<BusinessValueAnswer>("business-value", { ...context, limit: 50 }, hasValue);
   const status = useStatus();
   const intake = useIntake(undefined, 8);
   const unit = view.get("unit");
@@ -54,9 +62,12 @@ export function Overview() {
       <PageHead title={unit ?? "Estate"} sentence={sentence} actions={<Link to={"/ingest" as never} search={contextOf(view.search) as never} className="btn">Bring data</Link>} />
       <div className="kp">
         {health.data ? <HealthCard envelope={health.data} /> : <Panel title="Health" isFlush><Answer query={health} what="health">{() => null}</Answer></Panel>}
-        {cost.data ? <CostCard envelope={cost.data} /> : <Panel title="Spend" isFlush><Answer query={cost} what="charges">{() => null}</Answer></Panel>}
+        {incidents.data ? <IncidentsCard envelope={incidents.data} /> : <Panel title="Incidents" isFlush><Answer query={incidents} what="incidents">{() => null}</Answer></Panel>}
         {risk.data ? <RiskCard envelope={risk.data} /> : <Panel title="Risk" isFlush><Answer query={risk} what="single points of failure">{() => null}</Answer></Panel>}
+        {security.data ? <SecurityCard envelope={security.data} /> : <Panel title="Security" isFlush><Answer query={security} what="findings">{() => null}</Answer></Panel>}
+        {cost.data ? <CostCard envelope={cost.data} /> : <Panel title="Spend" isFlush><Answer query={cost} what="charges">{() => null}</Answer></Panel>}
         {savings.data ? <SavingsCard envelope={savings.data} /> : <Panel title="Savings" isFlush><Answer query={savings} what="savings candidates">{() => null}</Answer></Panel>}
+        {value.data ? <ValueCard envelope={value.data} /> : !hasValue ? null : <Panel title="Value" isFlush><Answer query={value} what="value">{() => null}</Answer></Panel>}
         {status.data ? <DataCard status={status.data} /> : <Panel title="Data" isFlush><Loading what="the stores" rows={2} /></Panel>}
       </div>
       <div className="grid-12 cols-wide even">
