@@ -246,8 +246,12 @@ async fn window_of(
     let end = params.as_of.unwrap_or(now);
     let held = async || -> Result<Option<(Micros, Micros)>, AskError> {
         let presence = ctx.telemetry.presence(read).await?;
-        let edges = presence.into_iter().find(|one| one.data == "edges");
-        Ok(edges.and_then(|one| Some((Micros::of(one.first?), Micros::of(one.last?)))))
+        // Where no call is held at all, reported quantiles are.
+        let of = |data: &str| {
+            let found = presence.iter().find(|one| one.data == data)?;
+            Some((Micros::of(found.first?), Micros::of(found.last?)))
+        };
+        Ok(of("edges").or_else(|| of("samples")))
     };
     let (micros, chosen_by) = match &params.window {
         Some(Text(WindowParam::Range(window))) => {

@@ -69,8 +69,9 @@ pub(super) fn harm(now: &PairPeriod, usual: &Usual) -> MatrixHarm {
         (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(*one),
         (Err(reason), Err(_)) => Err(reason.clone()),
     };
+    // A millionth of a request is what rounding leaves.
     let measure = |found: Result<f64, String>| match found {
-        Ok(value) => Measure::new(value, "count").of(calls as u64),
+        Ok(value) => Measure::new((value * 1e6).round() / 1e6, "count").of(calls as u64),
         Err(reason) => Measure::absent("count", reason),
     };
     MatrixHarm { slow: measure(slow), failed: measure(failed), total: measure(total) }
