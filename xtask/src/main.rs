@@ -7,6 +7,7 @@ mod checksum;
 mod demo;
 mod dist;
 mod doctor;
+mod evaluate;
 mod fuzz;
 mod guard;
 mod job;
@@ -31,6 +32,8 @@ cargo xtask <command>
                     --servers   also start Neo4j and PostgreSQL for the tests
   bench [NAME]      list the benchmarks, or run one
                     --servers   also start Neo4j and PostgreSQL for it
+  evaluate          how often causes and anomalies are found on real faults
+                    --list      show each fault; --data PATH says where the data are
   servers           start Neo4j and PostgreSQL, print their addresses, wait for Ctrl-C
   soak [--kills N]  kill the program N times during ingest (100; 5 under CI)
   fuzz [SECONDS]    fuzz each parser for SECONDS (60), or replay the corpora
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         "demo" => demo::main(rest),
         "test" => test::main(rest),
         "bench" => bench::main(rest),
+        "evaluate" => evaluate::main(rest),
         "servers" => servers::main(rest),
         "soak" => soak::main(rest),
         "fuzz" => fuzz::main(rest),
