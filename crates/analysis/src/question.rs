@@ -4,6 +4,7 @@ pub mod application_architecture;
 pub mod cost_analysis;
 pub mod critical_paths;
 pub mod database_connections;
+pub mod database_performance;
 pub mod eks_clusters;
 pub mod incidents;
 pub mod latency_heatmap;
@@ -260,6 +261,7 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &incidents::suspects::SuspectsQuestion,
     &eks_clusters::EksClustersQuestion,
     &database_connections::DatabaseConnectionsQuestion,
+    &database_performance::DatabasePerformanceQuestion,
     &critical_paths::CriticalPathsQuestion,
     &critical_paths::WhatIfQuestion,
     &savings_candidates::SavingsCandidatesQuestion,

@@ -24,6 +24,7 @@ pub mod prometheus;
 pub mod push;
 pub mod security;
 mod service_graph;
+pub mod sql_server;
 mod subject;
 mod tally;
 mod traced;
@@ -72,6 +73,7 @@ pub const FORMATS: &[Format] = &[
     aws::FINDINGS,
     aws::AWS,
     compose::FILE,
+    sql_server::TABLES,
     organisation::CSV,
     organisation::YAML,
     otlp::TRACES,
@@ -86,6 +88,7 @@ pub const FORMATS: &[Format] = &[
     incident::CSV,
     change::CSV,
     prometheus::TEXT,
+    // Other tables may have a time and numbers too: this stays behind them.
     csv_series::TABLE,
     kubernetes::DUMP_INDEX,
     // What no other format recognised inside a recognised dump; must stay last.

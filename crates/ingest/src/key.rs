@@ -58,6 +58,22 @@ pub fn stated(kind: &str, environment: Option<&str>, name: &str) -> AliasKey {
     format!("stated://{kind}/{}/{name}", or_none(environment)).into()
 }
 
+/// Canonical id of a SQL Server, `sqlserver://{host}` or `sqlserver://{host}/{instance}`; its names have
+/// no case.
+pub fn sql_server(host: &str, instance: Option<&str>) -> AliasKey {
+    let host = host_part(host);
+    match instance {
+        Some(instance) => format!("sqlserver://{host}/{}", instance.to_ascii_lowercase()).into(),
+        None => format!("sqlserver://{host}").into(),
+    }
+}
+
+/// A machine by the name that people give it: claimed by instances with a tag `Name`, for tools on the
+/// machine that know nothing else.
+pub fn computer(name: &str) -> AliasKey {
+    format!("computer:{}", host_part(name)).into()
+}
+
 /// A Kubernetes uid; unique in the world.
 pub fn uid(uid: &str) -> AliasKey {
     format!("uid:{uid}").into()

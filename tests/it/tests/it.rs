@@ -6,6 +6,7 @@ mod application_architecture;
 mod cost_analysis;
 mod critical_paths;
 mod database_connections;
+mod database_performance;
 mod decide;
 mod eks_clusters;
 mod formats;
@@ -44,6 +45,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     cost_analysis::trials,
     eks_clusters::trials,
     database_connections::trials,
+    database_performance::trials,
     critical_paths::trials,
     formats::trials,
     decide::trials,

@@ -4,12 +4,12 @@
 //! judgements of possible paths by place (at most 20,000).
 
 mod client;
-mod connection;
-mod describe;
-mod judge;
+pub(super) mod connection;
+pub(super) mod describe;
+pub(super) mod judge;
 mod params;
 mod shape;
-mod sql_server;
+pub(super) mod sql_server;
 mod table;
 mod unmatched;
 
@@ -20,12 +20,13 @@ use model::envelope::{Coverage, Warning};
 use model::fact::SignalQuery;
 use model::scope::Place;
 use model::seam::DataKind;
-use model::time::Micros;
+use model::time::{Micros, WindowParam};
 
 use crate::ask::{AskContext, AskError};
+use crate::calls::{Calls, ends_of, windowed_calls};
 use crate::estate::{estate, named};
 use crate::measured::measured;
-use crate::param::window_ending;
+use crate::param::{Text, window_ending};
 use crate::question::{Draft, Question};
 use crate::table::DatedTable;
 use crate::unit::{telemetry_read, with_below};
@@ -88,7 +89,12 @@ impl Question for DatabaseConnectionsQuestion {
         };
         let asked = params.window.as_ref();
         let measured = measured(ctx, &telemetry, asked, (Micros::DAY, at), Some(query)).await?;
+        let asked = Some(Text(WindowParam::Range(measured.window.window())));
+        let (_, calls) =
+            windowed_calls(ctx, asked.as_ref(), Micros::DAY, (params.as_of, now)).await?;
+        let calls = Calls::new(calls, &ends_of(&estate));
         let facts = judge::Facts {
+            calls: &calls,
             estate: &estate,
             tables: &ctx.tables,
             at,

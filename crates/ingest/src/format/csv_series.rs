@@ -21,6 +21,8 @@ use crate::error::EnvelopeError;
 use crate::input::{Input, Out};
 use crate::shape::{Shape, without_mark};
 
+pub(crate) use cell::{Scale, instant};
+pub(crate) use entity::{reference, state};
 use header::{Header, Role};
 use meaning::Meaning;
 pub use meaning::signal;
@@ -59,7 +61,7 @@ fn recognise(input: &Input<'_>) -> Option<String> {
     let time = header.time;
     let data = rows.get(header.rows..)?;
     let is_row = |row: &&Vec<String>| {
-        let at = row.get(time).and_then(|text| cell::instant(text, header.scale));
+        let at = row.get(time).and_then(|text| instant(text, header.scale));
         let has_value = header.columns.iter().any(|column| {
             let is_value = matches!(column.role, Role::Value(_) | Role::LongValue);
             is_value
@@ -89,7 +91,7 @@ fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), EnvelopeError> {
         EnvelopeError::malformed(input.name, "line 1", "no column is the time of the rows")
     })?;
     out.source("csv-series");
-    entity::state(input.context, out);
+    state(input.context, out);
     let mut table = Table {
         input,
         width: head.first().map_or(0, Vec::len),
@@ -151,7 +153,7 @@ impl Table<'_> {
         }
         let cells: Vec<_> = raw.iter().map(|one| String::from_utf8_lossy(one)).collect();
         let text = |at: usize| cells.get(at).map_or("", |one| one.trim());
-        let Some(at) = cell::instant(text(self.header.time), self.header.scale) else {
+        let Some(at) = instant(text(self.header.time), self.header.scale) else {
             let reason = format!(
                 "`{}` is no instant between 1970 and 2199; write ISO 8601 \
                  (2026-10-01T12:00:00Z) or seconds since 1970",
@@ -288,7 +290,7 @@ fn opened<'t>(
             if entity.is_some() {
                 labels.insert("entity".to_owned(), name.chars().take(1_000).collect());
             }
-            entity::reference(name, input.context)
+            reference(name, input.context)
         }
         None => subject::of_labels(metric, &labels, input.context),
     };

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::params::ClientEvidence;
 use super::shape::Client;
+use crate::calls::Calls;
 use crate::estate::Estate;
 use crate::property::texts;
 use crate::reach::{Network, Reach, ReachVerdict, Seat};
@@ -100,7 +101,13 @@ fn unmeasured(unit: &str) -> Measure {
 }
 
 /// A client as the answer gives it.
-pub(super) fn written(estate: &Estate, database: u32, one: &Use, network: &Network<'_>) -> Client {
+pub(super) fn written(
+    estate: &Estate,
+    database: u32,
+    one: &Use,
+    network: &Network<'_>,
+    calls: &Calls,
+) -> Client {
     let relation = &one.relation;
     let says =
         |name: &str| relation.properties.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -123,6 +130,14 @@ pub(super) fn written(estate: &Estate, database: u32, one: &Use, network: &Netwo
     client.via = one.via.iter().map(|proxy| estate.entity(*proxy).id.clone()).collect();
     client.need = relation.need;
     client.last_seen = seen.map(model::time::Micros::timestamp);
+    // Traffic through a proxy is seen as that to the proxy, unless the client names the database.
+    let target = one.via.first().copied().unwrap_or(database);
+    let pair = calls.pairs.get(&(one.client, database)).or(calls.pairs.get(&(one.client, target)));
+    if let Some(pair) = pair {
+        client.call_rate = calls.rate(pair.calls, pair.is_scaled, &pair.source);
+        client.error_ratio = pair.error_ratio();
+        client.latency_p95 = pair.client.latency().p95;
+    }
     // The rules between client and proxy are other rules than those of the database.
     if one.via.is_empty() {
         client.reach = reach(estate, network, one.client, database);

@@ -15,11 +15,11 @@ use crate::property::text;
 pub(super) const SIGNALS: [&str; 2] = ["connection_count", "connection_limit"];
 
 /// What was measured, by entity.
-pub(super) type Measured<'a> = BTreeMap<EntityId, Vec<&'a SignalFact>>;
+pub(in crate::question) type Measured<'a> = BTreeMap<EntityId, Vec<&'a SignalFact>>;
 
 /// Series of one signal of a database by the source that sent most values: several sources are never
 /// added, but the series of one are (by state, by database).
-fn of_signal<'a>(
+pub(in crate::question) fn of_signal<'a>(
     estate: &Estate,
     database: u32,
     signal: &str,
@@ -42,7 +42,7 @@ fn of_signal<'a>(
 }
 
 /// Connections and their limit.
-pub(super) fn of(
+pub(in crate::question) fn of(
     estate: &Estate,
     database: u32,
     parameters: &Parameters,
@@ -85,13 +85,13 @@ pub(super) fn of(
 
 /// The connection limits that parameter groups state, by account, region and name.
 #[derive(Debug, Default)]
-pub(super) struct Parameters {
+pub(in crate::question) struct Parameters {
     limits: BTreeMap<(Option<String>, Option<String>, String), String>,
 }
 
 impl Parameters {
     /// Of every parameter group of the estate.
-    pub(super) fn new(estate: &Estate) -> Self {
+    pub(in crate::question) fn new(estate: &Estate) -> Self {
         let mut limits = BTreeMap::new();
         for one in estate.of_kind(K::Resource) {
             let fact = estate.entity(one);

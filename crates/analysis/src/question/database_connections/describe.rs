@@ -12,7 +12,7 @@ use crate::property::{below, count, flag, owned, text, texts};
 use crate::table::{DatedTables, Support};
 
 /// Where a database runs.
-pub(super) fn hosting(fact: &EntityFact) -> &'static str {
+pub(in crate::question) fn hosting(fact: &EntityFact) -> &'static str {
     let engine = text(fact, "engine").unwrap_or_default();
     let id = fact.id.as_str();
     match fact.kind {
@@ -67,7 +67,7 @@ pub(super) fn default_port(engine: &str) -> Option<u16> {
 }
 
 /// Engine and version; for what runs in Kubernetes the version is the image's tag.
-pub(super) fn engine_version(
+pub(in crate::question) fn engine_version(
     estate: &Estate,
     database: u32,
     sql_server: Option<&SqlServer>,
@@ -329,7 +329,7 @@ pub(super) fn port(fact: &EntityFact) -> Option<u16> {
 }
 
 /// Where it is.
-pub(super) fn place(estate: &Estate, database: u32) -> DatabasePlace {
+pub(in crate::question) fn place(estate: &Estate, database: u32) -> DatabasePlace {
     let fact = estate.entity(database);
     let scope = &fact.scope;
     DatabasePlace {

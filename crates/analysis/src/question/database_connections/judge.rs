@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use model::fact::{EntityFact, OpenReferenceFact, SignalFact};
 use model::kind::{Confidence, EntityKind as K, RelationKind as R};
+use model::scope::Place;
 use model::time::Micros;
 
 use super::client::{Candidates, Use, implementers, uses, written};
@@ -16,6 +17,7 @@ use super::shape::{
 };
 use super::sql_server::{self, SqlServer};
 use super::{DatabaseConnectionsParams, TABLES, connection, describe, unmatched};
+use crate::calls::Calls;
 use crate::estate::Estate;
 use crate::property::{owned, text};
 use crate::reach::Network;
@@ -32,6 +34,7 @@ pub(super) struct Facts<'a> {
     pub roots: &'a BTreeSet<u32>,
     pub signals: &'a [SignalFact],
     pub open_references: &'a [OpenReferenceFact],
+    pub calls: &'a Calls,
 }
 
 /// One page.
@@ -44,9 +47,9 @@ pub(super) struct Page {
 }
 
 /// A database with what was found of it.
-struct Found {
-    entity: u32,
-    sql_server: Option<SqlServer>,
+pub(in crate::question) struct Found {
+    pub entity: u32,
+    pub sql_server: Option<SqlServer>,
 }
 
 /// Everything that judgements share.
@@ -125,7 +128,7 @@ fn cut<T>(name: &str, mut list: Vec<T>, truncated: &mut BTreeMap<String, u64>) -
 }
 
 /// Everything that is a database: entities that are one, and machines that show SQL Server.
-fn databases(estate: &Estate) -> Vec<Found> {
+pub(in crate::question) fn databases(estate: &Estate) -> Vec<Found> {
     let kinds = [K::Database, K::DatabaseCluster, K::Cache];
     let entities = kinds.into_iter().flat_map(|kind| estate.of_kind(kind));
     let is_seen = |one: &u32| !estate.is_outside(*one);
@@ -150,12 +153,12 @@ fn matches(params: &DatabaseConnectionsParams, facts: &Facts<'_>, found: &Found)
     let is_root = facts.roots.is_empty() || facts.roots.contains(&found.entity);
     let is_engine = params.engine.is_empty()
         || engine.is_some_and(|engine| params.engine.iter().any(|one| one == engine));
-    is_root && is_engine && is_placed(params, facts, fact)
+    is_root && is_engine && is_placed(&params.place(), facts.units, fact)
 }
 
-fn is_placed(params: &DatabaseConnectionsParams, facts: &Facts<'_>, fact: &EntityFact) -> bool {
+/// Whether a database is in the places and units asked for.
+pub(in crate::question) fn is_placed(place: &Place, units: &[String], fact: &EntityFact) -> bool {
     let scope = &fact.scope;
-    let place = params.place();
     let is_in = |asked: &[String], values: &[Option<&String>]| {
         asked.is_empty() || values.iter().flatten().any(|value| asked.contains(value))
     };
@@ -164,12 +167,13 @@ fn is_placed(params: &DatabaseConnectionsParams, facts: &Facts<'_>, fact: &Entit
         && is_in(&place.cluster, &[scope.cluster.as_ref(), fact.cluster_name.as_ref()])
         && is_in(&place.namespace, &[scope.namespace.as_ref()])
         && is_in(&place.environment, &[scope.environment.as_ref(), fact.labels.get("environment")])
-        && is_in(facts.units, &[fact.owner.as_ref(), fact.application.as_ref()])
+        && is_in(units, &[fact.owner.as_ref(), fact.application.as_ref()])
 }
 
 /// The clients of a database: those seen first, then by kind and name.
 fn clients(shared: &Shared<'_>, entity: u32, uses: &[Use]) -> Vec<Client> {
-    let written = |one| written(shared.facts.estate, entity, one, &shared.network);
+    let facts = shared.facts;
+    let written = |one| written(facts.estate, entity, one, &shared.network, facts.calls);
     let mut clients: Vec<Client> = uses.iter().map(written).collect();
     clients.sort_by_cached_key(|one| {
         let is_seen = one.evidence.first() == Some(&ClientEvidence::Observed);
@@ -284,7 +288,9 @@ fn undetermined(params: &DatabaseConnectionsParams, facts: &Facts<'_>) -> Vec<Un
     let estate = facts.estate;
     let mut hosts: Vec<UndeterminedHost> = estate
         .of_kind(K::Instance)
-        .filter(|one| !estate.is_outside(*one) && is_placed(params, facts, estate.entity(*one)))
+        .filter(|one| {
+            !estate.is_outside(*one) && is_placed(&params.place(), facts.units, estate.entity(*one))
+        })
         .filter(|one| facts.roots.is_empty() || facts.roots.contains(one))
         .filter(|one| sql_server::of(estate, *one).is_none())
         .filter_map(|one| {

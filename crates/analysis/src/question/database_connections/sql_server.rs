@@ -31,7 +31,7 @@ const CODES: [(&str, &str); 11] = [
 
 /// What is known of SQL Server on a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct SqlServer {
+pub(in crate::question) struct SqlServer {
     /// Signs, the most trusted first.
     pub signs: Vec<Sign>,
     /// Edition, when a sign names it.

@@ -81,18 +81,20 @@ pub(super) fn classic(series: &[&SignalFact]) -> Vec<(f64, f64)> {
 /// PromQL's `histogram_quantile`: linear within the bucket that holds the rank; the bucket's ends are
 /// what is truly known.
 pub(super) fn of_classic(bounds: &[(f64, f64)], quantile: f64) -> (Measure, Option<Bound>) {
-    let Some((last, total)) = bounds.last().copied() else {
+    let Some((last, _)) = bounds.last().copied() else {
         return (Measure::absent("s", "no data"), None);
     };
     if last.is_finite() || bounds.len() < 2 {
         return (Measure::absent("s", "the histogram has no bucket `+Inf`"), None);
     }
-    let n = total.max(0.0).round() as u64;
+    // Counts of one scrape may lag another's; as in PromQL the cumulative counts are made to rise, and the
+    // greatest of them is how many there are.
+    let total = bounds.iter().map(|(_, count)| *count).fold(0.0, f64::max);
+    let n = total.round() as u64;
     if !is_enough(n, quantile) {
         return (too_few(n), None);
     }
     let rank = quantile * total;
-    // Counts of one scrape may lag another's, so the cumulative counts are made to rise.
     let mut before = (0.0_f64, 0.0_f64);
     for (place, (bound, count)) in bounds.iter().enumerate() {
         let count = count.max(before.1);
@@ -139,6 +141,9 @@ pub(super) fn reported(series: &[&SignalFact]) -> Vec<ReportedQuantile> {
     };
     quantiles.into_iter().map(row).collect()
 }
+
+#[cfg(test)]
+mod golden;
 
 #[cfg(test)]
 mod tests {

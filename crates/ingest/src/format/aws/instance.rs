@@ -1,6 +1,7 @@
 //! EC2 instances, as reservations hold them.
 
 use model::entity::RelationObservation;
+use model::kind::Confidence;
 use model::{EntityKind as K, Micros, RelationKind as R};
 use serde_json::Value;
 
@@ -39,6 +40,10 @@ fn instance(
     super::place::mentioned(record, &mut place);
     let mut thing = Thing::ec2(K::Instance, &place, "instance", id);
     thing.tagged(record).keep(record, PROPERTIES);
+    if let Some(name) = thing.entity.labels.get("Name").filter(|name| !name.trim().is_empty()) {
+        let key = key::computer(name.trim());
+        thing.claim_with(key, Confidence::Medium);
+    }
     life(reader.observed_at, &mut thing, record);
     placement(reader, &mut thing, record, zone);
     let groups = list(record, "SecurityGroups").iter().filter_map(|group| text(group, "GroupId"));

@@ -197,14 +197,13 @@ impl Meaning {
     fn take_unit(&mut self, text: &str) -> Result<(), String> {
         let found = unit_of(text);
         if let Some(signal) = self.signal.as_deref().and_then(signal_of) {
-            let (_, base, factor) =
+            let (.., factor) =
                 found.filter(|(_, base, _)| *base == signal.unit).ok_or_else(|| {
                     format!(
                         "the unit `{text}` of {} is not understood; it is measured in {}",
                         signal.name, signal.unit
                     )
                 })?;
-            debug_assert_eq!(base, signal.unit, "filtered above");
             self.factor = factor;
         } else if let Some((_, base, factor)) = found {
             // The unit completes the name: `latency` in `ms`.
