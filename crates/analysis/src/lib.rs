@@ -37,6 +37,7 @@ mod traced_entry;
 mod unit;
 pub mod unit_cost;
 pub mod unit_tree;
+pub mod value;
 mod zone;
 
 pub use answer::{answer, answer_shared};
@@ -49,6 +50,9 @@ pub use param::Text;
 pub use parameter::{Parameter, ParameterType};
 pub use question::application_architecture::{
     ApplicationArchitectureAnswer, ApplicationArchitectureParams, ApplicationArchitectureQuestion,
+};
+pub use question::business_value::{
+    BusinessValueAnswer, BusinessValueParams, BusinessValueQuestion,
 };
 pub use question::cost_analysis::{CostAnalysisAnswer, CostAnalysisParams, CostAnalysisQuestion};
 pub use question::critical_paths::{

@@ -1,6 +1,7 @@
 //! What a question is, and the one list of them that every interface walks.
 
 pub mod application_architecture;
+pub mod business_value;
 pub mod cost_analysis;
 pub mod critical_paths;
 pub mod database_connections;
@@ -259,6 +260,7 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &incidents::IncidentsQuestion,
     &incidents::timeline::IncidentTimelineQuestion,
     &incidents::suspects::SuspectsQuestion,
+    &business_value::BusinessValueQuestion,
     &eks_clusters::EksClustersQuestion,
     &database_connections::DatabaseConnectionsQuestion,
     &database_performance::DatabasePerformanceQuestion,

@@ -19,6 +19,7 @@ use crate::exact::plus;
 use crate::question::cost_analysis::DimensionParam;
 use crate::unit::telemetry_read;
 use crate::unit_tree::{UnitTree, unit_tree};
+use crate::value::ValueSeries;
 
 /// What one unit costs in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,29 +142,45 @@ async fn drivers_of(
     window: Option<Window>,
     list: &AllocationList,
 ) -> Result<Drivers, AskError> {
+    let metrics = driver_metrics(list);
+    let (Some(window), false) = (window, metrics.is_empty()) else {
+        return Ok(Drivers::default());
+    };
+    let series = ValueSeries::of_rows(&ctx.telemetry.values(read, window).await?);
+    drivers_of_series(&series, &metrics, window.micros())
+}
+
+/// The value metrics that rules split by.
+pub(crate) fn driver_metrics(list: &AllocationList) -> BTreeSet<String> {
     let metric = |rule: &AllocationRule| match &rule.split {
         AllocationSplit::Value(metric) => Some(metric.clone()),
         _ => None,
     };
-    let metrics: BTreeSet<String> = list.rules.iter().filter_map(metric).collect();
+    list.rules.iter().filter_map(metric).collect()
+}
+
+/// Sums of these metrics, of values whose period lies in the range.
+///
+/// # Errors
+/// When a sum leaves the range of amounts.
+pub(crate) fn drivers_of_series(
+    series: &[ValueSeries],
+    metrics: &BTreeSet<String>,
+    (from, to): (Micros, Micros),
+) -> Result<Drivers, AskError> {
     let mut drivers = Drivers::default();
-    let (Some(window), false) = (window, metrics.is_empty()) else { return Ok(drivers) };
-    let (from, to) = window.micros();
-    for value in ctx.telemetry.values(read, window).await? {
-        let body = &value.body;
-        let is_whole = body.from >= from && body.to <= to;
-        let Some(subject) = value.subjects.first() else { continue };
-        if is_whole && metrics.contains(&body.metric) {
-            let of = drivers.values.entry(body.metric.clone()).or_default();
-            let sum = of.entry(subject.id.clone()).or_default();
-            *sum = plus(*sum, body.value)?;
+    for one in series.iter().filter(|one| metrics.contains(&one.metric)) {
+        for point in one.points.iter().filter(|point| from <= point.from && point.to <= to) {
+            let of = drivers.values.entry(one.metric.clone()).or_default();
+            let sum = of.entry(one.of.clone()).or_default();
+            *sum = plus(*sum, point.value)?;
         }
     }
     Ok(drivers)
 }
 
 /// Owner and application first, then what the rules ask about.
-fn query_dimensions(list: &AllocationList) -> Result<Vec<CostDimension>, AskError> {
+pub(crate) fn query_dimensions(list: &AllocationList) -> Result<Vec<CostDimension>, AskError> {
     let mut dimensions = vec![CostDimension::Owner, CostDimension::Application];
     for name in dimensions_of(list) {
         let DimensionParam(dimension) = name.parse().map_err(|reason: String| {

@@ -3,6 +3,7 @@
 
 pub mod alertmanager;
 pub mod aws;
+pub mod backstage;
 mod bill;
 mod bins;
 pub mod change;
@@ -10,12 +11,15 @@ pub mod cloudwatch;
 pub mod compose;
 pub mod csv_series;
 pub mod cur;
+mod documents;
 mod event_table;
 pub mod focus;
 pub mod incident;
 pub mod jaeger;
 pub mod kubernetes;
 mod named;
+mod objective;
+pub mod openslo;
 pub mod organisation;
 pub mod otlp;
 pub mod own;
@@ -23,6 +27,7 @@ pub mod pagerduty;
 pub mod prometheus;
 pub mod push;
 pub mod security;
+mod selector;
 mod service_graph;
 pub mod sql_server;
 mod subject;
@@ -64,6 +69,8 @@ pub const FORMATS: &[Format] = &[
     security::OCSF,
     security::KNOWN_EXPLOITED,
     security::EXPLOIT_LIKELIHOOD,
+    openslo::FILE,
+    backstage::CATALOG,
     kubernetes::OBJECTS,
     focus::CSV,
     focus::PARQUET,

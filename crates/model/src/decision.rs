@@ -20,6 +20,8 @@ pub enum DecisionAction {
     Accept,
     /// It is of no concern.
     Dismiss,
+    /// What was accepted has been carried out.
+    Done,
     /// A held retirement is right: what it names ended.
     Confirm,
     /// A held delivery replaces the one before.
@@ -32,14 +34,22 @@ pub enum DecisionAction {
 
 impl DecisionAction {
     /// All, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Accept, Self::Dismiss, Self::Confirm, Self::Replace, Self::Add, Self::Undo];
+    pub const ALL: [Self; 7] = [
+        Self::Accept,
+        Self::Dismiss,
+        Self::Done,
+        Self::Confirm,
+        Self::Replace,
+        Self::Add,
+        Self::Undo,
+    ];
 
     /// The word used on every wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accept => "accept",
             Self::Dismiss => "dismiss",
+            Self::Done => "done",
             Self::Confirm => "confirm",
             Self::Replace => "replace",
             Self::Add => "add",
@@ -54,7 +64,7 @@ impl FromStr for DecisionAction {
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.into_iter().find(|one| one.as_str() == text);
         known.ok_or_else(|| {
-            format!("`{text}` is none of accept, dismiss, confirm, replace, add, undo")
+            format!("`{text}` is none of accept, dismiss, done, confirm, replace, add, undo")
         })
     }
 }
@@ -101,7 +111,8 @@ impl DecisionTarget {
     pub fn actions(&self) -> &'static [DecisionAction] {
         use DecisionAction as A;
         match self {
-            Self::Savings(..) | Self::Risk(..) | Self::Check(..) => &[A::Accept, A::Dismiss],
+            Self::Savings(..) => &[A::Accept, A::Dismiss, A::Done],
+            Self::Risk(..) | Self::Check(..) => &[A::Accept, A::Dismiss],
             Self::Finding(_) => &[A::Dismiss],
             Self::Retirement(_) => &[A::Confirm],
             Self::Delivery(_) => &[A::Replace, A::Add],

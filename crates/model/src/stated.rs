@@ -67,17 +67,20 @@ pub enum StatedKind {
     Objective,
     /// How shared charges are split.
     AllocationRule,
+    /// What somebody takes for granted about value (what a minute is worth).
+    Assumption,
 }
 
 impl StatedKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Scan,
         Self::KnownExploited,
         Self::ExploitLikelihood,
         Self::Exclusion,
         Self::Objective,
         Self::AllocationRule,
+        Self::Assumption,
     ];
 
     /// Its name, as stored and counted.
@@ -89,6 +92,7 @@ impl StatedKind {
             Self::Exclusion => "exclusion",
             Self::Objective => "objective",
             Self::AllocationRule => "allocation_rule",
+            Self::Assumption => "assumption",
         }
     }
 
@@ -98,7 +102,7 @@ impl StatedKind {
             Self::Scan | Self::KnownExploited | Self::ExploitLikelihood | Self::Exclusion => {
                 DataKind::Findings
             }
-            Self::Objective | Self::AllocationRule => DataKind::Values,
+            Self::Objective | Self::AllocationRule | Self::Assumption => DataKind::Values,
         }
     }
 }

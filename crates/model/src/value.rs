@@ -18,8 +18,11 @@ pub struct ValueObservation {
     pub from: Micros,
     /// End of the period, not included.
     pub to: Micros,
-    /// The value.
+    /// The value; of a split the whole.
     pub value: Amount,
+    /// Part of the value that is this one's, 0 to 1, where several products or units share it.
+    #[serde(default)]
+    pub share: Option<Amount>,
     /// Currency when it is money.
     pub currency: Option<String>,
     /// What is counted.
@@ -50,6 +53,29 @@ pub struct BudgetObservation {
     /// `even`, `weekdays`, or shares by month joined by `;`.
     pub phasing: String,
 }
+
+/// What somebody takes for granted about value: the body of a stated observation of kind `Assumption`.
+/// Its first subject is the product, application, entry point or unit it is about. Key: (name, of).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatedAssumption {
+    /// `value_per_minute`: what a minute of it is worth.
+    pub name: String,
+    /// The value.
+    pub value: Amount,
+    /// Currency when it is money.
+    pub currency: Option<String>,
+    /// Part of it that is lost when what it is about is harmed, 0 to 1; absent is all of it.
+    pub share: Option<Amount>,
+    /// Who set it.
+    pub set_by: String,
+    /// When it was set.
+    pub set_at: Option<Micros>,
+    /// Why, or how it was worked out.
+    pub note: Option<String>,
+}
+
+/// Assumptions that are understood.
+pub const ASSUMPTIONS: [&str; 1] = ["value_per_minute"];
 
 /// One row of an ownership table: what matches is owned by, or is part of, a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
 mod application_architecture;
+mod business_value;
 mod cost_analysis;
 mod critical_paths;
 mod database_connections;
@@ -43,6 +44,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     application_architecture::trials,
     system_metrics::trials,
     cost_analysis::trials,
+    business_value::trials,
     eks_clusters::trials,
     database_connections::trials,
     database_performance::trials,

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { postJson, type ProblemError } from "./client";
 
 export interface DecisionFact {
-  action: "accept" | "dismiss" | "confirm" | "replace" | "add" | "undo";
+  action: "accept" | "dismiss" | "done" | "confirm" | "replace" | "add" | "undo";
   author: string;
   reason: string;
   decided_at: string;

@@ -12,3 +12,4 @@ mod savings;
 mod service;
 mod topology;
 mod trends;
+mod value;

@@ -24,6 +24,7 @@ mod template;
 pub mod volatile;
 mod workload;
 
+pub(crate) use document::{first_header, split as split_documents};
 pub use dump::{DUMP_INDEX, DUMP_OTHER, learn};
 pub use endpoint::{Endpoint, in_text as endpoints_in, is_public};
 pub(crate) use endpoint::{in_argument, in_variable, reference as endpoint_reference};
@@ -53,7 +54,7 @@ const OTHER_TOOLS: &[&str] = &["backstage.io/", "openslo/", "skaffold/", "argocd
 fn recognise(input: &Input<'_>) -> Option<String> {
     let shape = Shape::of(input.bytes);
     if let Shape::Text(text) = shape {
-        let (api_version, kind) = document::first_header(text)?;
+        let (api_version, kind) = first_header(text)?;
         let is_other = OTHER_TOOLS.iter().any(|tool| api_version.starts_with(tool));
         return (!is_other).then(|| format!("a YAML document with apiVersion and kind {kind}"));
     }

@@ -1,7 +1,8 @@
-//! Organisation, ownership, budgets and value metrics as CSV or YAML: docs/formats/organisation.md.
-//! The table is recognised from its columns.
+//! Organisation, ownership, budgets, value metrics, assumptions and objectives as CSV or YAML:
+//! docs/formats/organisation.md. The table is recognised from its columns.
 
 mod money;
+mod objective;
 mod ownership;
 mod row;
 mod tree;
@@ -16,10 +17,10 @@ use crate::format::Format;
 use crate::input::{Input, Out};
 use crate::shape::{Shape, without_mark};
 
-/// The four tables as CSV.
+/// The tables as CSV.
 pub const CSV: Format = Format {
     name: "organisation-csv",
-    title: "organisation, ownership, budget and value metric tables (CSV)",
+    title: "organisation, ownership, budget, value metric, assumption and objective tables (CSV)",
     recognise: |input| {
         let columns = row::header(input.bytes)?;
         Table::of(|name| columns.iter().any(|column| column == name))
@@ -31,7 +32,7 @@ pub const CSV: Format = Format {
 /// The same as YAML.
 pub const YAML: Format = Format {
     name: "organisation-yaml",
-    title: "organisation, ownership, budget and value metric tables (YAML)",
+    title: "organisation, ownership, budget, value metric, assumption and objective tables (YAML)",
     recognise: |input| {
         let Shape::Text(head) = Shape::of(input.bytes) else { return None };
         let key = head
@@ -50,10 +51,19 @@ enum Table {
     Ownership,
     Budgets,
     ValueMetrics,
+    Assumptions,
+    Objectives,
 }
 
 impl Table {
-    const ALL: [Self; 4] = [Self::Organisation, Self::Ownership, Self::Budgets, Self::ValueMetrics];
+    const ALL: [Self; 6] = [
+        Self::Organisation,
+        Self::Ownership,
+        Self::Budgets,
+        Self::ValueMetrics,
+        Self::Assumptions,
+        Self::Objectives,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -61,6 +71,8 @@ impl Table {
             Self::Ownership => "ownership",
             Self::Budgets => "budgets",
             Self::ValueMetrics => "value_metrics",
+            Self::Assumptions => "assumptions",
+            Self::Objectives => "objectives",
         }
     }
 
@@ -82,6 +94,10 @@ impl Table {
             Some(Self::Budgets)
         } else if has("metric") && has("value") && is_of_something && !is_series {
             Some(Self::ValueMetrics)
+        } else if has("assumption") && has("value") && is_of_something {
+            Some(Self::Assumptions)
+        } else if has("service") && has("objective") {
+            Some(Self::Objectives)
         } else {
             None
         }
@@ -99,7 +115,13 @@ impl Table {
                     ownership::rule(row).map(|rule| out.batch().ownership.push(rule))
                 }
                 Self::Budgets => money::budget(row).map(|one| out.batch().budgets.push(one)),
-                Self::ValueMetrics => money::value(row).map(|one| out.batch().values.push(one)),
+                Self::ValueMetrics => {
+                    money::values(row).map(|mut all| out.batch().values.append(&mut all))
+                }
+                Self::Assumptions => money::assumption(row).map(|one| out.batch().stated.push(one)),
+                Self::Objectives => {
+                    objective::objective(row).map(|one| out.batch().stated.push(one))
+                }
             };
             match outcome {
                 Ok(()) => {

@@ -208,7 +208,8 @@ fn stated(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
             count: 1,
             ..Columns::default()
         };
-        let key = key(&[source, &value.metric, &of, &period, &currency]);
+        let stated = value.stated_source.as_deref().unwrap_or_default();
+        let key = key(&[source, &value.metric, &of, &period, &currency, stated]);
         put(rows, ("value", key), columns, value, &[*subject])?;
     }
     for (subject, budget) in &write.budgets {

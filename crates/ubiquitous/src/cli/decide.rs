@@ -26,6 +26,8 @@ enum DecideCommand {
     Accept(Stated),
     /// Dismiss a savings candidate, a risk or a check
     Dismiss(Stated),
+    /// Say that an accepted savings candidate has been carried out
+    Done(Stated),
     /// Confirm a held retirement: what it names ended
     Confirm(Stated),
     /// Let a held delivery of a bill replace the one before
@@ -62,6 +64,7 @@ pub fn run(
         DecideCommand::List => return list(configuration, everywhere),
         DecideCommand::Accept(stated) => ("accept", stated),
         DecideCommand::Dismiss(stated) => ("dismiss", stated),
+        DecideCommand::Done(stated) => ("done", stated),
         DecideCommand::Confirm(stated) => ("confirm", stated),
         DecideCommand::Replace(stated) => ("replace", stated),
         DecideCommand::Add(stated) => ("add", stated),

@@ -30,7 +30,7 @@ pub struct DecisionRequest {
     /// About what: `savings:RULE:ENTITY`, `risk:CLASS:ENTITY`, `check:NAME:ENTITY`, or the target that
     /// the list of what waits gives.
     pub target: String,
-    /// `accept`, `dismiss`, `confirm`, `replace`, `add` or `undo`.
+    /// `accept`, `dismiss`, `done`, `confirm`, `replace`, `add` or `undo`.
     pub action: String,
     /// Why; 1 to 2,000 bytes.
     pub reason: String,
@@ -148,6 +148,16 @@ impl Estate {
                 }
                 Some(_) => Ok(()),
             };
+        }
+        if new.action == DecisionAction::Done {
+            let all = self.records().decisions().await?;
+            let held = analysis::decision::Decisions::at(&all, Micros::of(new.decided_at));
+            let is_accepted =
+                held.of(&new.target).is_some_and(|fact| fact.action == DecisionAction::Accept);
+            if !is_accepted {
+                let detail = "accept it first; only what was accepted can be done";
+                return Err(Problem::bad_request("action", detail));
+            }
         }
         let Some(entity) = new.target.entity() else { return Ok(()) };
         let (ctx, _guard) = self.read_context(None);

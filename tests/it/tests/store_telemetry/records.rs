@@ -188,6 +188,7 @@ pub fn stated() -> Outcome {
         from: Micros(START + from * Micros::DAY),
         to: Micros(START + (from + 1) * Micros::DAY),
         value: value.parse().unwrap_or_default(),
+        share: None,
         currency: None,
         unit: None,
         stated_source: None,
