@@ -44,6 +44,12 @@ const SETTINGS: &[Setting] = &[
         "",
         "folder of tables that stand in for the program's own; empty for none",
     ),
+    Setting::new(
+        "pagerduty_secret",
+        "UBIQUITOUS_PAGERDUTY_SECRET",
+        "",
+        "secrets of PagerDuty's webhooks, joined by commas; empty takes unsigned ones",
+    ),
     Setting::new("log", "UBIQUITOUS_LOG", "warn", "what is logged to stderr (tracing's filter)"),
 ];
 
@@ -77,6 +83,18 @@ pub struct Value {
     pub origin: String,
     /// What it is for.
     pub meaning: &'static str,
+}
+
+impl Value {
+    /// The same, a secret hidden.
+    #[must_use]
+    pub fn without_secret(&self) -> Self {
+        let mut shown = self.clone();
+        if self.name.ends_with("_secret") && !self.value.is_empty() {
+            "(set)".clone_into(&mut shown.value);
+        }
+        shown
+    }
 }
 
 /// The values in force.
@@ -169,7 +187,7 @@ impl Configuration {
         for value in self.values.values() {
             let is_number = value.value.parse::<u64>().is_ok_and(|number| number < 1 << 40);
             match value.name {
-                "data_dir" | "log" | "tables_dir" => {}
+                "data_dir" | "log" | "tables_dir" | "pagerduty_secret" => {}
                 "bind" => match value.value.parse::<SocketAddr>() {
                     Ok(address) if address.ip().is_loopback() => {}
                     Ok(_) => {

@@ -44,6 +44,7 @@ pub struct Estate {
     last_good: Arc<last_good::Folder>,
     deadline: Duration,
     body_limit: usize,
+    pagerduty_secrets: Vec<String>,
     started: Instant,
     is_demonstration: AtomicBool,
 }
@@ -87,6 +88,7 @@ impl Estate {
             last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
             body_limit: (configuration.number("body_limit_mib").unwrap_or(256) * MIB) as usize,
+            pagerduty_secrets: secrets(configuration.text("pagerduty_secret")),
             started: Instant::now(),
             is_demonstration: AtomicBool::new(is_demonstration),
             store,
@@ -134,6 +136,11 @@ impl Estate {
     /// Largest body of a request, in bytes.
     pub fn body_limit(&self) -> usize {
         self.body_limit
+    }
+
+    /// Secrets of PagerDuty's webhooks; none when unsigned ones are taken.
+    pub fn pagerduty_secrets(&self) -> impl Iterator<Item = &str> {
+        self.pagerduty_secrets.iter().map(String::as_str)
     }
 
     /// The folder holds demonstration data from now on.
@@ -270,4 +277,9 @@ fn checked(store: &str, begun: Instant, version: StoreResult<Version>) -> StoreH
         version: version.as_ref().ok().map(|version| version.number),
         reason: version.err().map(|error| error.to_string()),
     }
+}
+
+/// Secrets joined by commas; while one is changed for another there are two.
+fn secrets(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
 }

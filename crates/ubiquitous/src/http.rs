@@ -12,6 +12,7 @@ pub mod openapi;
 mod push;
 mod query;
 mod status;
+mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +62,9 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/api/v1/ingest", post(ingest::ingest))
         .route("/api/v1/inspect", post(ingest::inspect))
         .route("/api/v1/write", post(push::remote_write))
+        .route("/api/v1/webhooks/alertmanager", post(webhook::alertmanager))
+        .route("/api/v1/webhooks/pagerduty", post(webhook::pagerduty))
+        .route("/api/v1/webhooks/cloudevents", post(webhook::cloudevents))
         .route("/v1/traces", post(push::traces))
         .route("/v1/metrics", post(push::metrics))
         .route("/v1/logs", post(push::logs))

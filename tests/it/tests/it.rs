@@ -12,6 +12,7 @@ mod decide;
 mod eks_clusters;
 mod formats;
 mod hostile;
+mod incidents;
 mod larkfield;
 mod latency_heatmap;
 mod program;
@@ -45,6 +46,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     system_metrics::trials,
     cost_analysis::trials,
     business_value::trials,
+    incidents::trials,
     eks_clusters::trials,
     database_connections::trials,
     database_performance::trials,

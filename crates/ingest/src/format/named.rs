@@ -59,11 +59,14 @@ fn by_name(all: &mut Candidates, name: &str, place: Place<'_>, environment: Opti
     };
     services(all, "name of a service", short, namespace, environment);
     let place = Place { namespace, ..place };
-    if place.namespace.is_some() {
-        for kind in ["deployment", "statefulset", "daemonset"] {
-            let confidence = place.confidence().min(Confidence::High);
-            all.add("name of a workload", place.object(kind, short), confidence);
-        }
+    let confidence = place.confidence().min(Confidence::High);
+    let workloads =
+        ["deployment", "statefulset", "daemonset"].map(|kind| place.object(kind, short));
+    for workload in &workloads {
+        all.add("service of a workload", key::service_of(workload), confidence);
+    }
+    for workload in workloads {
+        all.add("name of a workload", workload, confidence);
     }
     for kind in ["application", "product"] {
         all.add("name of an application", key::unit(kind, short), Confidence::Medium);

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use model::table::{Cell, Table};
 
 use super::Everywhere;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Value};
 use crate::exit::{Exit, Failure};
 use crate::output;
 
@@ -35,7 +35,7 @@ pub fn run(
         ("meaning", "Meaning", Cell::Text, ""),
     ];
     let mut table = Table::new("settings", &columns);
-    let values: Vec<_> = configuration.values().collect();
+    let values: Vec<Value> = configuration.values().map(Value::without_secret).collect();
     for value in &values {
         table.rows.push(vec![
             value.name.into(),

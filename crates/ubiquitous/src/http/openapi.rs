@@ -1,13 +1,16 @@
 //! The description of the API, OpenAPI 3.1, made from the types: `GET /openapi.json`. The committed
 //! `openapi.json` is the same text, and a test says so.
 
+mod fixed;
+
 use analysis::{AnyQuestion, Parameter, ParameterType, QUESTIONS};
 use axum::Json;
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
-use super::{decision, entity, health, ingest, intake, push, status};
+use super::{decision, entity, health, ingest, intake, push, status, webhook};
 use crate::problem::Problem;
+use fixed::FIXED;
 
 /// `GET /openapi.json`
 pub async fn document() -> Json<Value> {
@@ -174,129 +177,6 @@ fn content(description: &str, media: &str, schema: &Value) -> Value {
     json!({ "description": description, "content": { media: { "schema": schema } } })
 }
 
-/// A route with its query parameters: (name, type, help).
-struct Fixed {
-    path: &'static str,
-    method: &'static str,
-    id: &'static str,
-    summary: &'static str,
-    query: &'static [(&'static str, &'static str, &'static str)],
-    body: Option<&'static str>,
-}
-
-const fn fixed(
-    path: &'static str,
-    method: &'static str,
-    id: &'static str,
-    summary: &'static str,
-    query: &'static [(&'static str, &'static str, &'static str)],
-    body: Option<&'static str>,
-) -> Fixed {
-    Fixed { path, method, id, summary, query, body }
-}
-
-const LIMIT: (&str, &str, &str) = ("limit", "integer", "most rows to give");
-const BYTES: Option<&str> = Some("application/octet-stream");
-
-const FIXED: &[Fixed] = &[
-    fixed("/api/v1/questions", "get", "questions", "The questions and their parameters", &[], None),
-    fixed(
-        "/api/v1/entity",
-        "get",
-        "entity",
-        "One entity, what is around it and what was reported about it",
-        &[
-            ("id", "string", "canonical id, alias or unique name"),
-            LIMIT,
-            ("as_of", "string", "instant in the past"),
-        ],
-        None,
-    ),
-    fixed(
-        "/api/v1/search",
-        "get",
-        "search",
-        "Entities by name, id, alias or label",
-        &[("q", "string", "text"), LIMIT],
-        None,
-    ),
-    fixed(
-        "/api/v1/open-references",
-        "get",
-        "open_references",
-        "References that lead nowhere or to several things",
-        &[LIMIT],
-        None,
-    ),
-    fixed(
-        "/api/v1/intake",
-        "get",
-        "intake_list",
-        "The ledger of inputs",
-        &[("before", "integer", "only lines below this number"), LIMIT],
-        None,
-    ),
-    fixed("/api/v1/intake/{id}", "get", "intake_entry", "One input and its rejects", &[], None),
-    fixed(
-        "/api/v1/ingest",
-        "post",
-        "ingest",
-        "Takes one input of any format",
-        ingest::QUERY,
-        BYTES,
-    ),
-    fixed(
-        "/api/v1/inspect",
-        "post",
-        "inspect",
-        "Says what an input is, and changes nothing",
-        ingest::QUERY,
-        BYTES,
-    ),
-    fixed(
-        "/api/v1/write",
-        "post",
-        "remote_write",
-        "Prometheus remote write 1.0 and 2.0",
-        &[],
-        BYTES,
-    ),
-    fixed("/v1/traces", "post", "otlp_traces", "OTLP/HTTP traces", &[], BYTES),
-    fixed("/v1/metrics", "post", "otlp_metrics", "OTLP/HTTP metrics", &[], BYTES),
-    fixed("/v1/logs", "post", "otlp_logs", "OTLP/HTTP logs", &[], BYTES),
-    fixed(
-        "/api/v1/decisions",
-        "get",
-        "decision_list",
-        "What is decided, and what waits for a decision",
-        &[],
-        None,
-    ),
-    fixed(
-        "/api/v1/decisions",
-        "post",
-        "decide",
-        "Accepts, dismisses, confirms, replaces, adds or undoes",
-        &[],
-        Some("application/json"),
-    ),
-    fixed("/api/v1/rules", "get", "rules", "The rules in force that users stated", &[], None),
-    fixed(
-        "/api/v1/rules",
-        "post",
-        "rules_put",
-        "Puts a list of rules (YAML) in force",
-        decision::RULES_QUERY,
-        Some("application/yaml"),
-    ),
-    fixed("/api/v1/status", "get", "status", "What the store holds", &[], None),
-    fixed("/health", "get", "health", "Health in detail", &[], None),
-    fixed("/health/live", "get", "health_live", "Whether the process answers", &[], None),
-    fixed("/health/ready", "get", "health_ready", "Whether the stores answer", &[], None),
-    fixed("/metrics", "get", "metrics", "Figures in Prometheus' text format", &[], None),
-    fixed("/openapi.json", "get", "openapi", "This document", &[], None),
-];
-
 fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &Value) {
     for route in FIXED {
         let any = json!({});
@@ -306,6 +186,7 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             "open_references" => schemas.of::<entity::OpenReferencesAnswer>(),
             "intake_list" => schemas.of::<intake::IntakeList>(),
             "intake_entry" => schemas.of::<intake::IntakePage>(),
+            "alertmanager" | "pagerduty" | "cloudevents" => schemas.of::<webhook::WebhookAnswer>(),
             "ingest" => schemas.of::<ingest::IngestAnswer>(),
             "inspect" => schemas.of::<ingest::InspectAnswer>(),
             "otlp_traces" | "otlp_metrics" | "otlp_logs" => schemas.of::<push::OtlpAnswer>(),

@@ -190,7 +190,7 @@ fn encoding(headers: &HeaderMap) -> Result<Encoding, Problem> {
     }
 }
 
-fn context(raw: Option<&str>) -> Result<InputContext, Problem> {
+pub(super) fn context(raw: Option<&str>) -> Result<InputContext, Problem> {
     let mut map: BTreeMap<String, String> = query::map(raw, QUERY)?;
     Ok(InputContext {
         cluster: map.remove("cluster"),
@@ -205,7 +205,7 @@ fn context(raw: Option<&str>) -> Result<InputContext, Problem> {
 }
 
 /// Parses on a thread that may block.
-async fn read(
+pub(super) async fn read(
     parse: impl FnOnce(&mut dyn FnMut(Batch) -> ControlFlow<()>) -> Result<Pushed, EnvelopeError>
     + Send
     + 'static,

@@ -1,0 +1,158 @@
+//! The routes that are no question.
+
+use super::super::{decision, ingest};
+
+/// A route with its query parameters: (name, type, help).
+pub struct Fixed {
+    /// Path.
+    pub path: &'static str,
+    /// Method in lower case.
+    pub method: &'static str,
+    /// Id of the operation.
+    pub id: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    /// Query parameters: name, type, help.
+    pub query: &'static [(&'static str, &'static str, &'static str)],
+    /// Media type of the body, if it takes one.
+    pub body: Option<&'static str>,
+}
+
+const fn fixed(
+    path: &'static str,
+    method: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    query: &'static [(&'static str, &'static str, &'static str)],
+    body: Option<&'static str>,
+) -> Fixed {
+    Fixed { path, method, id, summary, query, body }
+}
+
+const LIMIT: (&str, &str, &str) = ("limit", "integer", "most rows to give");
+const JSON: Option<&str> = Some("application/json");
+const BYTES: Option<&str> = Some("application/octet-stream");
+
+/// All of them.
+pub const FIXED: &[Fixed] = &[
+    fixed("/api/v1/questions", "get", "questions", "The questions and their parameters", &[], None),
+    fixed(
+        "/api/v1/entity",
+        "get",
+        "entity",
+        "One entity, what is around it and what was reported about it",
+        &[
+            ("id", "string", "canonical id, alias or unique name"),
+            LIMIT,
+            ("as_of", "string", "instant in the past"),
+        ],
+        None,
+    ),
+    fixed(
+        "/api/v1/search",
+        "get",
+        "search",
+        "Entities by name, id, alias or label",
+        &[("q", "string", "text"), LIMIT],
+        None,
+    ),
+    fixed(
+        "/api/v1/open-references",
+        "get",
+        "open_references",
+        "References that lead nowhere or to several things",
+        &[LIMIT],
+        None,
+    ),
+    fixed(
+        "/api/v1/intake",
+        "get",
+        "intake_list",
+        "The ledger of inputs",
+        &[("before", "integer", "only lines below this number"), LIMIT],
+        None,
+    ),
+    fixed("/api/v1/intake/{id}", "get", "intake_entry", "One input and its rejects", &[], None),
+    fixed(
+        "/api/v1/ingest",
+        "post",
+        "ingest",
+        "Takes one input of any format",
+        ingest::QUERY,
+        BYTES,
+    ),
+    fixed(
+        "/api/v1/inspect",
+        "post",
+        "inspect",
+        "Says what an input is, and changes nothing",
+        ingest::QUERY,
+        BYTES,
+    ),
+    fixed(
+        "/api/v1/write",
+        "post",
+        "remote_write",
+        "Prometheus remote write 1.0 and 2.0",
+        &[],
+        BYTES,
+    ),
+    fixed(
+        "/api/v1/webhooks/alertmanager",
+        "post",
+        "alertmanager",
+        "Alertmanager's webhook (version 4) and Grafana's",
+        &[],
+        JSON,
+    ),
+    fixed(
+        "/api/v1/webhooks/pagerduty",
+        "post",
+        "pagerduty",
+        "PagerDuty's webhook (version 3)",
+        &[],
+        JSON,
+    ),
+    fixed(
+        "/api/v1/webhooks/cloudevents",
+        "post",
+        "cloudevents",
+        "CloudEvents 1.0 as changes",
+        &[],
+        JSON,
+    ),
+    fixed("/v1/traces", "post", "otlp_traces", "OTLP/HTTP traces", &[], BYTES),
+    fixed("/v1/metrics", "post", "otlp_metrics", "OTLP/HTTP metrics", &[], BYTES),
+    fixed("/v1/logs", "post", "otlp_logs", "OTLP/HTTP logs", &[], BYTES),
+    fixed(
+        "/api/v1/decisions",
+        "get",
+        "decision_list",
+        "What is decided, and what waits for a decision",
+        &[],
+        None,
+    ),
+    fixed(
+        "/api/v1/decisions",
+        "post",
+        "decide",
+        "Accepts, dismisses, confirms, replaces, adds or undoes",
+        &[],
+        Some("application/json"),
+    ),
+    fixed("/api/v1/rules", "get", "rules", "The rules in force that users stated", &[], None),
+    fixed(
+        "/api/v1/rules",
+        "post",
+        "rules_put",
+        "Puts a list of rules (YAML) in force",
+        decision::RULES_QUERY,
+        Some("application/yaml"),
+    ),
+    fixed("/api/v1/status", "get", "status", "What the store holds", &[], None),
+    fixed("/health", "get", "health", "Health in detail", &[], None),
+    fixed("/health/live", "get", "health_live", "Whether the process answers", &[], None),
+    fixed("/health/ready", "get", "health_ready", "Whether the stores answer", &[], None),
+    fixed("/metrics", "get", "metrics", "Figures in Prometheus' text format", &[], None),
+    fixed("/openapi.json", "get", "openapi", "This document", &[], None),
+];
