@@ -2,7 +2,9 @@
 //! name alone.
 
 pub mod alertmanager;
+pub mod allocation;
 pub mod aws;
+pub mod azure_cost;
 pub mod backstage;
 mod bill;
 mod bins;
@@ -76,11 +78,14 @@ pub const FORMATS: &[Format] = &[
     focus::PARQUET,
     cur::CSV,
     cur::PARQUET,
+    azure_cost::CSV,
+    azure_cost::PARQUET,
     cloudwatch::STATISTICS,
     aws::FINDINGS,
     aws::AWS,
     compose::FILE,
     sql_server::TABLES,
+    allocation::YAML,
     organisation::CSV,
     organisation::YAML,
     otlp::TRACES,

@@ -38,6 +38,7 @@ mod truth;
 mod wiring;
 mod write;
 
+pub use cost::CostSpikeTruth;
 pub use live::{Emission, EmittedBatch, LONGEST_TICK, emit};
 pub use options::{Options, Size};
 pub use outcome::{InputPlan, InputStep, ScenarioError, Written, WrittenFile};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::behaviour::Behaviour;
 use crate::clock::{date, rfc3339};
-use crate::cost::{Amount, form, months, split};
+use crate::cost::{Amount, CostSpikeTruth, form, months, spikes, split};
 use crate::estate::{Cluster, Controller, Estate, PodState};
 use crate::faults::faults;
 use crate::metrics::observed_calls;
@@ -44,6 +44,8 @@ pub struct Truth {
     pub faults: Vec<FaultTruth>,
     /// Sums of each bill.
     pub bills: Vec<BillTruth>,
+    /// Days of unusual spend.
+    pub cost_spikes: Vec<CostSpikeTruth>,
     /// Instant at which the savings plan ran out.
     pub savings_plan_end: String,
     /// Instant from which the counters of `orders` in production start anew.
@@ -216,6 +218,7 @@ pub fn truth(options: &Options) -> Truth {
         cycle: vec!["pricing".to_owned(), "promotions".to_owned()],
         faults: fault_truths(&estate),
         bills: bills(&estate),
+        cost_spikes: spikes(&estate),
         savings_plan_end: rfc3339(crate::aws::plan_end(&estate)),
         counter_reset: rfc3339(crate::metrics::reset_at(&estate)),
         traces,

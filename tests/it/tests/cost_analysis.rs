@@ -54,6 +54,7 @@ fn focus() -> Result<(), Failed> {
         }
     }
     by_provider(&program)?;
+    by_month_tag_and_resource(&program)?;
     // One row is used in September and billed in October.
     let september = "2024-09-01/2024-10-01";
     let used = program.ask(&["cost-analysis", "--window", september, "--period", "charge"])?;
@@ -61,6 +62,47 @@ fn focus() -> Result<(), Failed> {
     let rows = |answer: &Value| answer["currencies"][0]["rows"].as_u64().unwrap_or(0);
     expect("rows used in September", rows(&used), 1_000)?;
     expect("rows billed in September", rows(&billed), 999)
+}
+
+/// Sums of the file by billing month and by tag, as another program makes them.
+fn by_month_tag_and_resource(program: &Program) -> Result<(), Failed> {
+    for (dimension, expected) in [
+        (
+            "billing_period",
+            &[("2024-09-01T00:00:00Z", "20.28022672899"), ("2024-10-01T00:00:00Z", "0.24")][..],
+        ),
+        (
+            "tag:environment",
+            &[("dev", "18.20324140013"), ("prod", "2.0428208422"), ("", "0.27416448666")][..],
+        ),
+    ] {
+        let answer = program.ask(&[
+            "cost-analysis",
+            "--window",
+            "all",
+            "--by",
+            dimension,
+            "--basis",
+            "billed",
+        ])?;
+        let groups = answer["currencies"][0]["groups"].as_array().cloned().unwrap_or_default();
+        expect(&format!("groups by {dimension}"), groups.len(), expected.len())?;
+        for (value, billed) in expected {
+            let is_it = |group: &&Value| group["values"][0].as_str().unwrap_or("") == *value;
+            let costs = groups.iter().find(is_it).map(|group| group["costs"].clone());
+            let costs = costs.unwrap_or_default();
+            expect(&format!("{dimension} {value}"), amount(&costs, "billed"), *billed)?;
+        }
+    }
+    // One resource alone is the resource's own line.
+    let by = ["cost-analysis", "--window", "all", "--by", "resource", "--basis", "billed"];
+    let answer = program.ask(&by)?;
+    let first = &answer["currencies"][0]["groups"][0];
+    let resource = first["values"][0].as_str().unwrap_or("");
+    let filter = format!("resource={resource}");
+    let alone = program.ask(&["cost-analysis", "--window", "all", "--filter", &filter])?;
+    let total = &alone["currencies"][0]["total"];
+    expect(resource, amount(total, "billed"), amount(&first["costs"], "billed"))
 }
 
 fn by_provider(program: &Program) -> Result<(), Failed> {

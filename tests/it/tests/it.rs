@@ -5,6 +5,8 @@
 mod application_architecture;
 mod business_value;
 mod cost_analysis;
+mod cost_delivery;
+mod cost_views;
 mod critical_paths;
 mod database_connections;
 mod database_performance;
@@ -47,6 +49,8 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     cost_analysis::trials,
     business_value::trials,
     incidents::trials,
+    cost_delivery::trials,
+    cost_views::trials,
     eks_clusters::trials,
     database_connections::trials,
     database_performance::trials,

@@ -8,6 +8,7 @@ mod focus;
 mod month;
 mod parquet_file;
 mod prices;
+mod spike;
 mod traffic;
 mod usage;
 
@@ -21,6 +22,7 @@ use focus::Version;
 pub use amount::Amount;
 pub use charge::Charge;
 pub use month::{Month, months};
+pub use spike::{CostSpikeTruth, spikes};
 
 /// The form in which a month is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
