@@ -15,7 +15,8 @@ use model::value::{StatedAssumption, ValueObservation};
 use model::{Amount, EntityId, EntityKind, Micros, Reference, RelationKind, Scope};
 use serde_json::{Value, json};
 
-use super::fake::{Charge, Facts, ask, at, context, month_of};
+use super::fake::charges::month_of;
+use super::fake::{Charge, Facts, ask, at, context};
 
 /// Acme owns Retail, which owns Web, which owns the application Shop. Two products stand below Acme:
 /// three quarters of Shop are Store's, a quarter is B2B's.
@@ -136,6 +137,7 @@ fn charge(day: Micros, owner: Option<&str>, application: Option<&str>, cost: &st
         start: day,
         end: day.plus(Micros::DAY),
         billing: month_of(day),
+        quantity: None,
     }
 }
 

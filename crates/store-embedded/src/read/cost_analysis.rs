@@ -52,12 +52,12 @@ type Parameters = Vec<(String, Box<dyn ToSql>)>;
 
 /// One row a combination of the asked dimensions.
 pub fn rows(conn: &Connection, ctx: &ReadContext, query: &CostQuery) -> Outcome<Vec<CostRow>> {
-    read(conn, parameters(ctx, query, false), query, |row| cost_row(row, &query.dimensions))
+    read(conn, &parameters(ctx, query, false), query, |row| cost_row(row, &query.dimensions))
 }
 
 /// The same with quantities, long charge periods apart.
 pub fn items(conn: &Connection, ctx: &ReadContext, query: &CostQuery) -> Outcome<Vec<CostItemRow>> {
-    read(conn, parameters(ctx, query, true), query, |row| {
+    read(conn, &parameters(ctx, query, true), query, |row| {
         Ok(CostItemRow {
             cost: cost_row(row, &query.dimensions)?,
             is_long: row.get(13 + SLOTS)?,
@@ -70,7 +70,7 @@ pub fn items(conn: &Connection, ctx: &ReadContext, query: &CostQuery) -> Outcome
 
 fn read<T>(
     conn: &Connection,
-    parameters: Parameters,
+    parameters: &[(String, Box<dyn ToSql>)],
     query: &CostQuery,
     made: impl Fn(&Row<'_>) -> Outcome<T>,
 ) -> Outcome<Vec<T>> {

@@ -133,6 +133,7 @@ fn finding() -> FindingObservation {
         severity: "critical".into(),
         status: "open".into(),
         package: "log4j-core".into(),
+        place: String::new(),
         installed_version: None,
         fixed_version: None,
         target: Reference::id("service://_/_/one"),

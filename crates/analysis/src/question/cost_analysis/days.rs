@@ -176,6 +176,9 @@ fn is_material(one: &CostAnomaly, all: &[Sample]) -> bool {
     one.excess.is_some_and(|excess| excess.to_f64().abs() >= MATERIAL * used)
 }
 
+/// Values of the dimensions, with their trend or why there is none.
+type Named = (Values, Result<Trend, String>);
+
 fn trends_of(
     samples: &[Sample],
     of_group: &BTreeMap<Values, Days>,
@@ -192,36 +195,33 @@ fn trends_of(
     let raw: Vec<f64> =
         named.iter().map(|(_, one)| one.as_ref().map_or(f64::NAN, |one| one.p)).collect();
     let p = adjusted(&raw);
-    let made =
-        |((place, (values, outcome)), p): ((usize, (Values, Result<Trend, String>)), f64)| {
-            let is_total = place == 0;
-            match outcome {
-                Ok(one) => CostTrend {
-                    values,
-                    is_total,
-                    start: estimated(one.start),
-                    end: estimated(one.end),
-                    change_ratio: one.change_ratio(),
-                    change: estimated(one.change.low)
-                        .zip(estimated(one.change.high))
-                        .map(Into::into),
-                    p: Some(p),
-                    is_trend: is_trend(&one, p, TREND_MIN, 0.01),
-                    reason: None,
-                },
-                Err(reason) => CostTrend {
-                    values,
-                    is_total,
-                    start: None,
-                    end: None,
-                    change_ratio: None,
-                    change: None,
-                    p: None,
-                    is_trend: false,
-                    reason: Some(reason),
-                },
-            }
-        };
+    let made = |((place, (values, outcome)), p): ((usize, Named), f64)| {
+        let is_total = place == 0;
+        match outcome {
+            Ok(one) => CostTrend {
+                values,
+                is_total,
+                start: estimated(one.start),
+                end: estimated(one.end),
+                change_ratio: one.change_ratio(),
+                change: estimated(one.change.low).zip(estimated(one.change.high)).map(Into::into),
+                p: Some(p),
+                is_trend: is_trend(&one, p, TREND_MIN, 0.01),
+                reason: None,
+            },
+            Err(reason) => CostTrend {
+                values,
+                is_total,
+                start: None,
+                end: None,
+                change_ratio: None,
+                change: None,
+                p: None,
+                is_trend: false,
+                reason: Some(reason),
+            },
+        }
+    };
     named.into_iter().enumerate().zip(p).map(made).collect()
 }
 
