@@ -46,6 +46,7 @@ fn larkfield() -> Result<(), Failed> {
 }
 
 /// Recall of planted spikes, and the precision of what is reported, by days.
+#[expect(clippy::print_stdout, reason = "recall and precision are the result of this trial")]
 fn spikes(program: &Program, truth: &scenario::Truth) -> Result<(), Failed> {
     let answer = program.ask(&["cost-analysis", "--window", "all", "--by", "tag:team"])?;
     let days = &answer["currencies"][0]["days"];

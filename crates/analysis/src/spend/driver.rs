@@ -314,6 +314,10 @@ mod tests {
         assert_eq!(turnover(&before, &after), (1, 1));
     }
 
+    /// What an item is drawn from: SKU, resource and category; cost, cost before commitments and
+    /// quantity; flags.
+    type Drawn = ((u8, u8, u8), i128, Option<i128>, Option<i128>, [bool; 3]);
+
     fn items() -> impl Strategy<Value = Vec<DriverItem>> {
         let one = (
             (0..4_u8, 0..4_u8, 0..5_u8),
@@ -322,13 +326,7 @@ mod tests {
             proptest::option::of(0..10_i128.pow(24)),
             any::<[bool; 3]>(),
         );
-        let item = |((sku, resource, category), cost, before, quantity, flags): (
-            (u8, u8, u8),
-            i128,
-            Option<i128>,
-            Option<i128>,
-            [bool; 3],
-        )| DriverItem {
+        let item = |((sku, resource, category), cost, before, quantity, flags): Drawn| DriverItem {
             sku: SkuKey { sku: format!("s{sku}"), ..SkuKey::default() },
             resource: if resource == 0 { String::new() } else { format!("r{resource}") },
             category: ["Usage", "Usage", "Tax", "Credit", "Purchase"][category as usize].into(),

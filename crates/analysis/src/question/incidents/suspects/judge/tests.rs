@@ -4,6 +4,8 @@ use super::super::facts::{
     SeriesOwner, SeriesRole, SuspectSeries, SuspectSubject, SuspectedChange,
 };
 use super::*;
+use SeriesOwner::{Call, Subject};
+use SeriesRole::{CallerLatency, Errors, Latency, Resource};
 
 const NAMES: [&str; 5] = ["shop", "cart", "orders", "stock", "mail"];
 /// shop → cart, shop → orders, orders → stock, orders → mail.
@@ -21,7 +23,7 @@ fn series(owner: SeriesOwner, role: SeriesRole, usual: f64, window: f64) -> Susp
         let level = if minute >= BEFORE + 5 { window } else { usual };
         (Micros(minute * Micros::MINUTE), level * wave(minute))
     });
-    let is_ratio = matches!(role, SeriesRole::Errors | SeriesRole::Success);
+    let is_ratio = matches!(role, Errors | SeriesRole::Success);
     SuspectSeries {
         owner,
         role,
@@ -48,14 +50,14 @@ fn shop(levels: &[(SeriesOwner, SeriesRole, f64)]) -> SuspectFacts {
         all.push(series(owner, role, usual, changed.map_or(usual, |one| one.2)));
     };
     for place in 0..NAMES.len() {
-        let owner = SeriesOwner::Subject(place);
-        add(owner, SeriesRole::Latency, 0.1);
-        add(owner, SeriesRole::Resource, 50.0);
-        add(owner, SeriesRole::Errors, 0.01);
+        let owner = Subject(place);
+        add(owner, Latency, 0.1);
+        add(owner, Resource, 50.0);
+        add(owner, Errors, 0.01);
     }
     for (from, to) in CALLS {
-        add(SeriesOwner::Call(from, to), SeriesRole::CallerLatency, 0.1);
-        add(SeriesOwner::Call(from, to), SeriesRole::Latency, 0.1);
+        add(Call(from, to), CallerLatency, 0.1);
+        add(Call(from, to), Latency, 0.1);
     }
     SuspectFacts {
         subjects: NAMES.iter().map(subject).collect(),
@@ -72,9 +74,6 @@ fn ranking(facts: &SuspectFacts) -> Ranking {
 fn names(facts: &SuspectFacts) -> Vec<&'static str> {
     ranking(facts).ranked.iter().map(|one| NAMES[one.subject]).collect()
 }
-
-use SeriesOwner::{Call, Subject};
-use SeriesRole::{CallerLatency, Errors, Latency, Resource};
 
 #[test]
 fn a_quiet_shop_has_no_suspects() {
