@@ -24,7 +24,7 @@ use model::seam::DataKind;
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
-use crate::estate::estate;
+use crate::estate::{estate, named};
 use crate::question::critical_paths::is_in;
 use crate::question::{Draft, Question};
 use crate::unit::{telemetry_read, with_below};
@@ -73,11 +73,13 @@ impl Question for SuspectsQuestion {
         let (mut trouble, others) = asked(&params, now, ctx, &read).await?;
         let mut warnings = Vec::new();
         let mut then = estate(ctx, trouble.as_of).await?;
-        if then.is_empty() {
-            then = estate(ctx, params.as_of).await?;
-            trouble.as_of = params.as_of;
-            if !then.is_empty() {
-                let message = "nothing of the estate was observed by then; relations are today's";
+        let name = trouble.entity.clone().unwrap_or_default();
+        if named(ctx, trouble.as_of, &then, &name).await.is_err() {
+            // What was not observed by then may be known since.
+            let today = estate(ctx, params.as_of).await?;
+            if named(ctx, params.as_of, &today, &name).await.is_ok() {
+                (then, trouble.as_of) = (today, params.as_of);
+                let message = format!("{name} was not observed by then; relations are today's");
                 warnings.push(Warning::new("estate_of_today", message));
             }
         }

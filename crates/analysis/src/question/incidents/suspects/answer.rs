@@ -31,10 +31,12 @@ pub(super) fn suspects_of(
     let top = kept.first().map_or(0.0, |one| one.score);
     let suspect = |(place, one): (usize, &&Ranked)| {
         let next = kept.get(place + 1).map_or(0.0, |next| next.score);
+        // Nothing leads from the symptom to what it does not depend on: that stays a hint.
+        let is_reached = !one.path.is_empty();
         let is_ahead = place == 0 && one.score >= AHEAD * next;
         let confidence = match one.score {
-            score if score >= STRONG && is_ahead && !ranking.is_weak => "high",
-            score if score >= NOTABLE && score * AHEAD >= top => "medium",
+            score if is_reached && score >= STRONG && is_ahead && !ranking.is_weak => "high",
+            score if is_reached && score >= NOTABLE && score * AHEAD >= top => "medium",
             _ => "low",
         };
         let changes = one.changes.iter().take(CHANGES_MAX).map(|(place, weight)| {
