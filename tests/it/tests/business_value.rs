@@ -179,6 +179,6 @@ fn formats() -> Result<(), Failed> {
         list.iter().filter(|one| one["name"] == "split" && one["set_by"] == "ledger").count()
     });
     expect("splits", splits, 2)?;
-    let calls = program.ask(&["service-dependencies", "--entity", "cart"])?.to_string();
+    let calls = program.ask(&["topology", "--root", "service://_/_/cart"])?.to_string();
     expect("the declared call", calls.contains("prices"), true)
 }

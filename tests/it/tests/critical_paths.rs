@@ -1,7 +1,7 @@
 //! `critical_paths` through the built program: the risks of a real cluster that a person can count in
 //! its files, and what is planted in the scenario, with recall and precision.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
@@ -136,24 +136,30 @@ fn planted() -> Result<(), Failed> {
     loses_what_it_names(&program, &answer)
 }
 
-/// Every row's loss is the share of its entry points, and what if gives the same entry points.
+/// Every row's loss is the weight of its entry points, and what if gives the same entry points.
 fn loses_what_it_names(program: &Program, answer: &Value) -> Result<(), Failed> {
-    let entries: f64 = answer["summary"]["entry_points"].as_f64().unwrap_or(0.0);
-    if entries < 5.0 {
+    let entries = answer["summary"]["entry_points"].as_u64().unwrap_or(0);
+    if entries < 5 {
         return Err(format!("only {entries} entry points").into());
     }
+    let weights: BTreeMap<&str, f64> = rows(answer, "targets")
+        .iter()
+        .filter_map(|one| Some((one["entity"]["id"].as_str()?, one["weight"]["value"].as_f64()?)))
+        .collect();
     for row in rows(answer, "physical").iter().take(5) {
         let Some(id) = row["entity"]["id"].as_str() else { continue };
-        let services =
-            |list: &[Value]| list.iter().filter(|one| one["kind"] == "service").count() as f64;
-        let taken = services(rows(row, "takes_down"));
+        let services = rows(row, "takes_down").iter().filter(|one| one["kind"] == "service");
+        let taken: Vec<&str> = services.filter_map(|one| one["id"].as_str()).collect();
+        let weight: f64 = taken.iter().filter_map(|id| weights.get(id)).sum();
         let loss = row["loss"]["value"].as_f64().unwrap_or(-1.0);
-        expect(&format!("loss of {id}"), (loss - taken / entries).abs() < 1e-9, true)?;
+        if (loss - weight).abs() > 1e-6 {
+            return Err(format!("loss of {id}: {loss}, its entry points weigh {weight}").into());
+        }
         let state = if row["holds"] == "now" { "now" } else { "by_design" };
         let arguments = ["critical-paths", "--what-if", "--select", id, "--state", state];
         let lost = program.ask(&arguments)?;
-        let entry_points = rows(&lost["at_once"], "entry_points").len() as f64;
-        expect(&format!("entry points lost with {id}"), entry_points, taken)?;
+        let entry_points = rows(&lost["at_once"], "entry_points").len();
+        expect(&format!("entry points lost with {id}"), entry_points, taken.len())?;
     }
     Ok(())
 }

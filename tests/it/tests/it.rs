@@ -17,11 +17,13 @@ mod hostile;
 mod incidents;
 mod larkfield;
 mod latency_heatmap;
+mod latency_matrix;
 mod program;
 mod savings_candidates;
 mod security_events;
 mod server;
 mod service_dependencies;
+mod service_trends;
 mod soak;
 mod store_base;
 mod store_telemetry;
@@ -44,8 +46,10 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     topology::trials,
     service_dependencies::trials,
     latency_heatmap::trials,
+    latency_matrix::trials,
     application_architecture::trials,
     system_metrics::trials,
+    service_trends::trials,
     cost_analysis::trials,
     business_value::trials,
     incidents::trials,

@@ -63,7 +63,7 @@ fn spring() -> Result<(), Failed> {
     ingest_file(&program, SPRING)?;
     ingest_file(&program, "security/trivy/debian-stretch.json")?;
     ingest_file(&program, KEV)?;
-    let answer = ask(&program, &["--known-exploited", "true"])?;
+    let answer = ask(&program, &["--known-exploited"])?;
     let found = list(&answer, "findings");
     expect("known exploited", texts(&found, "weakness"), vec!["CVE-2022-22965"])?;
     let due = found[0]["known_exploited"]["due"].as_str().unwrap_or_default();
@@ -280,7 +280,7 @@ fn planted() -> Result<(), Failed> {
     let found = list(&answer, "findings");
     let pairs: BTreeSet<(String, String)> =
         found.iter().map(|one| (text(one, "weakness"), text(one, "target"))).collect();
-    expect("planted", pairs.len() > 5, true)?;
+    expect("something is planted", expected.is_empty(), false)?;
     expect("found", &pairs, &expected)?;
     expect("each once", found.len(), expected.len())?;
     let without = found.iter().filter(|one| list(one, "entities").is_empty()).count();

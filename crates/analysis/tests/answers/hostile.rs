@@ -83,7 +83,10 @@ fn every_parameter_is_described_and_flat() {
         for parameter in &parameters {
             assert!(!parameter.help.is_empty(), "{} of {}", parameter.name, question.name());
         }
-        let named = |name: &str| parameters.iter().find(|one| one.name == name).unwrap();
+        let named = |name: &str| {
+            let found = parameters.iter().find(|one| one.name == name);
+            found.unwrap_or_else(|| panic!("{} lacks {name}", question.name()))
+        };
         assert!(named("account").is_repeated);
         assert!(!named("limit").is_repeated);
         assert_eq!(named("limit").value, ParameterType::Count);

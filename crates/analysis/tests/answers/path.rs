@@ -55,6 +55,9 @@ async fn health_is_asked_anew_every_ten_seconds_and_topology_is_not() {
 pub fn least(question: &str) -> Value {
     match question {
         "service_dependencies/blast_radius" => json!({"root": ["service://_/_/web"]}),
+        "incidents/suspects" => {
+            json!({"entity": "service://_/_/web", "at": "2026-03-01T00:00:00Z"})
+        }
         "critical_paths/what_if" => json!({"select": ["zone=use1-az1"]}),
         _ => json!({}),
     }

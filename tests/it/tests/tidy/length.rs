@@ -55,6 +55,10 @@ pub fn long_functions(repository: &Repository) -> Vec<String> {
                     }
                     begun = None;
                 }
+                // A signature of several lines that ends so has no body.
+                Some((_, own_column, _)) if column == own_column && line.ends_with(';') => {
+                    begun = None;
+                }
                 None if begins_function(line) => begun = Some((number, column, line.trim())),
                 _ => {}
             }

@@ -8,14 +8,14 @@ mod shape;
 use async_trait::async_trait;
 use model::envelope::StoreFreshness;
 use model::seam::DataKind;
-use model::time::{Micros, Window};
+use model::time::{Micros, Window, WindowParam};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::{AskContext, AskError};
 use crate::estate::estate;
 use crate::incident::{Incident, incidents};
-use crate::param::within;
+use crate::param::{CommonDefaults, Text, common_params, fill_common};
 use crate::question::{Draft, Question};
 use crate::unit::telemetry_read;
 
@@ -34,11 +34,29 @@ pub struct IncidentTimelineParams {
     pub id: Option<String>,
     /// Source of the incident, where two have one id.
     pub source: Option<String>,
+    /// Accepted so that one address serves every page; the incident says its time.
+    pub window: Option<Text<WindowParam>>,
+    /// Accepted for uniformity.
+    pub account: Vec<String>,
+    /// Accepted for uniformity.
+    pub region: Vec<String>,
+    /// Accepted for uniformity.
+    pub cluster: Vec<String>,
+    /// Accepted for uniformity.
+    pub namespace: Vec<String>,
+    /// Accepted for uniformity.
+    pub environment: Vec<String>,
+    /// Accepted for uniformity.
+    pub unit: Vec<String>,
     /// Most entries (default 200, at most 1,000).
     pub limit: Option<u32>,
+    /// Accepted for uniformity; the list has its limit.
+    pub cursor: Option<String>,
     /// Oldest answer in seconds that may stand in while a store is down; 0 refuses any.
     pub max_stale: Option<u64>,
 }
+
+common_params!(IncidentTimelineParams);
 
 /// The view.
 pub struct IncidentTimelineQuestion;
@@ -57,7 +75,8 @@ impl Question for IncidentTimelineQuestion {
     type Answer = IncidentTimelineAnswer;
 
     fn fill(params: &mut IncidentTimelineParams) -> Result<(), AskError> {
-        params.limit = Some(within("limit", params.limit, 200, 1_000)?);
+        let defaults = CommonDefaults { limit: 200, limit_max: 1_000, window: None };
+        fill_common(params.common_mut(), defaults)?;
         let id = params.id.as_deref().unwrap_or_default();
         if id.len() > 1_000 || id.chars().any(char::is_control) {
             return Err(AskError::bad("id", "is too long or holds control characters"));
