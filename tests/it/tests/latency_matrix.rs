@@ -8,13 +8,14 @@ use serde_json::Value;
 use super::program::{Program, data, expect, with_data};
 use super::service_trends::injected;
 
+const BOUTIQUE: &str = "kubernetes/online-boutique";
 const DAY: &str = "root-cause/online-boutique-2022-08-23";
 const WINDOW: &str = "2022-08-23T11:50:00Z/2022-08-24T00:00:00Z";
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
     vec![
-        with_data("latency_matrix::slower_pairs_began_with_a_fault", &[DAY], slower),
+        with_data("latency_matrix::slower_pairs_began_with_a_fault", &[BOUTIQUE, DAY], slower),
         Trial::test("latency_matrix::an_empty_estate_has_no_pair", empty),
     ]
 }
@@ -25,9 +26,11 @@ fn list(value: &Value) -> Vec<Value> {
 
 fn slower() -> Result<(), Failed> {
     let program = Program::new()?;
-    let metrics = data(DAY).join("metrics.om").display().to_string();
-    let place = ["--cluster", "boutique", "--namespace", "online-boutique"];
-    program.json(&[&["ingest"][..], &place[..], &[metrics.as_str()][..]].concat())?;
+    for input in [data(BOUTIQUE), data(DAY).join("metrics.om")] {
+        let input = input.display().to_string();
+        let place = ["--cluster", "boutique", "--namespace", "online-boutique"];
+        program.json(&[&["ingest"][..], &place[..], &[input.as_str()][..]].concat())?;
+    }
     let answer = program.ask(&["latency-matrix", "--window", WINDOW])?;
     expect("pairs that calls are known of", list(&answer["pairs"]).len(), 0)?;
     let reported = list(&answer["reported"]);

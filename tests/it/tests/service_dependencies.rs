@@ -190,7 +190,7 @@ fn blast() -> Result<(), Failed> {
     expect("cartservice goes on", names.iter().any(|one| one == "cartservice"), false)?;
     expect("loss", answer["loss"]["value"].as_f64(), Some(1.0))?;
     expect("assumed", answer["assumed_on_the_way"].as_u64() >= Some(2), true)?;
-    let (_, names) = fails("service://_/_/loadgenerator")?;
+    let (_, names) = fails("service://_/online-boutique/loadgenerator")?;
     expect("nothing needs a client", names.iter().any(|one| one == "frontend"), false)?;
     let ran = program.run(&["ask", "service-dependencies", "--blast-radius"])?;
     expect("a root is needed", ran.code, 2)

@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use super::program::{Program, data, expect, with_data};
 
+const BOUTIQUE: &str = "kubernetes/online-boutique";
 const DAY: &str = "root-cause/online-boutique-2022-08-23";
 const WINDOW: &str = "2022-08-23T11:50:00Z/2022-08-24T00:00:00Z";
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
     vec![
-        with_data("service_trends::anomalies_fall_on_faults", &[DAY], faults),
+        with_data("service_trends::anomalies_fall_on_faults", &[BOUTIQUE, DAY], faults),
         Trial::test("service_trends::an_empty_estate_has_no_trend", empty),
     ]
 }
@@ -37,16 +38,18 @@ pub fn injected() -> Result<Vec<Timestamp>, Failed> {
 /// least begin while one of them is felt.
 fn faults() -> Result<(), Failed> {
     let program = Program::new()?;
-    let metrics = data(DAY).join("metrics.om").display().to_string();
-    let place = ["--cluster", "boutique", "--namespace", "online-boutique"];
-    program.json(&[&["ingest"][..], &place[..], &[metrics.as_str()][..]].concat())?;
+    for input in [data(BOUTIQUE), data(DAY).join("metrics.om")] {
+        let input = input.display().to_string();
+        let place = ["--cluster", "boutique", "--namespace", "online-boutique"];
+        program.json(&[&["ingest"][..], &place[..], &[input.as_str()][..]].concat())?;
+    }
     let answer = program.ask(&["service-trends", "--window", WINDOW])?;
     let services = list(&answer["services"]);
     expect("services", services.len() >= 10, true)?;
     let faults = injected()?;
     let (mut on, mut all) = (0, 0);
     for signal in services.iter().flat_map(|one| list(&one["signals"])) {
-        for anomaly in list(&signal["anomalies"]) {
+        for anomaly in list(&signal["summary"]["anomalies"]) {
             expect(
                 "a reason",
                 anomaly["reason"].as_str().is_some_and(|one| !one.is_empty()),
