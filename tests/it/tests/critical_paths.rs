@@ -146,11 +146,12 @@ fn loses_what_it_names(program: &Program, answer: &Value) -> Result<(), Failed> 
         .iter()
         .filter_map(|one| Some((one["entity"]["id"].as_str()?, one["weight"]["value"].as_f64()?)))
         .collect();
+    let total: f64 = weights.values().sum();
     for row in rows(answer, "physical").iter().take(5) {
         let Some(id) = row["entity"]["id"].as_str() else { continue };
         let services = rows(row, "takes_down").iter().filter(|one| one["kind"] == "service");
         let taken: Vec<&str> = services.filter_map(|one| one["id"].as_str()).collect();
-        let weight: f64 = taken.iter().filter_map(|id| weights.get(id)).sum();
+        let weight: f64 = taken.iter().filter_map(|id| weights.get(id)).sum::<f64>() / total;
         let loss = row["loss"]["value"].as_f64().unwrap_or(-1.0);
         if (loss - weight).abs() > 1e-6 {
             return Err(format!("loss of {id}: {loss}, its entry points weigh {weight}").into());

@@ -92,7 +92,7 @@ describe.skipIf(!hasBrowser)(`pages${why}`, () => {
   afterAll(() => browser?.close());
 
   for (const variant of VARIANTS) {
-    it(`stand in state ${variant}`, { timeout: 300_000 }, async () => {
+    it(`stand in state ${variant}`, { timeout: 480_000 }, async () => {
       const fixtures = await startFixtures(variant);
       try {
         expect(await tour(browser, fixtures.url, variant, { width: 1440, height: 900 }, wide)).toEqual([]);
