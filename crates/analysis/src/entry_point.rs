@@ -39,7 +39,7 @@ pub fn entry_services(
 ) -> Vec<EntryService> {
     let mut entries: BTreeMap<u32, EntryService> = BTreeMap::new();
     for (service, ways) in exposed(estate) {
-        let through: BTreeSet<u32> = ways.into_iter().flatten().collect();
+        let through: BTreeSet<u32> = ways.iter().flatten().copied().collect();
         let through = through.into_iter().collect();
         let entry =
             EntryService { service, rule: EXPOSED, kind: "request", through, requests: None };
@@ -84,15 +84,14 @@ pub fn traced_of(
     calls: &[CallFact],
     ends: &HashMap<EntityId, u32>,
 ) -> TracedEntries {
-    let exposed = exposed(estate);
-    traced_entries(roots, calls, |id| ends.get(&id).is_some_and(|one| exposed.contains_key(one)))
+    let exposed: BTreeSet<u32> = exposed(estate).map(|(service, _)| service).collect();
+    traced_entries(roots, calls, |id| ends.get(&id).is_some_and(|one| exposed.contains(one)))
 }
 
 /// Services and functions that something leads to from outside, with the ways.
-fn exposed(estate: &Estate) -> BTreeMap<u32, BTreeSet<Vec<u32>>> {
-    let mut ways = ways_in(estate);
-    ways.retain(|one, _| {
-        matches!(estate.entity(*one).kind, EntityKind::Service | EntityKind::Function)
-    });
-    ways
+fn exposed(estate: &Estate) -> impl Iterator<Item = (u32, &BTreeSet<Vec<u32>>)> {
+    let is_called =
+        |one: &u32| matches!(estate.entity(*one).kind, EntityKind::Service | EntityKind::Function);
+    let ways = ways_in(estate).iter().filter(move |(one, _)| is_called(one));
+    ways.map(|(one, ways)| (*one, ways))
 }

@@ -1,8 +1,8 @@
 //! The estate at an instant as the questions about the whole graph walk it: facts with an index both
 //! ways. Made once for a version and kept, so that questions asked together share it.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use model::error::StoreError;
 use model::fact::{EntityFact, EstateFacts, EstateRelation};
@@ -16,6 +16,9 @@ use crate::rule::{self, RuleConflict, UserRule};
 /// Estates that are kept: the present one and one of the past, for two viewers.
 const KEPT_MAX: usize = 4;
 
+/// Ways in from outside, each from the outside in, by the ordinal of what they lead to.
+pub(crate) type WaysIn = BTreeMap<u32, BTreeSet<Vec<u32>>>;
+
 /// The estate at an instant. An entity's ordinal is its place in order of (kind, canonical id).
 #[derive(Debug, Default)]
 pub struct Estate {
@@ -28,6 +31,8 @@ pub struct Estate {
     to_places: Vec<u32>,
     /// Ordinals in order of canonical id.
     by_id: Vec<u32>,
+    /// What `failure::ways_in` found; kept here since several questions ask it of one estate.
+    pub(crate) ways_in: OnceLock<WaysIn>,
     /// Users' rules that disagree, in order; none of them holds.
     pub rule_conflicts: Vec<RuleConflict>,
 }
@@ -55,7 +60,7 @@ impl Estate {
         }
         let mut by_id: Vec<u32> = (0_u32..).take(count).collect();
         by_id.sort_by(|a, b| facts.entities[*a as usize].id.cmp(&facts.entities[*b as usize].id));
-        Self { facts, from_offsets, to_offsets, to_places, by_id, rule_conflicts: Vec::new() }
+        Self { facts, from_offsets, to_offsets, to_places, by_id, ..Self::default() }
     }
 
     /// How many entities there are.
@@ -217,6 +222,23 @@ pub async fn named(
     let page = ctx.topology.entity(&ctx.read(as_of), name, 1).await?;
     let unknown = || AskError::Store(StoreError::NotFound { what: name.to_owned() });
     estate.find(&page.entity.id).filter(visible).ok_or_else(unknown)
+}
+
+/// The entities that names mean, each as [`named`] finds it, in the order of the names.
+///
+/// # Errors
+/// As [`named`], of the first name that means nothing.
+pub async fn all_named(
+    ctx: &AskContext,
+    as_of: Option<Micros>,
+    estate: &Estate,
+    names: &[String],
+) -> Result<Vec<u32>, AskError> {
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        found.push(named(ctx, as_of, estate, name).await?);
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

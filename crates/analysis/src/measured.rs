@@ -6,6 +6,7 @@ use model::seam::{DataKind, ReadContext, Version};
 use model::time::{Micros, Window, WindowParam};
 
 use crate::ask::{AskContext, AskError};
+use crate::calls::{Calls, ends_of, windowed_calls};
 use crate::estate::Estate;
 use crate::param::{Text, window_ending};
 
@@ -31,6 +32,21 @@ impl Measured {
             StoreFreshness::of("topology", estate.facts.version),
             StoreFreshness::of("telemetry", self.version),
         ]
+    }
+
+    /// Calls over the same window.
+    ///
+    /// # Errors
+    /// When the store gives no facts.
+    pub async fn calls(
+        &self,
+        ctx: &AskContext,
+        estate: &Estate,
+        at: (Option<Micros>, Micros),
+    ) -> Result<Calls, AskError> {
+        let range = Text(WindowParam::Range(self.window.window()));
+        let (_, calls) = windowed_calls(ctx, Some(&range), Micros::DAY, at).await?;
+        Ok(Calls::new(calls, &ends_of(estate)))
     }
 }
 

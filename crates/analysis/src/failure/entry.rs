@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::draft::Draft;
 use super::node::{Cause, Extra};
 use super::property::text;
-use crate::estate::Estate;
+use crate::estate::{Estate, WaysIn};
 
 /// What enters the estate at an entry point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
@@ -116,8 +116,12 @@ pub(crate) fn jobs(estate: &Estate) -> Vec<u32> {
 
 /// Ways in by the service behind them. Where the service behind a load balancer is nowhere known, the
 /// target group stands for it.
-pub(crate) fn ways_in(estate: &Estate) -> BTreeMap<u32, BTreeSet<Vec<u32>>> {
-    let mut all: BTreeMap<u32, BTreeSet<Vec<u32>>> = BTreeMap::new();
+pub(crate) fn ways_in(estate: &Estate) -> &WaysIn {
+    estate.ways_in.get_or_init(|| found_ways_in(estate))
+}
+
+fn found_ways_in(estate: &Estate) -> WaysIn {
+    let mut all: WaysIn = BTreeMap::new();
     let mut known: BTreeSet<u32> = BTreeSet::new();
     let routes: Vec<u32> =
         estate.of_kind(EntityKind::Route).filter(|one| is_open_route(estate, *one)).collect();
@@ -146,11 +150,7 @@ pub(crate) fn ways_in(estate: &Estate) -> BTreeMap<u32, BTreeSet<Vec<u32>>> {
 }
 
 /// Kubernetes Services that outside callers reach without a route.
-fn exposed(
-    estate: &Estate,
-    all: &mut BTreeMap<u32, BTreeSet<Vec<u32>>>,
-    known: &mut BTreeSet<u32>,
-) {
+fn exposed(estate: &Estate, all: &mut WaysIn, known: &mut BTreeSet<u32>) {
     for service in estate.of_kind(EntityKind::KubernetesService) {
         let r#type = text(&estate.entity(service).properties, "type");
         if !matches!(r#type, Some("LoadBalancer" | "NodePort")) {

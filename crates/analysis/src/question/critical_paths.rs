@@ -25,7 +25,7 @@ use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
 use crate::decision::{Decisions, decisions};
-use crate::estate::{Estate, estate, named};
+use crate::estate::{Estate, all_named, estate};
 use crate::failure::Model;
 use crate::measured_options::failure_options;
 use crate::question::{Draft, Question};
@@ -63,10 +63,7 @@ impl Question for CriticalPathsQuestion {
         ctx: &AskContext,
     ) -> Result<Draft<CriticalPathsAnswer>, AskError> {
         let estate = estate(ctx, params.as_of).await?;
-        let mut stated = Vec::new();
-        for name in &params.target {
-            stated.push(named(ctx, params.as_of, &estate, name).await?);
-        }
+        let stated = all_named(ctx, params.as_of, &estate, &params.target).await?;
         let read = ctx.read(params.as_of);
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
         let options = failure_options(ctx, params.as_of, now, &estate).await?;

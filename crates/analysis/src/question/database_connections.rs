@@ -20,13 +20,12 @@ use model::envelope::{Coverage, Warning};
 use model::fact::SignalQuery;
 use model::scope::Place;
 use model::seam::DataKind;
-use model::time::{Micros, WindowParam};
+use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
-use crate::calls::{Calls, ends_of, windowed_calls};
-use crate::estate::{estate, named};
+use crate::estate::{all_named, estate};
 use crate::measured::measured;
-use crate::param::{Text, window_ending};
+use crate::param::window_ending;
 use crate::question::{Draft, Question};
 use crate::table::DatedTable;
 use crate::unit::{telemetry_read, with_below};
@@ -71,10 +70,8 @@ impl Question for DatabaseConnectionsQuestion {
         let at = params.as_of.unwrap_or(now);
         let estate = estate(ctx, params.as_of).await?;
         let read = ctx.read(params.as_of);
-        let mut roots = BTreeSet::new();
-        for name in &params.database {
-            roots.insert(named(ctx, params.as_of, &estate, name).await?);
-        }
+        let roots: BTreeSet<u32> =
+            all_named(ctx, params.as_of, &estate, &params.database).await?.into_iter().collect();
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
         let (open_references, references_total) =
             ctx.topology.open_references(&read, REFERENCES_MAX).await?;
@@ -89,10 +86,7 @@ impl Question for DatabaseConnectionsQuestion {
         };
         let asked = params.window.as_ref();
         let measured = measured(ctx, &telemetry, asked, (Micros::DAY, at), Some(query)).await?;
-        let asked = Some(Text(WindowParam::Range(measured.window.window())));
-        let (_, calls) =
-            windowed_calls(ctx, asked.as_ref(), Micros::DAY, (params.as_of, now)).await?;
-        let calls = Calls::new(calls, &ends_of(&estate));
+        let calls = measured.calls(ctx, &estate, (params.as_of, now)).await?;
         let facts = judge::Facts {
             calls: &calls,
             estate: &estate,

@@ -6,9 +6,10 @@ use duckdb::{Connection, Row, named_params};
 use model::fact::{RecordFact, RecordQuery, SubjectFact};
 use model::kind::EntityKind;
 use model::seam::ReadContext;
-use model::{EntityId, Micros, Scope, StoreError};
+use model::{EntityId, Micros, StoreError};
 
 use super::cost_analysis::org;
+use super::system_metrics::scope_from_row;
 use crate::error::{Failure, Outcome, STORE};
 
 /// Most records that one read gives.
@@ -76,14 +77,7 @@ fn subject(row: &Row<'_>) -> Outcome<SubjectFact> {
         id: row.get(2)?,
         kind: kind.parse::<EntityKind>().map_err(Failure::Row)?,
         name: row.get(4)?,
-        scope: Scope {
-            account: row.get(5)?,
-            region: row.get(6)?,
-            zone: row.get(7)?,
-            cluster: row.get(8)?,
-            namespace: row.get(9)?,
-            environment: row.get(10)?,
-        },
+        scope: scope_from_row(row, 5)?,
         owner: row.get(11)?,
         application: row.get(12)?,
     })

@@ -252,14 +252,7 @@ fn asked_from_row(row: &Row<'_>) -> Outcome<Asked> {
             id: row.get(2)?,
             kind: kind.parse::<EntityKind>().map_err(Failure::Row)?,
             name: row.get(4)?,
-            scope: Scope {
-                account: row.get(5)?,
-                region: row.get(6)?,
-                zone: row.get(7)?,
-                cluster: row.get(8)?,
-                namespace: row.get(9)?,
-                environment: row.get(10)?,
-            },
+            scope: scope_from_row(row, 5)?,
             owner: row.get(11)?,
             application: row.get(12)?,
             signal: row.get::<_, Option<String>>(13)?.unwrap_or_default(),
@@ -277,6 +270,18 @@ fn asked_from_row(row: &Row<'_>) -> Outcome<Asked> {
             bins: Vec::new(),
             newest: Micros(NEVER),
         },
+    })
+}
+
+/// The place in six columns from `first` on: account, region, zone, cluster, namespace, environment.
+pub fn scope_from_row(row: &Row<'_>, first: usize) -> Outcome<Scope> {
+    Ok(Scope {
+        account: row.get(first)?,
+        region: row.get(first + 1)?,
+        zone: row.get(first + 2)?,
+        cluster: row.get(first + 3)?,
+        namespace: row.get(first + 4)?,
+        environment: row.get(first + 5)?,
     })
 }
 

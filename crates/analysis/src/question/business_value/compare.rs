@@ -12,6 +12,8 @@ use super::shape::{
 };
 use crate::ask::AskError;
 use crate::exact::scaled;
+use crate::series::percentile::{median, sorted};
+use crate::series::theil_sen::theil_sen;
 use crate::value::ValueSeries;
 
 /// Whole periods that a trend needs.
@@ -220,23 +222,16 @@ fn slope(values: &[f64]) -> Measure {
     if values.len() < TREND_MIN {
         return Measure::absent("1", "too_little_data").of(n);
     }
-    let mut slopes = Vec::new();
-    for (place, first) in values.iter().enumerate() {
-        for (distance, other) in values[place + 1..].iter().enumerate() {
-            slopes.push((other - first) / (distance + 1) as f64);
-        }
-    }
-    let middle = median(values.to_vec());
+    let points: Vec<(f64, f64)> =
+        values.iter().enumerate().map(|(place, value)| (place as f64, *value)).collect();
+    let middle = median(&sorted(values.iter().copied())).unwrap_or_default();
     if middle <= 0.0 {
         return Measure::absent("1", "not_applicable").of(n);
     }
-    Measure::new(median(slopes) / middle, "1").of(n)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
+    match theil_sen(&points, 0.95) {
+        Ok(line) => Measure::new(line.slope.value / middle, "1").of(n),
+        Err(_) => Measure::absent("1", "too_little_data").of(n),
+    }
 }
 
 #[cfg(test)]

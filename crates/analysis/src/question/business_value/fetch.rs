@@ -17,7 +17,7 @@ use super::request::{Requests, is_entry_kind, requests_of};
 use super::saving::{DoneFacts, done_at};
 use crate::ask::{AskContext, AskError};
 use crate::calls::{ends_of, windowed_calls};
-use crate::estate::{Estate, estate, named};
+use crate::estate::{Estate, all_named, estate};
 use crate::failure::{EntryKind, Model, Options};
 use crate::incident::{Incident, incidents};
 use crate::param::{Text, window_ending};
@@ -168,10 +168,7 @@ async fn asked(
     if params.unit.is_empty() {
         return Ok(None);
     }
-    let mut starts = Vec::new();
-    for unit in &params.unit {
-        starts.push(named(ctx, params.as_of, estate, unit).await?);
-    }
+    let starts = all_named(ctx, params.as_of, estate, &params.unit).await?;
     Ok(Some(estate.reached(&starts, &[R::Owns, R::HasPart, R::Contains]).into_iter().collect()))
 }
 

@@ -253,8 +253,8 @@ fn targets(
                 entry: entry.map(|entry| entry.kind),
                 entrances: entrances.iter().map(way).collect(),
                 weight: match entry {
-                    Some(entry) => Measure::new(entry.weight, "entry points"),
-                    None => Measure::absent("entry points", "not_applicable: no entry point"),
+                    Some(entry) => Measure::new(entry.weight, weighted_by(model)),
+                    None => Measure::absent(weighted_by(model), "not_applicable: no entry point"),
                 },
                 is_failed,
                 margin,
@@ -270,6 +270,11 @@ fn targets(
             .then_with(|| a.entity.id.cmp(&b.entity.id))
     });
     (all, is_whole)
+}
+
+/// What entry points are weighed by, which is also the unit of their weight.
+fn weighted_by(model: &Model) -> &'static str {
+    if model.is_weighed() { "requests" } else { "entry points" }
 }
 
 fn margin_of(margin: Margin) -> (Measure, Vec<u32>) {
@@ -351,7 +356,7 @@ fn assumptions(model: &Model) -> Assumptions {
     Assumptions {
         calls,
         assumed,
-        weighted_by: if model.is_weighed() { "requests" } else { "entry points" }.to_owned(),
+        weighted_by: weighted_by(model).to_owned(),
         unknown_groups: unknown.collect(),
         hosts: hosts.len() as u64,
         hosts_with_zone: with_zone,

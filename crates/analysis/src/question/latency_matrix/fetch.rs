@@ -14,7 +14,7 @@ use super::params::{LatencyMatrixParams, WINDOW};
 use super::reported::METRICS;
 use crate::ask::{AskContext, AskError};
 use crate::calls::ends_of;
-use crate::estate::{Estate, estate, named};
+use crate::estate::{Estate, all_named, estate};
 use crate::grid::Grid;
 use crate::param::{Text, window_ending};
 use crate::place::holds;
@@ -191,10 +191,8 @@ async fn wanted(
     let read = ctx.read(params.as_of);
     let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
     let units: BTreeSet<String> = units.into_iter().collect();
-    let mut named_ends = BTreeSet::new();
-    for name in &params.entity {
-        named_ends.insert(named(ctx, params.as_of, estate, name).await?);
-    }
+    let named_ends: BTreeSet<u32> =
+        all_named(ctx, params.as_of, estate, &params.entity).await?.into_iter().collect();
     let place = params.place();
     let is_end = |one: &u32| {
         let entity = estate.entity(*one);

@@ -17,7 +17,7 @@ use super::params::SavingsCandidatesParams;
 use super::usage::Usages;
 use crate::ask::{AskContext, AskError};
 use crate::decision::{Decisions, decisions};
-use crate::estate::{Estate, estate, named};
+use crate::estate::{Estate, all_named, estate};
 use crate::param::{Text, window_ending};
 use crate::table::DatedTables;
 use crate::unit::{telemetry_read, with_below};
@@ -87,10 +87,8 @@ pub(super) async fn facts(
     ctx: &AskContext,
 ) -> Result<Facts, AskError> {
     let estate = estate(ctx, params.as_of).await?;
-    let mut asked = BTreeSet::new();
-    for name in &params.entity {
-        asked.insert(named(ctx, params.as_of, &estate, name).await?);
-    }
+    let asked: BTreeSet<u32> =
+        all_named(ctx, params.as_of, &estate, &params.entity).await?.into_iter().collect();
     let samples = ctx.telemetry.version(DataKind::Samples).await?;
     let charges = ctx.telemetry.version(DataKind::Charges).await?;
     let (look_back, moved) = look_back(params, now, samples);

@@ -43,17 +43,17 @@ impl<'a> Exposures<'a> {
         let (mut ways, mut reached) = (Vec::new(), BTreeMap::new());
         let mut open = VecDeque::new();
         for (service, paths) in ways_in(estate) {
-            let judged = paths.into_iter().map(|path| {
-                let verdict = way_verdict(estate, &network, &path);
-                (path, verdict)
+            let judged = paths.iter().map(|path| {
+                let verdict = way_verdict(estate, &network, path);
+                (path.clone(), verdict)
             });
             let best = judged
                 .filter(|(_, verdict)| *verdict != Verdict::NotExposed)
                 .min_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
             if let Some(best) = best {
-                reached.insert(service, Way::Direct(ways.len()));
+                reached.insert(*service, Way::Direct(ways.len()));
                 ways.push(best);
-                open.push_back(service);
+                open.push_back(*service);
             }
         }
         while let Some(caller) = open.pop_front() {

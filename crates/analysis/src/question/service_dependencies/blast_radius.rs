@@ -14,7 +14,7 @@ use model::seam::DataKind;
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
-use crate::estate::{estate, named};
+use crate::estate::{all_named, estate};
 use crate::failure::Model;
 use crate::measured_options::failure_options;
 use crate::question::{Draft, Question};
@@ -46,10 +46,7 @@ impl Question for BlastRadiusQuestion {
         ctx: &AskContext,
     ) -> Result<Draft<BlastRadiusAnswer>, AskError> {
         let estate = estate(ctx, params.as_of).await?;
-        let mut roots = Vec::with_capacity(params.root.len());
-        for name in &params.root {
-            roots.push(named(ctx, params.as_of, &estate, name).await?);
-        }
+        let mut roots = all_named(ctx, params.as_of, &estate, &params.root).await?;
         roots.sort_unstable();
         roots.dedup();
         let options = failure_options(ctx, params.as_of, now, &estate).await?;

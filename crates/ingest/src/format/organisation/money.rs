@@ -168,17 +168,7 @@ pub fn assumption(row: &Row) -> Result<StatedObservation, RowError> {
     let currency = row.currency()?.ok_or_else(|| {
         RowError::new("currency", "the cell is empty; a value of a minute is money")
     })?;
-    let share = match row.cell("share") {
-        None => None,
-        Some(text) => {
-            let share: Amount =
-                text.parse().map_err(|reason: String| RowError::new("share", reason))?;
-            if !(0..=Amount::ONE).contains(&share.0) {
-                return Err(RowError::new("share", format!("`{text}` is not between 0 and 1")));
-            }
-            Some(share)
-        }
-    };
+    let share = row.share("share")?;
     let set_at = row.cell("set_at").map(model::time::instant).transpose();
     let set_at = set_at.map_err(|reason| RowError::new("set_at", reason))?.map(Micros::of);
     let stated = StatedAssumption {

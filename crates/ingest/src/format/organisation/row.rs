@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::Micros;
+use model::{Amount, Micros};
 use serde_json::Value;
 
 use crate::input::Out;
@@ -62,6 +62,16 @@ impl Row {
                 Err(RowError::new(column, format!("`{other}` is neither true nor false")))
             }
         }
+    }
+
+    /// A share, 0 to 1; `None` where it is not given.
+    pub fn share(&self, column: &'static str) -> Result<Option<Amount>, RowError> {
+        let Some(text) = self.cell(column) else { return Ok(None) };
+        let share: Amount = text.parse().map_err(|reason: String| RowError::new(column, reason))?;
+        if !(0..=Amount::ONE).contains(&share.0) {
+            return Err(RowError::new(column, format!("`{text}` is not between 0 and 1")));
+        }
+        Ok(Some(share))
     }
 
     /// `[period_start, period_end)`.

@@ -66,17 +66,7 @@ fn line(row: &Row) -> Result<Line<'_>, RowError> {
     let parent_kind =
         row.cell("parent_kind").map(|text| kind_of("parent_kind", text)).transpose()?;
     let parent = row.cell("parent").map(|parent| (parent_kind, parent.to_owned()));
-    let share = match row.cell("share") {
-        None => None,
-        Some(text) => {
-            let share: Amount =
-                text.parse().map_err(|reason: String| RowError::new("share", reason))?;
-            if !(0..=Amount::ONE).contains(&share.0) {
-                return Err(RowError::new("share", format!("`{text}` is not between 0 and 1")));
-            }
-            Some(share)
-        }
-    };
+    let share = row.share("share")?;
     Ok(Line { row, unit, parent, share })
 }
 

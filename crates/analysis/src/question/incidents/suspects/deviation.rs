@@ -8,6 +8,7 @@
 use model::time::Micros;
 
 use super::facts::{SeriesRole, SuspectSeries};
+use crate::series::percentile::{MAD_SCALE, median, sorted};
 
 /// Points that a baseline needs to count as more than weak.
 pub(super) const STRONG_MIN: usize = 30;
@@ -137,7 +138,7 @@ fn missing(series: &SuspectSeries, ends: &Ends<'_>, baseline: &[f64]) -> Deviati
     let awaited = (ends.window.1.0 - ends.window.0.0) as f64 / step;
     Deviation {
         baseline_points: baseline.len(),
-        expected: median(&mut baseline.to_vec()),
+        expected: median_of(baseline.iter().copied()),
         is_missing: awaited >= 2.0 && baseline.len() as f64 > 0.9 * span,
         ..Deviation::default()
     }
@@ -153,16 +154,16 @@ fn reached(run: &[f64], rank: usize) -> (f64, f64) {
 fn one_sided(
     series: &SuspectSeries,
     observed: f64,
-    mut runs: Vec<f64>,
+    runs: Vec<f64>,
     sign: f64,
     is_small: bool,
 ) -> Deviation {
     let count = runs.len();
-    let expected = median(&mut runs);
+    let runs = sorted(runs);
+    let expected = median(&runs).unwrap_or(f64::NAN);
     let tail = if sign > 0.0 { 0.9 } else { 0.1 };
     let spread = (quantile(&runs, tail) - expected) * sign / 1.2816;
-    let mut distances: Vec<f64> = runs.iter().map(|value| (value - expected).abs()).collect();
-    let mad = 1.4826 * median(&mut distances);
+    let mad = MAD_SCALE * median_of(runs.iter().map(|value| (value - expected).abs()));
     let scale = if is_small { mad } else { mad.max(spread) };
     let mut least = RESOLUTION * expected.abs() + 1e-12;
     if series.is_ratio && matches!(series.role, SeriesRole::Errors | SeriesRole::Success) {
@@ -187,10 +188,9 @@ fn one_sided(
     found
 }
 
-/// Median; sorts. Not a number for nothing.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    quantile(values, 0.5)
+/// Median; not a number for nothing.
+fn median_of(values: impl IntoIterator<Item = f64>) -> f64 {
+    median(&sorted(values)).unwrap_or(f64::NAN)
 }
 
 /// Quantile of sorted values with linear interpolation (Hyndman and Fan's type 7).
