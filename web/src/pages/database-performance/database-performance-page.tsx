@@ -120,7 +120,7 @@ function LoadTable({ envelope, selected, onSelect }: { envelope: DatabaseLoads; 
             measure("write", "Write", (row) => row.write_latency, 72),
             measure("hit", "Cache hit", (row) => row.cache_hit, 72),
             measure("lag", "Lag", (row) => row.replica_lag, 66),
-            { key: "full", title: "Full in", isNumber: true, width: 82, sort: (row) => row.space.full.days.value, cell: (row) => (row.space.full.days.value === null ? <span className="mut" title={fillText(row.space.full)}>{row.space.share.value === null ? "n/a" : ratio(row.space.share.value, 0)}</span> : <span title={fillText(row.space.full)}>{fillText(row.space.full).split(",")[0]}</span>) },
+            { key: "full", title: "Space", isNumber: true, width: 82, sort: (row) => row.space.full.days.value, cell: (row) => (row.space.full.days.value === null ? <span className="mut" title={fillText(row.space.full)}>{row.space.share.value === null ? "n/a" : ratio(row.space.share.value, 0)}</span> : <span title={fillText(row.space.full)}>{fillText(row.space.full).split(",")[0]}</span>) },
           ]}
           phone={(row) => (
             <>

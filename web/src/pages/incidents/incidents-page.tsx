@@ -123,7 +123,7 @@ export function IncidentList({ rows, label, asOf, isTall = false }: { rows: Inci
       onOpen={(row) => view.go("/incident", { id: row.id, source: row.source })}
       isTall={isTall}
       columns={[
-        { key: "id", title: "Incident", isName: true, width: 112, sort: (row) => row.id, hint: (row) => `${row.id}, ${row.source}`, cell: (row) => <IncidentName row={row} /> },
+        { key: "id", title: "Incident", isName: true, width: 156, sort: (row) => row.id, hint: (row) => `${row.id}, ${row.source}`, cell: (row) => <IncidentName row={row} /> },
         { key: "title", title: "What", sort: (row) => row.title, hint: (row) => row.title, cell: (row) => <>{row.title}{row.is_recurrence && <span className="tag ml-1" title="the same was harmed in the 30 days before">again</span>}</> },
         { key: "harmed", title: "Harmed", width: 108, sort: harmedText, hint: harmedText, cell: (row) => harmedText(row) || <span className="mut">not known</span> },
         { key: "severity", title: "Severity", width: 72, sort: (row) => row.severity, cell: (row) => row.severity ?? <span className="mut">none</span>, hint: (row) => row.severity ?? undefined },

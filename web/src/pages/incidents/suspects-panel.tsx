@@ -12,6 +12,9 @@ import { SourceLine } from "../../parts/source-line";
 import { Empty, sentence } from "../../parts/states";
 import { suspectsEvidence, type Suspects } from "./incidents-model";
 
+/** Beyond this a distance says no more than that it is great: the baseline hardly moved. */
+const DISTANCE_SHOWN = 1000;
+
 export const RULE = "Services ranked by how far their own signals and their calls left what was usual, by where they stand on the ways to the symptom, and by changes before the start. Usual is what up to seven days before show, without known incidents and without the five minutes before the start. Nothing after the incident is read.";
 
 export function ruleText(rule: Suspects["data"]["change_rule"]): string {
@@ -98,7 +101,7 @@ function EvidenceTable({ rows, name }: { rows: SuspectEvidence[]; name: string }
               <td>{sentence(one.meaning)}{seriesOf(one) && <span className="mut block text-11 break-all">{seriesOf(one)}</span>}</td>
               <td className="r"><MeasureCell of={one.expected} /></td>
               <td className="r"><MeasureCell of={one.observed} /></td>
-              <td className="r">{one.distance === null ? <span className="mut">n/a</span> : fixed(one.distance, 1)}</td>
+              <td className="r">{one.distance === null ? <span className="mut">n/a</span> : Math.abs(one.distance) > DISTANCE_SHOWN ? `> ${count(DISTANCE_SHOWN)}` : fixed(one.distance, 1)}</td>
               <td className="r">{fixed(one.strength, 1)}</td>
             </tr>
           ))}

@@ -37,7 +37,7 @@ function matrixSentence(envelope: Matrix): string {
   const { summary, pairs } = envelope.data;
   if (summary.pairs === 0) return "No call was observed here in this window.";
   const worst = pairs[0];
-  const first = worst && (worst.harm.total.value ?? 0) > 0 ? `${worst.from_name} to ${worst.to_name}: ${worst.reason}${worst.since ? `, since ${dayAndClock(worst.since, envelope.as_of)}` : ""}. ` : "";
+  const first = worst && worst.state !== "unknown" && (worst.harm.total.value ?? 0) > 0 ? `${worst.from_name} to ${worst.to_name}: ${worst.reason}${worst.since ? `, since ${dayAndClock(worst.since, envelope.as_of)}` : ""}. ` : "";
   return `${first}${plural(summary.judged, "pair")} judged: ${count(summary.slower)} slower, ${count(summary.faster)} faster, ${count(summary.failing)} failing more than usual.`;
 }
 
@@ -130,7 +130,7 @@ function PairTable({ title, envelope, rows, chosen, onSelect, isNarrow }: { titl
   const columns = [
     { key: "from", title: "Caller", isName: true, width: 130, sort: (row: MatrixPair) => row.from_name, hint: (row: MatrixPair) => row.from, cell: (row: MatrixPair) => row.from_name },
     { key: "to", title: "Callee", isName: true, width: 130, sort: (row: MatrixPair) => row.to_name, hint: (row: MatrixPair) => row.to, cell: (row: MatrixPair) => row.to_name },
-    { key: "state", title: "What became of it", hint: (row: MatrixPair) => row.reason, sort: (row: MatrixPair) => row.state, cell: (row: MatrixPair) => <span className="st max-w-full"><Glyph word={STATES[row.state].glyph} /><span className="truncate">{STATES[row.state].text}{row.change_ratio.value !== null && row.state !== "steady" ? ` ${signed(ratio(row.change_ratio.value, 0), row.change_ratio.value)}` : ""}</span></span> },
+    { key: "state", title: "What became of it", hint: (row: MatrixPair) => row.reason, sort: (row: MatrixPair) => row.state, cell: (row: MatrixPair) => <span className="st max-w-full"><Glyph word={STATES[row.state].glyph} /><span className="truncate">{STATES[row.state].text}{row.change_ratio.value !== null && (row.state === "slower" || row.state === "faster") ? ` ${signed(ratio(row.change_ratio.value, 0), row.change_ratio.value)}` : ""}</span></span> },
     { key: "since", title: "Since", width: 112, sort: (row: MatrixPair) => row.since, cell: (row: MatrixPair) => (row.since === null ? <span className="mut">–</span> : <span title={`${full(row.since)}${row.since_earliest && row.since_latest ? `, between ${full(row.since_earliest)} and ${full(row.since_latest)}` : ""}`}>{dayAndClock(row.since, envelope.as_of)}{row.until && <span className="mut"> ended</span>}</span>) },
     { key: "spark", title: "Over time", width: 106, cell: (row: MatrixPair) => <Sparkline values={row.values.latency} reference={usualOf(row).value} since={sinceBucket(row)} width={90} /> },
     { key: "usual", title: "Usual", isNumber: true, width: 76, sort: (row: MatrixPair) => valueOf(usualOf(row)), cell: (row: MatrixPair) => <MeasureCell of={usualOf(row)} /> },

@@ -177,7 +177,7 @@ export function IncidentsCard({ envelope }: { envelope: Envelope<IncidentsAnswer
 }
 
 export function SecurityCard({ envelope }: { envelope: Envelope<SecurityEventsAnswer> }) {
-  const { summary, scans } = envelope.data;
+  const { summary, scans, lists } = envelope.data;
   const evidence = securityEvidence(envelope, "Open findings", FINDING, "findings");
   const critical = summary.severities.find((one) => one.severity === "critical")?.open ?? 0;
   return (
@@ -185,7 +185,7 @@ export function SecurityCard({ envelope }: { envelope: Envelope<SecurityEventsAn
       <div className="fig"><Figure of={{ value: critical, unit: "count" }} evidence={evidence} /> <small>critical of {plural(summary.open + summary.reopened, "open finding")}</small></div>
       <div className="pic sub">{scans.length === 0 ? "nothing was scanned" : `${count(summary.fix_available)} have a fix`}</div>
       <div className="kl">
-        <div><span>Known exploited</span><span>{count(summary.known_exploited)}</span></div>
+        <div><span>Known exploited</span><span>{lists.known_exploited === 0 ? <span className="mut">no list held</span> : count(summary.known_exploited)}</span></div>
         <div><span>Reached from the internet</span><span>{count(summary.exposed)}</span></div>
         <div><span>Past the target</span><span>{count(summary.overdue)}</span></div>
       </div>

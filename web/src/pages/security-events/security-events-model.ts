@@ -2,7 +2,7 @@
 import type { FindingExposureVerdict, FindingSeverity, SecurityEventsAnswer, SecurityFinding } from "../../api/security-events";
 import type { Envelope } from "../../api/types";
 import { length } from "../../format/duration";
-import { count, plural, ratio, words } from "../../format/number";
+import { count, lastPart, middle, plural, ratio, words } from "../../format/number";
 import { evidenceOf } from "../../parts/answered";
 
 export type SecurityEvents = Envelope<SecurityEventsAnswer>;
@@ -32,6 +32,11 @@ export function partOf(finding: SecurityFinding): string {
   if (finding.package === null) return finding.places[0] ?? "no package";
   const [version, ...more] = finding.installed_versions;
   return `${finding.package}${version ? ` ${version}` : ""}${more.length > 0 ? ` and ${more.length} more` : ""}`;
+}
+
+/** The workload, else the target; of an image the end of its name, where images differ. */
+export function targetText({ target, workload }: { target: string; workload: string | null }, most = 34): string {
+  return middle(workload ?? (target.startsWith("image://") ? lastPart(target) : target), most);
 }
 
 export function likelihoodText(finding: SecurityFinding): string | null {

@@ -2,7 +2,7 @@
 import type { SecurityEventsAnswer, SecurityFinding } from "../../api/security-events";
 import { useAnswer } from "../../api/queries";
 import { length } from "../../format/duration";
-import { count, lastPart, middle, plural } from "../../format/number";
+import { count, lastPart, plural } from "../../format/number";
 import { full } from "../../format/time";
 import { Answered } from "../../parts/answered";
 import { DataTable } from "../../parts/data-table";
@@ -16,7 +16,7 @@ import { Tabs, useTab, type TabDef } from "../../parts/tabs";
 import { useKeys } from "../../state/keys";
 import { useContextParams, useView } from "../../state/view";
 import { FindingDetail } from "./finding-detail";
-import { dueText, exposureOf, FINDING, likelihoodText, ORDER, partOf, securityEvidence, securitySentence, SEVERITIES, SEVERITY_GLYPH, type SecurityEvents } from "./security-events-model";
+import { dueText, exposureOf, FINDING, likelihoodText, ORDER, partOf, securityEvidence, securitySentence, SEVERITIES, SEVERITY_GLYPH, targetText, type SecurityEvents } from "./security-events-model";
 import { AgePanel, GroupsPanel, ListsPanel, RemediationPanel, ScansPanel, SecurityIncidentsPanel, SuppressedPanel, TargetsPanel, TrendPanel } from "./security-events-parts";
 
 const STATES = ["open", "reopened", "fixed", "suppressed", "gone"];
@@ -109,13 +109,13 @@ function Filters({ answer }: { answer: SecurityEventsAnswer | undefined }) {
 }
 
 function Totals({ envelope }: { envelope: SecurityEvents }) {
-  const { summary } = envelope.data;
+  const { summary, lists } = envelope.data;
   const critical = summary.severities.find((one) => one.severity === "critical");
   const open = summary.open + summary.reopened;
-  const cells: [string, number, string, string][] = [
+  const cells: [string, number | null, string, string][] = [
     ["Open", open, `${count(summary.reopened)} came back after a fix`, FINDING],
     ["Critical", critical?.open ?? 0, `${count(critical?.fix_available ?? 0)} with a fix`, "Open findings whose worst severity of all scanners is critical."],
-    ["Known exploited", summary.known_exploited, "on the list that is held", "Open findings whose weakness stands in the list of known exploited weaknesses that is held."],
+    ["Known exploited", lists.known_exploited === 0 ? null : summary.known_exploited, lists.known_exploited === 0 ? "no list is held" : "on the list that is held", "Open findings whose weakness stands in the list of known exploited weaknesses that is held."],
     ["Reached from the internet", summary.exposed, "directly or through calls", "Open findings whose target an outside address reaches: address, route and rules are all read, then the calls from there."],
     ["Past the target", summary.overdue, "by severity, or its date", "Open findings past the days of their severity; known exploited ones past the date of the list."],
     ["Without an owner", summary.unowned, `${count(summary.fix_available)} have a fix`, "Open findings of which no owner is known."],
@@ -146,7 +146,7 @@ function FindingTable({ envelope, selected, isNarrow }: { envelope: SecurityEven
     { key: "weakness", title: "Finding", isName: true, width: 196, sort: (row: SecurityFinding) => row.weakness, hint: (row: SecurityFinding) => [row.title, ...row.aliases].join(", "), cell: (row: SecurityFinding) => <>{row.weakness}{row.known_exploited && <span className="tag exploited ml-1" title={row.known_exploited.is_ransomware ? "known exploited, also by ransomware" : "known exploited"}>exploited</span>}</> },
     { key: "severity", title: "Severity", width: 90, sort: (row: SecurityFinding) => SEVERITIES.indexOf(row.severity), cell: (row: SecurityFinding) => <SeverityCell of={row.severity} /> },
     { key: "part", title: "Package or place", sort: partOf, hint: (row: SecurityFinding) => [partOf(row), row.title].join(": "), cell: partOf },
-    { key: "target", title: "Target", sort: (row: SecurityFinding) => row.target, hint: (row: SecurityFinding) => [row.target, row.workload].filter(Boolean).join(", "), cell: (row: SecurityFinding) => middle(row.workload ?? row.target, 34) },
+    { key: "target", title: "Target", sort: (row: SecurityFinding) => row.target, hint: (row: SecurityFinding) => [row.target, row.workload].filter(Boolean).join(", "), cell: (row: SecurityFinding) => targetText(row) },
     { key: "exposure", title: "Way in", width: isNarrow ? 128 : 150, sort: (row: SecurityFinding) => row.exposure.verdict, hint: (row: SecurityFinding) => row.exposure.reason, cell: (row: SecurityFinding) => <span className="st max-w-full"><Glyph word={exposureOf(row.exposure.verdict).glyph} /><span className="truncate">{exposureOf(row.exposure.verdict).text}</span></span> },
     { key: "epss", title: "EPSS", isNumber: true, width: 62, sort: (row: SecurityFinding) => row.exploit_likelihood?.probability ?? null, cell: (row: SecurityFinding) => likelihoodText(row) ?? <span className="mut">n/a</span> },
     { key: "fix", title: "Fix", width: 94, sort: (row: SecurityFinding) => row.fixed_version, hint: (row: SecurityFinding) => row.fixed_version ?? "no fixed version is known", cell: (row: SecurityFinding) => row.fixed_version ?? <span className="mut">none</span> },
@@ -171,7 +171,7 @@ function FindingTable({ envelope, selected, isNarrow }: { envelope: SecurityEven
             <>
               <span className="font-medium"><span className="st"><Glyph word={SEVERITY_GLYPH[row.severity]} alone />{row.weakness}</span>{row.known_exploited && <span className="tag exploited ml-1">exploited</span>}</span>
               <span className={row.is_overdue ? "font-semibold" : "mut"}>{dueText(row, envelope.as_of)}</span>
-              <span className="d">{partOf(row)} in {middle(row.workload ?? row.target, 40)} · way in: {exposureOf(row.exposure.verdict).text}</span>
+              <span className="d">{partOf(row)} in {targetText(row, 40)} · way in: {exposureOf(row.exposure.verdict).text}</span>
             </>
           )}
         />

@@ -11,7 +11,7 @@ import { SourceLine } from "../../parts/source-line";
 import { Empty } from "../../parts/states";
 import { Glyph } from "../../parts/status";
 import { useView } from "../../state/view";
-import { FINDING, securityEvidence, SEVERITY_GLYPH, TIMES, type SecurityEvents } from "./security-events-model";
+import { FINDING, securityEvidence, SEVERITY_GLYPH, targetText, TIMES, type SecurityEvents } from "./security-events-model";
 import { FlowChart } from "./security-trend";
 
 interface PartProps {
@@ -236,7 +236,7 @@ export function ScansPanel({ envelope }: PartProps) {
           rowKey={(row) => `${row.scanner} ${row.class} ${row.target} ${row.workload ?? ""}`}
           isTall={rows.length > 14}
           columns={[
-            { key: "target", title: "Target", isName: true, cell: (row) => middle(row.target, 46), hint: (row) => [row.target, row.workload].filter(Boolean).join(", ") },
+            { key: "target", title: "Target", isName: true, cell: (row) => targetText(row, 46), hint: (row) => [row.target, row.workload].filter(Boolean).join(", ") },
             { key: "scanner", title: "Scanner", width: 110, cell: (row) => row.scanner },
             { key: "class", title: "Class", width: 120, cell: (row) => words(row.class) },
             { key: "complete", title: "Whole", width: 70, cell: (row) => (row.is_complete ? "yes" : <span className="mut">no</span>) },

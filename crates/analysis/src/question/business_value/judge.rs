@@ -346,7 +346,7 @@ fn warnings(facts: &Facts, answer: &BusinessValueAnswer) -> Vec<Warning> {
         let amounts: Vec<String> = answer
             .unowned
             .iter()
-            .filter_map(|one| Some(format!("{} {}", one.amount?, one.currency)))
+            .filter_map(|one| Some(format!("{:.2} {}", one.amount?.to_f64(), one.currency)))
             .collect();
         let message = format!("{} of cost are borne by no unit", amounts.join(" and "));
         warnings.push(Warning::new("unowned_cost", message));
