@@ -45,6 +45,12 @@ pub struct AskContext {
 }
 
 impl AskContext {
+    /// The instant asked about: `as_of`, else that of asking, not rounded down as a question's own `now`
+    /// is, so that what came a moment ago is in.
+    pub fn at(&self, as_of: Option<Micros>) -> Micros {
+        as_of.unwrap_or(Micros::of(self.now))
+    }
+
     /// The conditions of a read at `as_of`.
     pub fn read(&self, as_of: Option<Micros>) -> ReadContext {
         ReadContext {

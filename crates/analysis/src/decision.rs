@@ -88,8 +88,7 @@ fn fact(decision: &Decision) -> DecisionFact {
 /// # Errors
 /// As the records answer.
 pub async fn decisions(ctx: &AskContext, as_of: Option<Micros>) -> StoreResult<Decisions> {
-    let at = as_of.unwrap_or(Micros::of(ctx.now));
-    Ok(Decisions::at(&ctx.records.decisions().await?, at))
+    Ok(Decisions::at(&ctx.records.decisions().await?, ctx.at(as_of)))
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ impl Incident {
     }
 }
 
-/// Every incident held, as it was at `read.as_of` (`now` without): in order of beginning, source and id.
+/// Every incident held, as it was at `read.as_of` (at the instant of asking without): in order of beginning, source and id.
 /// Those that are counted under another have `counted_under`.
 ///
 /// # Errors
@@ -146,11 +146,10 @@ impl Incident {
 pub(crate) async fn incidents(
     ctx: &AskContext,
     read: &ReadContext,
-    now: Micros,
 ) -> Result<Vec<Incident>, AskError> {
     let query = RecordQuery { record: RecordKind::Incident, window: None };
     let records = ctx.telemetry.records(read, query).await?;
     let facts: Vec<RecordFact<IncidentObservation>> =
         records.into_iter().map(RecordFact::typed).collect::<Result<_, _>>()?;
-    Ok(folded(&facts, read.as_of.unwrap_or(now)))
+    Ok(folded(&facts, ctx.at(read.as_of)))
 }

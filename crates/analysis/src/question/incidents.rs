@@ -52,13 +52,14 @@ impl Question for IncidentsQuestion {
 
     async fn ask(
         params: IncidentsParams,
-        now: Micros,
+        _: Micros,
         ctx: &AskContext,
     ) -> Result<Draft<IncidentsAnswer>, AskError> {
+        let now = ctx.at(params.as_of);
         let version = ctx.telemetry.version(DataKind::Incidents).await?;
         let read = telemetry_read(ctx.topology.as_ref(), ctx.read(params.as_of)).await?;
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
-        let held = incidents(ctx, &read, now).await?;
+        let held = incidents(ctx, &read).await?;
         let mut draft = judge::judged(&params, &units, &held, now)?;
         draft.stores = vec![StoreFreshness::of("telemetry", version)];
         Ok(draft)

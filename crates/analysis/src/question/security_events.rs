@@ -53,10 +53,10 @@ impl Question for SecurityEventsQuestion {
 
     async fn ask(
         params: SecurityEventsParams,
-        now: Micros,
+        _: Micros,
         ctx: &AskContext,
     ) -> Result<Draft<SecurityEventsAnswer>, AskError> {
-        let facts = fetch::facts(&params, now, ctx).await?;
+        let facts = fetch::facts(&params, ctx).await?;
         judge::judged(&params, &facts)
     }
 }

@@ -7,6 +7,7 @@ mod cost_days;
 mod fake;
 mod health;
 mod hostile;
+mod incidents;
 mod path;
 mod savings;
 mod service;

@@ -133,7 +133,7 @@ pub(super) async fn facts(
         dimensions: dimensions.collect(),
         costs: ctx.telemetry.cost(&read, query).await?,
         billed,
-        incidents: incidents(ctx, &read, now).await?,
+        incidents: incidents(ctx, &read).await?,
         window,
         done,
         done_cut,

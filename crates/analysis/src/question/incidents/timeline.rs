@@ -86,12 +86,13 @@ impl Question for IncidentTimelineQuestion {
 
     async fn ask(
         params: IncidentTimelineParams,
-        now: Micros,
+        _: Micros,
         ctx: &AskContext,
     ) -> Result<Draft<IncidentTimelineAnswer>, AskError> {
+        let now = ctx.at(params.as_of);
         let version = ctx.telemetry.version(DataKind::Incidents).await?;
         let read = telemetry_read(ctx.topology.as_ref(), ctx.read(params.as_of)).await?;
-        let held = incidents(ctx, &read, now).await?;
+        let held = incidents(ctx, &read).await?;
         let one = chosen(&params, &held)?;
         let began = one.and_then(Incident::began).unwrap_or(now);
         let ended = one.and_then(|one| one.interval(now)).map_or(began, |(_, ended)| ended);

@@ -42,9 +42,6 @@ pub(super) struct SecurityFacts {
     pub likelihood: BTreeMap<String, (f64, f64, Option<Micros>)>,
     /// Every decision.
     pub decisions: Vec<Decision>,
-    /// The instant whose decisions hold: that of asking is not rounded down, so that what was decided a
-    /// moment ago holds.
-    pub decided_by: Micros,
     /// Incidents.
     pub incidents: Vec<RecordFact<IncidentObservation>>,
     /// Canonical ids of what existed and had ended by the instant.
@@ -64,10 +61,9 @@ const LOOKED_UP_MAX: usize = 500;
 
 pub(super) async fn facts(
     params: &SecurityEventsParams,
-    now: Micros,
     ctx: &AskContext,
 ) -> Result<SecurityFacts, AskError> {
-    let at = params.as_of.unwrap_or(now);
+    let at = ctx.at(params.as_of);
     let estate = estate(ctx, params.as_of).await?;
     let version = ctx.telemetry.version(DataKind::Findings).await?;
     // Images and lists have no owner, so records are read whole; what a viewer of some units may see
@@ -93,7 +89,6 @@ pub(super) async fn facts(
         exploited: exploited(ctx, &whole).await?,
         likelihood: likelihood(ctx, &whole).await?,
         decisions: ctx.records.decisions().await?,
-        decided_by: params.as_of.unwrap_or(Micros::of(ctx.now)),
         units: with_below(ctx.topology.as_ref(), &ctx.read(params.as_of), &params.unit).await?,
         is_scoped: ctx.viewer.org_scope != OrgScope::Everything,
         at,

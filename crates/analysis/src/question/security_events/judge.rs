@@ -36,7 +36,7 @@ pub(super) fn judged(
 ) -> Result<Draft<SecurityEventsAnswer>, AskError> {
     let at = facts.at;
     let (all, aliases) = findings(&facts.known, at);
-    let held = Decisions::at(&facts.decisions, facts.decided_by);
+    let held = Decisions::at(&facts.decisions, at);
     let places = Places::new(facts);
     let exposures = Exposures::new(&facts.estate);
     let mut items: Vec<Item> = all

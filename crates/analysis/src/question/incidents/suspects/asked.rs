@@ -55,7 +55,7 @@ pub(super) async fn asked(
     ctx: &AskContext,
     read: &ReadContext,
 ) -> Result<(Asked, Others), AskError> {
-    let incidents = incidents(ctx, read, params.as_of.unwrap_or(now)).await?;
+    let incidents = incidents(ctx, read).await?;
     let incident = match &params.incident {
         Some(name) => {
             let found = incidents.iter().find(|one| one.id == *name);

@@ -94,7 +94,6 @@ fn facts(reports: Vec<Report>, at: i64) -> SecurityFacts {
         exploited: BTreeMap::new(),
         likelihood: BTreeMap::new(),
         decisions: Vec::new(),
-        decided_by: day(at),
         incidents: Vec::new(),
         ended: BTreeSet::new(),
         asked: None,
