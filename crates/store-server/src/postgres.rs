@@ -1,0 +1,1 @@
+//! Telemetry and records in PostgreSQL.
