@@ -4,6 +4,7 @@
 
 mod application_architecture;
 mod business_value;
+mod contract;
 mod cost_analysis;
 mod cost_delivery;
 mod cost_views;

@@ -12,9 +12,13 @@ use model::time::Micros;
 use store_embedded::{Database, Options, Owner, Reserve, Store, compact, live_owner};
 use tokio_util::sync::CancellationToken;
 
+use crate::contract::{self, Done, Pair, Site, TELEMETRIES};
+
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    vec![
+    let mut trials =
+        contract::trials(TELEMETRIES, "store_base::the_ledger_survives_a_reopen", ledger);
+    trials.extend([
         Trial::test("store_base::one_process_owns_the_folder", one_owner),
         Trial::test("store_base::a_write_that_fails_writes_nothing", failed_write),
         Trial::test("store_base::dropped_reads_leave_no_statement", dropped_reads),
@@ -22,11 +26,9 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("store_base::nothing_is_written_below_the_reserve", reserve),
         Trial::test("store_base::a_newer_schema_is_refused", newer_schema),
         Trial::test("store_base::compaction_keeps_every_row", compaction),
-        Trial::test("store_base::the_ledger_survives_a_reopen", ledger),
-    ]
+    ]);
+    trials
 }
-
-type Done = Result<(), Failed>;
 
 /// Options that let tests write on any disk.
 pub fn options(folder: &std::path::Path) -> Options {
@@ -237,14 +239,13 @@ fn input(name: &str, hash: &str) -> InputRecord {
     }
 }
 
-fn ledger() -> Done {
-    let folder = tempfile::tempdir()?;
-    let options = options(folder.path());
+fn ledger(pair: Pair) -> Done {
     let outcome = InputOutcome { rejects: 1_500, ..InputOutcome::default() };
     let rejects: Vec<Reject> =
         (0..1_500).map(|n| Reject::new("a.json", format!("line {n}"), "broken")).collect();
     block_on(async {
-        let store = Store::open(&options)?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         let records = store.records();
         let first = records.intake_begin("run", &input("a", "1")).await?;
         let second = records.intake_begin("run", &input("b", "2")).await?;
@@ -259,10 +260,9 @@ fn ledger() -> Done {
         };
         records.intake_progress(&entry, &rejects[..700]).await?;
         records.intake_progress(&entry, &rejects[700..]).await?;
-        Ok::<_, Failed>(())
-    })?;
-    block_on(async {
-        let store = Store::open(&options)?;
+        drop(records);
+        drop(store);
+        let store = site.open().await?;
         let records = store.records();
         assert!(records.intake_known(&input("another name", "1")).await?);
         assert!(!records.intake_known(&input("b", "2")).await?, "it never finished");

@@ -1,4 +1,4 @@
-//! The `Telemetry` seam of the embedded store against naive oracles over plain vectors.
+//! The `Telemetry` seam of each store against naive oracles over plain vectors.
 
 mod age;
 mod charges;
@@ -18,16 +18,15 @@ use model::seam::{ReadContext, Telemetry};
 use model::series::{Point, SeriesObservation, SeriesType};
 use model::{EntityId, EntityKind, Micros, Reference, Scope, Window};
 use store_embedded::telemetry::{Retention, RetentionOutcome};
-use store_embedded::{Options, Store};
 use tokio_util::sync::CancellationToken;
 
-type Outcome = Result<(), Failed>;
+use crate::contract::{self, Done, Opened, Pair, Site, TELEMETRIES};
 
 /// An instant on a whole hour.
 const START: i64 = 1_760_000_400_000_000 - 1_760_000_400_000_000 % Micros::HOUR;
 
 /// A trial by its name.
-type Named = (&'static str, fn() -> Outcome);
+type Named = (&'static str, fn(Pair) -> Done);
 
 /// The trials of this module.
 pub fn trials() -> Vec<Trial> {
@@ -51,31 +50,29 @@ pub fn trials() -> Vec<Trial> {
         ("values and budgets are one row a key", records::stated),
         ("records are read by window, by the past and by whose they are", records::read),
     ];
-    named
-        .into_iter()
-        .map(|(name, run)| Trial::test(format!("store_telemetry: {name}"), run))
-        .collect()
+    let of = |(name, run): Named| {
+        contract::trials(TELEMETRIES, &format!("store_telemetry: {name}"), run)
+    };
+    named.into_iter().flat_map(of).collect()
 }
 
 /// A store in a folder of its own, with a runtime and the number of the last write.
 struct Bench {
     runtime: tokio::runtime::Runtime,
     telemetry: Arc<dyn Telemetry>,
-    store: Store,
-    _folder: tempfile::TempDir,
+    store: Opened,
+    _site: Site,
     number: u64,
 }
 
 impl Bench {
-    fn new() -> Result<Self, Failed> {
-        let folder = tempfile::tempdir()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut options = Options::new(folder.path());
-        options.reserve.bytes = 0;
-        options.reserve.share = 0.0;
-        let store = Store::open(&options)?;
+    fn new(pair: Pair) -> Result<Self, Failed> {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let site = runtime.block_on(Site::new(pair))?;
+        let store = runtime.block_on(site.open())?;
         let telemetry = store.telemetry();
-        Ok(Self { runtime, telemetry, store, _folder: folder, number: 0 })
+        Ok(Self { runtime, telemetry, store, _site: site, number: 0 })
     }
 
     fn write(&mut self, mut write: TelemetryWrite) -> Result<WriteOutcome, Failed> {
@@ -85,7 +82,7 @@ impl Bench {
     }
 
     fn retain(&self, retention: Retention, now: Micros) -> Result<RetentionOutcome, Failed> {
-        Ok(self.runtime.block_on(self.store.telemetry_jobs().retain(retention, now))?)
+        Ok(self.runtime.block_on(self.store.embedded.telemetry_jobs().retain(retention, now))?)
     }
 
     fn series(&self, from: i64, to: i64, step: i64) -> Result<Vec<[f64; 7]>, Failed> {
@@ -228,7 +225,7 @@ fn naive(points: &[(i64, f64)], from: i64, to: i64, step: i64) -> Vec<[f64; 7]> 
     buckets.into_values().collect()
 }
 
-fn same(found: &[[f64; 7]], expected: &[[f64; 7]], what: &str) -> Outcome {
+fn same(found: &[[f64; 7]], expected: &[[f64; 7]], what: &str) -> Done {
     if found == expected {
         return Ok(());
     }
@@ -236,7 +233,7 @@ fn same(found: &[[f64; 7]], expected: &[[f64; 7]], what: &str) -> Outcome {
     Err(format!("{what}: {} of {} buckets, {first:?}", found.len(), expected.len()).into())
 }
 
-fn orders_agree() -> Outcome {
+fn orders_agree(pair: Pair) -> Done {
     let points = measured();
     let mut shuffled = points.clone();
     let mut keys: Vec<u64> = draws(points.len()).collect();
@@ -246,7 +243,7 @@ fn orders_agree() -> Outcome {
     let reversed: Vec<_> = points.iter().rev().copied().collect();
     for (name, order) in [("in order", &points), ("shuffled", &shuffled), ("reversed", &reversed)] {
         for size in [37, 600] {
-            let mut bench = Bench::new()?;
+            let mut bench = Bench::new(pair)?;
             for (number, chunk) in order.chunks(size).enumerate() {
                 let mut write = samples(chunk, SeriesType::Counter, 5);
                 // Some hours stay dirty and some open, so that every kind of reading is met.
@@ -273,11 +270,11 @@ fn orders_agree() -> Outcome {
     Ok(())
 }
 
-fn conflicts() -> Outcome {
+fn conflicts(pair: Pair) -> Done {
     let at = START + Micros::MINUTE;
     let versions = [(3.0, 10), (7.0, 20), (5.0, 20), (3.0, 15), (9.0, 12)];
     for turn in 0..versions.len() {
-        let mut bench = Bench::new()?;
+        let mut bench = Bench::new(pair)?;
         let mut order = versions;
         order.rotate_left(turn);
         for (value, observed_at) in order {
@@ -307,9 +304,9 @@ fn signals(bench: &Bench, from: i64, to: i64) -> Result<Vec<model::fact::SignalF
     Ok(bench.runtime.block_on(bench.telemetry.signals(&context(), query))?)
 }
 
-fn counters() -> Outcome {
+fn counters(pair: Pair) -> Done {
     let points = measured();
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     bench.write(samples(&points, SeriesType::Counter, 5))?;
     let (from, to) = (START + 100 * Micros::MINUTE, START + 50 * Micros::HOUR);
     let inside: Vec<f64> =
@@ -330,13 +327,13 @@ fn counters() -> Outcome {
     }
 }
 
-fn bins() -> Outcome {
+fn bins(pair: Pair) -> Done {
     let points: Vec<(i64, f64)> = measured()
         .into_iter()
         .zip(draws(600))
         .map(|((at, _), draw)| (at, (draw % 100_000) as f64 / 7_000.0))
         .collect();
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     bench.write(samples(&points, SeriesType::Gauge, 5))?;
     let found = signals(&bench, START + 100 * Micros::MINUTE, START + 60 * Micros::HOUR)?;
     let mut sorted: Vec<f64> = points
@@ -365,8 +362,8 @@ fn bins() -> Outcome {
     Ok(())
 }
 
-fn known_sequence() -> Outcome {
-    let mut bench = Bench::new()?;
+fn known_sequence(pair: Pair) -> Done {
+    let mut bench = Bench::new(pair)?;
     let first = bench.write(samples(&measured(), SeriesType::Gauge, 5))?;
     if first.added.get("sample") != Some(&600) || first.added.get("series") != Some(&1) {
         return Err(format!("{first:?}").into());

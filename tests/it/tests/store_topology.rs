@@ -1,4 +1,4 @@
-//! The topology of the embedded store, asked through its seam: a naive oracle over plain vectors for
+//! The topology of each store, asked through its seam: a naive oracle over plain vectors for
 //! what holds at an instant, any order of the same writes, reopening, look-ups, merges, retirement,
 //! search and comparison.
 
@@ -18,22 +18,22 @@ use model::scope::Scope;
 use model::seam::ReadContext;
 use model::time::Micros;
 use serde_json::json;
-use store_embedded::Store;
 
-use crate::store_base::{block_on, context, options};
+use crate::contract::{self, Done, Opened, Pair, Site, TOPOLOGIES};
+use crate::store_base::{block_on, context};
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    vec![
-        Trial::test("store_topology::every_instant_agrees_with_a_naive_oracle", oracle),
-        Trial::test("store_topology::a_sequence_is_applied_once", once),
-        Trial::test("store_topology::a_merge_carries_everything_over", merge),
-        Trial::test("store_topology::an_entity_ends_when_no_source_reports_it", retire),
-        Trial::test("store_topology::two_instants_are_compared", compare),
-    ]
+    let named: [(&str, fn(Pair) -> Done); 5] = [
+        ("store_topology::every_instant_agrees_with_a_naive_oracle", oracle),
+        ("store_topology::a_sequence_is_applied_once", once),
+        ("store_topology::a_merge_carries_everything_over", merge),
+        ("store_topology::an_entity_ends_when_no_source_reports_it", retire),
+        ("store_topology::two_instants_are_compared", compare),
+    ];
+    let of = |(name, run): (&str, fn(Pair) -> Done)| contract::trials(TOPOLOGIES, name, run);
+    named.into_iter().flat_map(of).collect()
 }
-
-pub type Done = Result<(), Failed>;
 
 const T: i64 = 1_700_000_000_000_000;
 
@@ -160,8 +160,8 @@ fn shown(facts: &TopologyFacts) -> BTreeMap<u64, String> {
     facts.entities.iter().map(|fact| (fact.entity.0, fact.name.clone())).collect()
 }
 
-fn oracle() -> Done {
-    for seed in 0..6 {
+fn oracle(pair: Pair) -> Done {
+    for seed in 0..if pair.is_remote() { 2 } else { 6 } {
         let mut draw = Draw(seed);
         let mut all: Vec<Seen> = (0..20)
             .map(|_| Seen {
@@ -178,7 +178,7 @@ fn oracle() -> Done {
             for place in (1..all.len()).rev() {
                 all.swap(place, draw.below(place as u64 + 1) as usize);
             }
-            answers.push(block_on(asked(&all))?);
+            answers.push(block_on(asked(pair, &all))?);
         }
         assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "the order matters: {all:?}");
         for (day, answer) in (0..10).zip(&answers[0]) {
@@ -190,9 +190,9 @@ fn oracle() -> Done {
 }
 
 /// What each of the days 0 to 9 and now shows, when written in this order, before and after reopening.
-async fn asked(all: &[Seen]) -> Result<Vec<BTreeMap<u64, String>>, Failed> {
-    let folder = tempfile::tempdir()?;
-    let store = Store::open(&options(folder.path()))?;
+async fn asked(pair: Pair, all: &[Seen]) -> Result<Vec<BTreeMap<u64, String>>, Failed> {
+    let site = Site::new(pair).await?;
+    let store = site.open().await?;
     for (number, seen) in (1..).zip(all) {
         let mut write = write(number, seen.source, at(seen.day));
         write.entities.push(entity(seen.entity, &format!("id{}", seen.entity), EntityKind::Pod));
@@ -204,12 +204,12 @@ async fn asked(all: &[Seen]) -> Result<Vec<BTreeMap<u64, String>>, Failed> {
     }
     let before = days(&store).await?;
     drop(store);
-    let after = days(&Store::open(&options(folder.path()))?).await?;
+    let after = days(&site.open().await?).await?;
     assert_eq!(before, after, "reopening changed the answers");
     Ok(before)
 }
 
-async fn days(store: &Store) -> Result<Vec<BTreeMap<u64, String>>, StoreError> {
+async fn days(store: &Opened) -> Result<Vec<BTreeMap<u64, String>>, StoreError> {
     let mut answers = Vec::new();
     for day in 0..10 {
         answers.push(shown(&store.topology().topology(&on(day), everything()).await?));
@@ -218,10 +218,10 @@ async fn days(store: &Store) -> Result<Vec<BTreeMap<u64, String>>, StoreError> {
     Ok(answers)
 }
 
-fn once() -> Done {
-    let folder = tempfile::tempdir()?;
+fn once(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         let topology = store.topology();
         let mut first = write(1, "a", at(0));
         first.entities.push(entity(1, "pod/1", EntityKind::Pod));
@@ -234,7 +234,7 @@ fn once() -> Done {
         assert!(outcome.added.is_empty() && outcome.changed.is_empty(), "{outcome:?}");
         drop(topology);
         drop(store);
-        let store = Store::open(&options(folder.path()))?;
+        let store = site.open().await?;
         let last = store.topology().sequences().await?;
         assert_eq!(last, [Sequence { journal: "j".into(), number: 2 }]);
         assert_eq!(store.topology().version().await?.newest, Some(at(0)));
@@ -242,10 +242,10 @@ fn once() -> Done {
     })
 }
 
-fn merge() -> Done {
-    let folder = tempfile::tempdir()?;
+fn merge(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         let topology = store.topology();
         let mut first = write(1, "a", at(0));
         for (id, key) in [(1, "service://a"), (2, "service://b"), (3, "db")] {
@@ -262,7 +262,7 @@ fn merge() -> Done {
             observed_at: at(1),
         });
         topology.write(second).await?;
-        let check = async |store: &Store| -> Done {
+        let check = async |store: &Opened| -> Done {
             let page = store.topology().entity(&context(), "service://b", 10).await?;
             assert_eq!(page.entity.id, "service://a");
             assert_eq!(page.entity.sources, ["a", "b"]);
@@ -275,14 +275,14 @@ fn merge() -> Done {
         check(&store).await?;
         drop(topology);
         drop(store);
-        check(&Store::open(&options(folder.path()))?).await
+        check(&site.open().await?).await
     })
 }
 
-fn retire() -> Done {
-    let folder = tempfile::tempdir()?;
+fn retire(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         let topology = store.topology();
         let mut first = write(1, "a", at(0));
         for id in [1, 2] {
@@ -326,10 +326,10 @@ fn retire() -> Done {
     })
 }
 
-fn compare() -> Done {
-    let folder = tempfile::tempdir()?;
+fn compare(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         let topology = store.topology();
         let mut first = write(1, "a", at(0));
         for id in 1..=3 {

@@ -1,4 +1,4 @@
-//! What is read from the topology of the embedded store: look-ups for identity, filters, roots,
+//! What is read from the topology of each store: look-ups for identity, filters, roots,
 //! groups, pages and search.
 
 use std::collections::BTreeSet;
@@ -13,32 +13,28 @@ use model::resolution::{Lookup, ReferencePurpose, RelationTemplate, StoredClaim,
 use model::scope::Place;
 use model::seam::ReadContext;
 use serde_json::json;
-use store_embedded::Store;
 
-use crate::store_base::{block_on, context, options};
-use crate::store_topology::{Done, at, entity, everything, relation, version, write};
+use crate::contract::{self, Done, Opened, Pair, Site, TOPOLOGIES};
+use crate::store_base::{block_on, context};
+use crate::store_topology::{at, entity, everything, relation, version, write};
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    vec![
-        Trial::test(
-            "store_topology_reads::names_are_followed_and_references_tried_again",
-            look_ups,
-        ),
-        Trial::test("store_topology_reads::filters_roots_groups_and_pages", queries),
-        Trial::test(
-            "store_topology_reads::search_finds_names_aliases_labels_and_the_nearest",
-            search,
-        ),
-        Trial::test("store_topology_reads::a_row_of_its_own_is_one_row", own_rows),
-        Trial::test("store_topology_reads::what_was_not_seen_for_long_is_inactive", inactive),
-    ]
+    let named: [(&str, fn(Pair) -> Done); 5] = [
+        ("store_topology_reads::names_are_followed_and_references_tried_again", look_ups),
+        ("store_topology_reads::filters_roots_groups_and_pages", queries),
+        ("store_topology_reads::search_finds_names_aliases_labels_and_the_nearest", search),
+        ("store_topology_reads::a_row_of_its_own_is_one_row", own_rows),
+        ("store_topology_reads::what_was_not_seen_for_long_is_inactive", inactive),
+    ];
+    let of = |(name, run): (&str, fn(Pair) -> Done)| contract::trials(TOPOLOGIES, name, run);
+    named.into_iter().flat_map(of).collect()
 }
 
-fn look_ups() -> Done {
-    let folder = tempfile::tempdir()?;
+fn look_ups(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         let topology = store.topology();
         let mut first = write(1, "a", at(0));
         first.entities.push(entity(7, "k8s://c/n/pod/x", EntityKind::Pod));
@@ -102,14 +98,14 @@ fn look_ups() -> Done {
         assert_eq!(topology.known(lookup.clone()).await?.references.len(), 0);
         drop(topology);
         drop(store);
-        let store = Store::open(&options(folder.path()))?;
+        let store = site.open().await?;
         let known = store.topology().known(lookup).await?;
         assert_eq!((known.references.len(), known.claims.len()), (0, 2));
         Ok(())
     })
 }
 
-async fn small_estate(store: &Store) -> Done {
+async fn small_estate(store: &Opened) -> Done {
     let mut first = write(1, "a", at(0));
     for (id, kind, name, namespace) in [
         (1, EntityKind::Service, "front", "shop"),
@@ -140,10 +136,10 @@ async fn small_estate(store: &Store) -> Done {
     Ok(())
 }
 
-fn queries() -> Done {
-    let folder = tempfile::tempdir()?;
+fn queries(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         small_estate(&store).await?;
         let topology = store.topology();
         let names = async |query: TopologyQuery| -> Result<BTreeSet<String>, StoreError> {
@@ -201,10 +197,10 @@ fn queries() -> Done {
     })
 }
 
-fn search() -> Done {
-    let folder = tempfile::tempdir()?;
+fn search(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         small_estate(&store).await?;
         let names = async |text: &str| -> Result<Vec<String>, StoreError> {
             let hits = store.topology().search(&context(), text, 10).await?;
@@ -221,10 +217,10 @@ fn search() -> Done {
     })
 }
 
-fn own_rows() -> Done {
-    let folder = tempfile::tempdir()?;
+fn own_rows(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         small_estate(&store).await?;
         let own = |from_day, seen_day| {
             let mut row = relation(1, RelationKind::Calls, 5, "traces", from_day);
@@ -255,10 +251,10 @@ fn own_rows() -> Done {
     })
 }
 
-fn inactive() -> Done {
-    let folder = tempfile::tempdir()?;
+fn inactive(pair: Pair) -> Done {
     block_on(async {
-        let store = Store::open(&options(folder.path()))?;
+        let site = Site::new(pair).await?;
+        let store = site.open().await?;
         small_estate(&store).await?;
         let called = async |number, to, day| -> Result<usize, StoreError> {
             let mut row = relation(1, RelationKind::Calls, to, "traces", day);

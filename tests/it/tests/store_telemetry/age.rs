@@ -8,7 +8,8 @@ use model::series::{Bin, HistogramPoint, SeriesType};
 use model::{Micros, Window};
 use store_embedded::telemetry::Retention;
 
-use super::{Bench, Outcome, START, context, naive, same, samples};
+use super::{Bench, START, context, naive, same, samples};
+use crate::contract::{Done, Pair};
 
 fn signals(bench: &Bench, from: i64, to: i64, ctx: &ReadContext) -> Result<SignalFact, Failed> {
     let query = SignalQuery {
@@ -23,9 +24,9 @@ fn signals(bench: &Bench, from: i64, to: i64, ctx: &ReadContext) -> Result<Signa
     found.into_iter().next().ok_or_else(|| "no series".into())
 }
 
-pub fn ends() -> Outcome {
+pub fn ends(pair: Pair) -> Done {
     let at = |minute: i64| START + minute * Micros::MINUTE;
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     let mut write = samples(&[(at(0), 2.0), (at(1), 4.0), (at(2), 0.0)], SeriesType::Gauge, 5);
     write.series[0].1.points[2].is_stale = true;
     bench.write(write.clone())?;
@@ -60,11 +61,11 @@ fn ninety_days() -> Vec<(i64, f64)> {
     (0..90 * 72).map(|n| (START + n * 20 * Micros::MINUTE, (n * 37 % 101) as f64)).collect()
 }
 
-pub fn retention() -> Outcome {
+pub fn retention(pair: Pair) -> Done {
     let points = ninety_days();
     let (end, now) = (START + 90 * Micros::DAY, Micros(START + 400 * Micros::DAY));
     for series_type in [SeriesType::Gauge, SeriesType::Counter] {
-        let mut bench = Bench::new()?;
+        let mut bench = Bench::new(pair)?;
         let nothing = bench.retain(Retention::default(), now)?;
         if nothing.raw != 0 {
             return Err(format!("an empty store loses {nothing:?}").into());
@@ -95,8 +96,8 @@ pub fn retention() -> Outcome {
     Ok(())
 }
 
-pub fn future() -> Outcome {
-    let mut bench = Bench::new()?;
+pub fn future(pair: Pair) -> Done {
+    let mut bench = Bench::new(pair)?;
     let points = ninety_days();
     bench.write(samples(&points, SeriesType::Gauge, 5))?;
     bench.write(samples(&[(START + 90_000 * Micros::DAY, 1.0)], SeriesType::Gauge, 5))?;
@@ -122,9 +123,9 @@ fn histograms(points: &[Histogram<'_>]) -> model::resolution::TelemetryWrite {
     write
 }
 
-pub fn native_histograms() -> Outcome {
+pub fn native_histograms(pair: Pair) -> Done {
     let window = (START + 5 * Micros::MINUTE, START + 60 * Micros::MINUTE);
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     let deltas: [Histogram<'_>; 3] =
         [(1, 1, 9, &[(3, 9)]), (10, 1, 4, &[(3, 3), (5, 1)]), (11, 1, 2, &[(3, 2)])];
     bench.write(histograms(&deltas))?;
@@ -134,7 +135,7 @@ pub fn native_histograms() -> Outcome {
         return Err(format!("deltas: {:?}, again {again:?}", found.bins).into());
     }
     // Cumulative: the rise since the point before, from nothing after a reset.
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     bench.write(histograms(&[
         (1, 0, 10, &[(3, 6), (4, 4)]),
         (10, 0, 13, &[(3, 7), (4, 6)]),
@@ -149,9 +150,9 @@ pub fn native_histograms() -> Outcome {
     Err(format!("cumulative: {:?} at {:?}", found.bins, found.newest).into())
 }
 
-pub fn past() -> Outcome {
+pub fn past(pair: Pair) -> Done {
     let points = ninety_days();
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     bench.write(samples(&points, SeriesType::Gauge, 5))?;
     // Within an hour that is rolled up, at and between values.
     for minute in [0, 1, 20, 21, 59] {

@@ -10,7 +10,8 @@ use model::resolution::TelemetryWrite;
 use model::scope::Place;
 use model::{Amount, EntityId, Micros};
 
-use super::{Bench, Outcome, START, context, draws, write_of};
+use super::{Bench, START, context, draws, write_of};
+use crate::contract::{Done, Pair};
 
 fn charge(row: u64, day: i64, billed: Option<&str>) -> ChargeObservation {
     let start = START - START.rem_euclid(Micros::DAY);
@@ -82,10 +83,10 @@ fn cost(
     Ok(bench.runtime.block_on(bench.telemetry.cost(&context(), query))?)
 }
 
-pub fn deliveries() -> Outcome {
+pub fn deliveries(pair: Pair) -> Done {
     let files = [("first", 10, 100), ("second", 20, 95), ("short", 30, 50), ("third", 40, 90)];
     for turn in 0..files.len() {
-        let mut bench = Bench::new()?;
+        let mut bench = Bench::new(pair)?;
         let mut order = files;
         order.rotate_left(turn);
         if turn % 2 == 1 {
@@ -118,8 +119,8 @@ pub fn deliveries() -> Outcome {
     Ok(())
 }
 
-pub fn sums() -> Outcome {
-    let mut bench = Bench::new()?;
+pub fn sums(pair: Pair) -> Done {
+    let mut bench = Bench::new(pair)?;
     let mut write = bill(BillFormat::Focus, "exact", 10, 0);
     let mut expected: BTreeMap<(String, String), (i128, u64, u64)> = BTreeMap::new();
     for (row, draw) in (1..=3_000_u64).zip(draws(3_000)) {
@@ -163,8 +164,8 @@ pub fn sums() -> Outcome {
     }
 }
 
-pub fn past() -> Outcome {
-    let mut bench = Bench::new()?;
+pub fn past(pair: Pair) -> Done {
+    let mut bench = Bench::new(pair)?;
     bench.write(bill(BillFormat::Focus, "one", 10, 100))?;
     let start = START - START.rem_euclid(Micros::DAY);
     // Ten charges of 1 a day; a day counts once it has ended.

@@ -15,14 +15,15 @@ use model::stated::{StatedKind, StatedObservation};
 use model::value::{BudgetObservation, ValueObservation};
 use model::{EntityId, Micros, Reference, Window};
 
-use super::{Bench, Outcome, START, context, write_of};
+use super::{Bench, START, context, write_of};
+use crate::contract::{Done, Pair};
 
 fn rows(bench: &Bench) -> Result<BTreeMap<String, u64>, Failed> {
     let found = bench.runtime.block_on(bench.telemetry.presence(&context()))?;
     Ok(found.into_iter().map(|one| (one.data, one.rows)).collect())
 }
 
-fn is_unchanged(bench: &mut Bench, write: &TelemetryWrite, what: &str) -> Outcome {
+fn is_unchanged(bench: &mut Bench, write: &TelemetryWrite, what: &str) -> Done {
     let again = bench.write(write.clone())?;
     if again.added.is_empty() && again.changed.is_empty() {
         return Ok(());
@@ -30,7 +31,7 @@ fn is_unchanged(bench: &mut Bench, write: &TelemetryWrite, what: &str) -> Outcom
     Err(format!("{what} again: {again:?}").into())
 }
 
-pub fn spans() -> Outcome {
+pub fn spans(pair: Pair) -> Done {
     let span = |trace: u8, id: u8, start: i64| SpanObservation {
         trace_id: [trace; 16],
         span_id: [id; 8],
@@ -45,7 +46,7 @@ pub fn spans() -> Outcome {
         sampling_probability: Some(0.25),
         attributes: vec![("http.route".into(), "/".into())],
     };
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     let mut write = write_of("spans", 5);
     let all = [span(1, 2, START + 50), span(1, 1, START), span(9, 1, START), span(7, 1, START)];
     write.spans = all.iter().map(|span| (EntityId(1), span.clone())).collect();
@@ -60,7 +61,7 @@ pub fn spans() -> Outcome {
     Err(format!("{found:?}").into())
 }
 
-pub fn edges() -> Outcome {
+pub fn edges(pair: Pair) -> Done {
     let edge = |minute: i64, calls: u64| EdgeMinute {
         at: Micros(START + minute * Micros::MINUTE),
         client: Reference::id("service://_/_/one"),
@@ -74,7 +75,7 @@ pub fn edges() -> Outcome {
         is_scaled: false,
         outcome: Default::default(),
     };
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     let mut write = write_of("edges", 5);
     write.edges = vec![
         (EntityId(1), EntityId(2), edge(0, 5)),
@@ -144,7 +145,7 @@ fn finding() -> FindingObservation {
     }
 }
 
-pub fn events() -> Outcome {
+pub fn events(pair: Pair) -> Done {
     // Whichever version arrives first, the later observed one is told.
     for turn in [false, true] {
         let mut versions =
@@ -152,7 +153,7 @@ pub fn events() -> Outcome {
         if turn {
             versions.reverse();
         }
-        let mut bench = Bench::new()?;
+        let mut bench = Bench::new(pair)?;
         for (observed_at, incident) in versions {
             let mut write = write_of("incidents", observed_at);
             write.incidents = vec![(vec![EntityId(1)], incident)];
@@ -182,7 +183,7 @@ pub fn events() -> Outcome {
     Ok(())
 }
 
-pub fn stated() -> Outcome {
+pub fn stated(pair: Pair) -> Done {
     let value = |from: i64, value: &str| ValueObservation {
         metric: "orders".into(),
         of: Reference::id("service://_/_/one"),
@@ -205,7 +206,7 @@ pub fn stated() -> Outcome {
         has_credits: true,
         phasing: "even".into(),
     };
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     let mut write = write_of("values", 5);
     write.values = vec![(EntityId(1), value(0, "10")), (EntityId(1), value(1, "12"))];
     write.budgets = vec![(EntityId(1), budget("1000"))];
@@ -224,7 +225,7 @@ pub fn stated() -> Outcome {
 }
 
 /// What began and ended when is read by window, by the past and by whose it is.
-pub fn read() -> Outcome {
+pub fn read(pair: Pair) -> Done {
     let at = |hour: i64| Micros(START + hour * Micros::HOUR);
     let lasting = |id: &str, from: i64, to: Option<i64>| IncidentObservation {
         external_id: id.into(),
@@ -236,7 +237,7 @@ pub fn read() -> Outcome {
         subjects: vec![Reference::id("service://_/_/one")],
         ..StatedObservation::new(StatedKind::Scan, key, &says).expect("numbers are JSON")
     };
-    let mut bench = Bench::new()?;
+    let mut bench = Bench::new(pair)?;
     let mut write = write_of("records", 5);
     let other = SubjectWrite {
         id: EntityId(2),
