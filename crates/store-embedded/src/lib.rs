@@ -52,7 +52,7 @@ impl Store {
         let (database, connection) = Database::open(options)?;
         let database = Arc::new(database);
         let records = Arc::new(records::EmbeddedRecords::new(Arc::clone(&database)));
-        let topology = topology::EmbeddedTopology::open(Arc::clone(&database), &connection)
+        let topology = topology::open(Arc::clone(&database), &connection)
             .map_err(|failure| error::store_error("read the topology", &options.folder, failure))?;
         let telemetry = Arc::new(telemetry::EmbeddedTelemetry::new(Arc::clone(&database)));
         Ok(Self { database, records, topology: Arc::new(topology), telemetry })

@@ -19,8 +19,8 @@ use model::time::Micros;
 use roaring::RoaringTreemap;
 use serde::de::DeserializeOwned;
 
-use super::estate::Estate;
 use crate::error::{Failure, Outcome};
+use snapshot::Estate;
 
 /// The estate as the rows give it, at an instant or now.
 pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {

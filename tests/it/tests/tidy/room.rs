@@ -8,7 +8,7 @@ use super::{Repository, TextFile};
 const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("graph", &[]),
     ("model", &["graph"]),
-    ("snapshot", &["graph", "model"]),
+    ("snapshot", &["model"]),
     ("ingest", &["model"]),
     ("identity", &["model"]),
     ("intake", &["identity", "model"]),

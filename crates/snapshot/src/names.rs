@@ -7,6 +7,7 @@ use std::sync::Arc;
 use model::entity::Labels;
 use model::scope::Scope;
 
+use super::few::Few;
 use super::keys::Keys;
 use super::text::Texts;
 
@@ -111,4 +112,11 @@ impl Names {
         self.sources.insert(Arc::clone(&source));
         source
     }
+}
+
+/// Keys in the order of their texts, each once.
+pub fn in_order(names: &Names, mut keys: Vec<u32>) -> Few<u32> {
+    keys.sort_unstable_by(|a, b| names.keys.compare(*a, *b));
+    keys.dedup();
+    keys.into_iter().collect()
 }

@@ -163,9 +163,14 @@ impl Edges {
         self.stated.get(&by).into_iter().flatten().copied().collect()
     }
 
+    /// The row that a write is about.
+    pub fn held(&self, write: &RelationWrite) -> Option<Row<'_>> {
+        self.place(write).and_then(|place| self.row(place))
+    }
+
     /// Whether the row would change anything, and whether more than when it was last seen.
     pub fn difference(&self, write: &RelationWrite) -> Difference {
-        let held = self.place(write).and_then(|place| self.row(place));
+        let held = self.held(write);
         let taken_back = write.valid_to == Some(write.valid_from);
         match held {
             None if taken_back => Difference::Nothing,
@@ -327,7 +332,7 @@ fn period(held: &Row<'_>, write: &RelationWrite) -> (Micros, Option<Micros>, Mic
 
 /// The row after a write. A stated row is replaced; of a row of its own the start is the least, the
 /// newest sighting the greatest, the rest of the newest, ties by what it says.
-fn folded(held: &RelationWrite, write: &RelationWrite) -> RelationWrite {
+pub fn folded(held: &RelationWrite, write: &RelationWrite) -> RelationWrite {
     if held.stated_by.is_some() {
         return write.clone();
     }

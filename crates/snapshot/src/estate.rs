@@ -18,9 +18,8 @@ use model::time::Micros;
 use super::claims::Claims;
 use super::edge::{Difference, Edges, Effect};
 use super::entities::Entities;
-use super::few::Few;
 use super::life::{Entity, NOW};
-use super::names::{NONE, Names};
+use super::names::{NONE, Names, in_order};
 use super::packed::{entity, place_of};
 use super::reference::{is_open, keys_of};
 use super::tally::Tally;
@@ -34,31 +33,32 @@ pub type Whole = Mutex<Vec<(Option<AggregateBy>, Arc<TopologyFacts>)>>;
 pub struct Estate {
     /// The instant; `NOW` for the state in force.
     pub at: Micros,
+    /// The newest write that it holds, and the newest observation.
     pub version: Version,
-    pub first_observation: Option<Micros>,
-    pub entities: Entities,
+    pub(crate) first_observation: Option<Micros>,
+    pub(crate) entities: Entities,
     /// What entities are called and said to be.
-    pub names: Names,
+    pub(crate) names: Names,
     /// Entities by canonical id, those of redirects among them: by number of the key.
     by_key: Vec<u32>,
-    pub redirects: HashMap<EntityId, EntityId>,
-    pub edges: Edges,
-    pub claims: Claims,
-    pub references: BTreeMap<u64, StoredReference>,
+    pub(crate) redirects: HashMap<EntityId, EntityId>,
+    pub(crate) edges: Edges,
+    pub(crate) claims: Claims,
+    pub(crate) references: BTreeMap<u64, StoredReference>,
     /// References that lead to nothing or to several things.
-    pub open_count: u64,
+    pub(crate) open_count: u64,
     /// References by every key that they try.
-    pub references_by_key: HashMap<AliasKey, BTreeSet<u64>>,
-    pub references_of: HashMap<(EntityId, Arc<str>), BTreeSet<u64>>,
-    pub held: Vec<HeldRetirement>,
-    pub ownership: Vec<StoredRule>,
+    pub(crate) references_by_key: HashMap<AliasKey, BTreeSet<u64>>,
+    pub(crate) references_of: HashMap<(EntityId, Arc<str>), BTreeSet<u64>>,
+    pub(crate) held: Vec<HeldRetirement>,
+    pub(crate) ownership: Vec<StoredRule>,
     /// Instants at which each source was observed.
-    pub observed: BTreeMap<Arc<str>, BTreeSet<Micros>>,
-    pub next_id: u64,
+    pub(crate) observed: BTreeMap<Arc<str>, BTreeSet<Micros>>,
+    pub(crate) next_id: u64,
     /// Counts of the whole, made when first asked for and dropped by the next write.
-    pub whole: Whole,
+    pub(crate) whole: Whole,
     /// Counts of the whole that writes keep right, once they were asked for.
-    pub tallies: Mutex<Vec<Tally>>,
+    pub(crate) tallies: Mutex<Vec<Tally>>,
 }
 
 impl Estate {
@@ -88,7 +88,7 @@ impl Estate {
     }
 
     /// The entity that an id stands for now.
-    pub fn resolve(&self, id: EntityId) -> EntityId {
+    pub(crate) fn resolve(&self, id: EntityId) -> EntityId {
         let mut id = id;
         // Redirects never form a cycle: one is made only between two that resolve to different ids.
         while let Some(next) = self.redirects.get(&id) {
@@ -98,28 +98,28 @@ impl Estate {
     }
 
     /// The entity with a canonical id.
-    pub fn find(&self, key: &str) -> Option<EntityId> {
+    pub(crate) fn find(&self, key: &str) -> Option<EntityId> {
         self.find_place(self.names.keys.find(key)?)
     }
 
     /// The entity whose canonical id is the key with a number.
-    pub fn find_place(&self, key: u32) -> Option<EntityId> {
+    pub(crate) fn find_place(&self, key: u32) -> Option<EntityId> {
         self.named_by(key).map(|id| self.resolve(id))
     }
 
     /// The entity that was given this canonical id, which may be one that is gone.
-    pub fn named_by(&self, key: u32) -> Option<EntityId> {
+    pub(crate) fn named_by(&self, key: u32) -> Option<EntityId> {
         self.by_key.get(key as usize).filter(|id| **id != NONE).map(|id| entity(*id))
     }
 
     /// Every canonical id that begins with a text.
-    pub fn below(&self, prefix: &str) -> Vec<u32> {
+    pub(crate) fn below(&self, prefix: &str) -> Vec<u32> {
         let keys = (0_u32..).zip(&self.by_key).filter(|(_, id)| **id != NONE).map(|(key, _)| key);
         keys.filter(|key| self.names.keys.starts_with(*key, prefix)).collect()
     }
 
     /// The canonical id of an entity.
-    pub fn canonical(&self, entity: &Entity) -> String {
+    pub(crate) fn canonical(&self, entity: &Entity) -> String {
         self.names.keys.text(entity.key)
     }
 
@@ -152,6 +152,7 @@ impl Estate {
         self.apply_ownership(&write.ownership);
     }
 
+    /// Notes a write: its number, source and instant.
     pub fn apply_write(&mut self, number: u64, source: &str, observed_at: Micros) {
         self.version.number = self.version.number.max(number);
         self.whole = Whole::default();
@@ -163,6 +164,7 @@ impl Estate {
         }
     }
 
+    /// Takes an entity's id, kind and state in.
     pub fn apply_entity(&mut self, write: &EntityWrite) {
         let id = self.resolve(write.id);
         self.next_id = self.next_id.max(write.id.0.saturating_add(1));
@@ -185,6 +187,7 @@ impl Estate {
         entity.state = write.state;
     }
 
+    /// Makes one of two entities a redirect to the other.
     pub fn apply_merge(&mut self, merge: &Merge) {
         let (from, into) = (self.resolve(merge.from), self.resolve(merge.into));
         if from == into {
@@ -246,6 +249,7 @@ impl Estate {
         }
     }
 
+    /// Takes in what a source said about an entity.
     pub fn apply_version(&mut self, write: &VersionWrite) {
         let id = self.resolve(write.entity);
         let at = self.at;
@@ -256,6 +260,7 @@ impl Estate {
         }
     }
 
+    /// Takes in that a source said nothing new about an entity.
     pub fn apply_seen(&mut self, source: &str, seen: Micros, id: EntityId) {
         let id = self.resolve(id);
         let at = self.at;
@@ -264,6 +269,7 @@ impl Estate {
         }
     }
 
+    /// Takes in what a name leads to.
     pub fn apply_claim(&mut self, write: &StoredClaim) {
         let mut claim = write.clone();
         claim.stated_by = claim.stated_by.map(|id| self.resolve(id));
@@ -273,6 +279,7 @@ impl Estate {
         self.claims.apply(&mut self.names.keys, &claim, source, first);
     }
 
+    /// Takes a relation's row in.
     pub fn apply_relation(&mut self, write: RelationWrite) {
         let row = self.resolved(write);
         match self.edges.apply(&row) {
@@ -290,7 +297,7 @@ impl Estate {
     }
 
     /// The row with its ids as they are now.
-    fn resolved(&self, mut row: RelationWrite) -> RelationWrite {
+    pub(crate) fn resolved(&self, mut row: RelationWrite) -> RelationWrite {
         row.from = self.resolve(row.from);
         row.to = self.resolve(row.to);
         row.stated_by = row.stated_by.map(|id| self.resolve(id));
@@ -298,7 +305,7 @@ impl Estate {
     }
 
     /// How a row differs from what is held.
-    pub fn difference(&self, write: &RelationWrite) -> Difference {
+    pub(crate) fn difference(&self, write: &RelationWrite) -> Difference {
         let is_resolved = |id: EntityId| !self.redirects.contains_key(&id);
         if is_resolved(write.from)
             && is_resolved(write.to)
@@ -309,6 +316,7 @@ impl Estate {
         self.edges.difference(&self.resolved(write.clone()))
     }
 
+    /// Takes a stored reference in; the former of its id goes.
     pub fn apply_reference(&mut self, write: &StoredReference) {
         self.withdraw_reference(write.id);
         for key in keys_of(write) {
@@ -321,6 +329,7 @@ impl Estate {
         self.references.insert(write.id, write.clone());
     }
 
+    /// Lets a stored reference go.
     pub fn withdraw_reference(&mut self, id: u64) {
         let Some(held) = self.references.remove(&id) else { return };
         self.open_count = self.open_count.saturating_sub(u64::from(is_open(&held)));
@@ -346,6 +355,7 @@ impl Estate {
         }
     }
 
+    /// Takes in that a complete export lacked an entity.
     pub fn apply_retirement(&mut self, write: &Retirement) {
         let id = self.resolve(write.entity);
         if let Some(entity) = self.entities.get_mut(&id) {
@@ -353,6 +363,7 @@ impl Estate {
         }
     }
 
+    /// Takes in a retirement that waits for a decision.
     pub fn apply_held(&mut self, write: &HeldRetirement) {
         if !self.held.contains(write) {
             self.held.push(write.clone());
@@ -381,14 +392,7 @@ impl Estate {
     }
 
     /// Whether an entity may be in an answer at all.
-    pub fn is_present(&self, entity: &Entity) -> bool {
+    pub(crate) fn is_present(&self, entity: &Entity) -> bool {
         entity.state == EntityState::Present
     }
-}
-
-/// Keys in the order of their texts, each once.
-fn in_order(names: &Names, mut keys: Vec<u32>) -> Few<u32> {
-    keys.sort_unstable_by(|a, b| names.keys.compare(*a, *b));
-    keys.dedup();
-    keys.into_iter().collect()
 }
