@@ -2,6 +2,7 @@
 //! machine's own words.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+pub mod compare_load;
 pub mod evaluation;
 pub mod large_files;
 pub mod large_graph;

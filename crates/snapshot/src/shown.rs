@@ -1,6 +1,8 @@
 //! What a database that shows the estate as a graph asks of the fold: what an entity is, and what a
 //! relation's row becomes.
 
+use std::collections::BTreeSet;
+
 use model::entity::EntityId;
 use model::fact::EntityFact;
 use model::resolution::{Merge, RelationWrite};
@@ -18,15 +20,15 @@ pub enum RelationAfter {
     /// It is now so.
     Changed(RelationWrite),
     /// It is as if it had never been.
-    TakenBack,
+    TakenBack(RelationWrite),
     /// There is none.
     Nothing,
 }
 
 impl Estate {
-    /// The entity that an id stands for now.
-    pub fn current(&self, id: EntityId) -> EntityId {
-        self.resolve(id)
+    /// The entities that ids stand for now, each once, in order.
+    pub fn currents(&self, ids: &BTreeSet<EntityId>) -> BTreeSet<EntityId> {
+        ids.iter().map(|id| self.resolve(*id)).collect()
     }
 
     /// What is known of an entity, ended ones too; `None` when it is in no answer.
@@ -49,7 +51,7 @@ impl Estate {
         match self.edges.held(&write) {
             None if is_taken_back => RelationAfter::Nothing,
             None => RelationAfter::New(write),
-            Some(_) if is_taken_back => RelationAfter::TakenBack,
+            Some(_) if is_taken_back => RelationAfter::TakenBack(write),
             Some(held) => RelationAfter::Changed(folded(&held.write(), &write)),
         }
     }

@@ -2,6 +2,8 @@
 //! given a pair (where entities are, where telemetry and records are) and opens sites of it; a pair
 //! whose server is not there is skipped by name.
 
+pub mod neo4j;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ pub type Done = Result<(), Failed>;
 pub enum TopologyIn {
     /// In the data folder.
     Embedded,
+    /// On the Neo4j server that the environment names.
+    Neo4j,
 }
 
 /// Where telemetry and records are.
@@ -41,8 +45,11 @@ pub struct Pair {
 pub const EMBEDDED: Pair =
     Pair { topology: TopologyIn::Embedded, telemetry: TelemetryIn::Embedded };
 
+/// Entities in Neo4j, the rest in the data folder.
+pub const NEO4J: Pair = Pair { topology: TopologyIn::Neo4j, telemetry: TelemetryIn::Embedded };
+
 /// One pair for each store of entities: what concerns topology alone is tried on these.
-pub const TOPOLOGIES: &[Pair] = &[EMBEDDED];
+pub const TOPOLOGIES: &[Pair] = &[EMBEDDED, NEO4J];
 
 /// One pair for each store of telemetry and records.
 pub const TELEMETRIES: &[Pair] = &[EMBEDDED];
@@ -51,6 +58,7 @@ impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let topology = match self.topology {
             TopologyIn::Embedded => "embedded",
+            TopologyIn::Neo4j => "neo4j",
         };
         let telemetry = match self.telemetry {
             TelemetryIn::Embedded => "embedded",
@@ -62,7 +70,7 @@ impl fmt::Display for Pair {
 impl Pair {
     /// Why this pair cannot be tried here.
     fn absence(self) -> Option<String> {
-        None
+        (self.topology == TopologyIn::Neo4j).then(neo4j::absence).flatten()
     }
 
     /// Whether a server is asked: rounds that only add draws are fewer there.
@@ -87,20 +95,28 @@ pub fn trials(pairs: &[Pair], name: &str, run: fn(Pair) -> Done) -> Vec<Trial> {
 /// An empty estate, which can be opened, dropped and opened again. It goes when it is dropped.
 pub struct Site {
     folder: tempfile::TempDir,
+    graph: Option<neo4j::Graph>,
 }
 
 impl Site {
     /// A site that holds nothing yet.
     pub async fn new(pair: Pair) -> Result<Self, Failed> {
-        let _ = pair;
-        Ok(Self { folder: tempfile::tempdir()? })
+        let graph = match pair.topology {
+            TopologyIn::Embedded => None,
+            TopologyIn::Neo4j => Some(neo4j::Graph::empty().await?),
+        };
+        Ok(Self { folder: tempfile::tempdir()?, graph })
     }
 
     /// Opens what the site holds. What was opened before must have been dropped.
     pub async fn open(&self) -> Result<Opened, Failed> {
         let store = Store::open(&options(self.folder.path()))?;
+        let topology = match &self.graph {
+            None => store.topology(),
+            Some(graph) => graph.open().await?.topology(),
+        };
         Ok(Opened {
-            topology: store.topology(),
+            topology,
             telemetry: store.telemetry(),
             records: store.records(),
             embedded: store,

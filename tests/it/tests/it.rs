@@ -27,6 +27,7 @@ mod service_dependencies;
 mod service_trends;
 mod soak;
 mod store_base;
+mod store_neo4j;
 mod store_telemetry;
 mod store_topology;
 mod store_topology_reads;
@@ -42,6 +43,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_base::trials,
     store_telemetry::trials,
     store_topology::trials,
+    store_neo4j::trials,
     store_topology_reads::trials,
     tidy::trials,
     topology::trials,
