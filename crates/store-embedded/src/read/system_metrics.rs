@@ -2,6 +2,7 @@
 //! are read from rollups, the window's ends and what is open or dirty raw.
 
 mod bucket;
+mod fold;
 
 use std::collections::{BTreeMap, HashMap};
 

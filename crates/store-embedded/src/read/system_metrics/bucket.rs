@@ -3,17 +3,23 @@
 
 use std::collections::HashMap;
 
+use arrow::array::{Array, Float64Array, Int64Array, RecordBatch, UInt32Array, UInt64Array};
 use duckdb::Connection;
 use model::seam::ReadContext;
 use model::series::Bin;
 use model::{Micros, Window};
 
-use crate::error::Outcome;
+use super::fold::{Fold, Piece};
+use crate::error::{Failure, Outcome};
 use crate::read::statement::{filled, listed, number};
 use crate::telemetry::state::{NEVER, hour, mark};
 
 /// A bucket that holds every instant.
 pub const WHOLE: i64 = i64::MAX / 4;
+
+/// How much time one read of raw rows covers at least, and how many of them there are at most.
+const STRETCH: i64 = 2 * Micros::DAY;
+const STRETCHES_MAX: i64 = 32;
 
 /// What the window of a read takes from where.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +34,6 @@ pub struct Plan {
     /// Hours of the rollups to be read raw, from the first to the end of the last; empty when all are clean.
     dirty: (i64, i64),
     step: i64,
-    piece: i64,
 }
 
 /// One bucket of one series, as received.
@@ -98,8 +103,17 @@ impl Plan {
             rolled_until,
             dirty: dirty(conn, roll_from, roll_to)?,
             step,
-            piece: if is_by_hour { Micros::HOUR } else { step },
         })
+    }
+
+    /// Where the raw rows before the rolled up hours end.
+    fn head_to(&self) -> i64 {
+        self.roll_from.min(self.to)
+    }
+
+    /// Where the raw rows after the rolled up hours begin.
+    fn tail_from(&self, since: i64) -> i64 {
+        self.roll_to.max(since)
     }
 
     /// The statement with the plan's bounds and these series; raw rows are read from `since`.
@@ -107,15 +121,14 @@ impl Plan {
         let numbers = [
             ("since", since),
             ("from", self.from),
-            ("head_to", self.roll_from.min(self.to)),
-            ("tail_from", self.roll_to.max(since)),
+            ("head_to", self.head_to()),
+            ("tail_from", self.tail_from(since)),
             ("to", self.to),
             ("roll_from", self.roll_from),
             ("roll_to", self.roll_to),
             ("dirty_from", self.dirty.0),
             ("dirty_to", self.dirty.1),
             ("step", self.step),
-            ("piece", self.piece),
         ];
         with_numbers(sql, ids, &numbers)
     }
@@ -146,35 +159,105 @@ fn dirty(conn: &Connection, from: i64, to: i64) -> Outcome<(i64, i64)> {
 
 /// The asked series in buckets: by series within each kind, then by time.
 pub fn buckets(conn: &Connection, ids: &Ids, plan: Plan) -> Outcome<Vec<Bucket>> {
-    let mut found = Vec::new();
-    if !ids.levels.is_empty() {
-        let sql = include_str!("../system_metrics_levels.sql");
-        read(conn, &plan.statement(sql, &ids.levels, plan.from), &mut found)?;
+    let mut fold = Fold::new(&ids.counters, &ids.levels, plan.from, plan.step);
+    let all = ids.all();
+    if all.is_empty() {
+        return Ok(Vec::new());
     }
-    if !ids.counters.is_empty() {
-        let sql = include_str!("../system_metrics_counters.sql");
-        read(conn, &plan.statement(sql, &ids.counters, plan.since), &mut found)?;
+    if plan.dirty.0 < plan.dirty.1 {
+        let sql = include_str!("../system_metrics_stale.sql");
+        let mut statement = conn.prepare(&between(sql, &all, plan.dirty))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            fold.leave(row.get(0)?);
+        }
+    }
+    // Rows before the window say where counters stood.
+    raw(conn, &ids.counters, (plan.since, plan.from.min(plan.head_to())), &mut fold)?;
+    raw(conn, &all, (plan.from, plan.head_to()), &mut fold)?;
+    let hours = (plan.roll_from, plan.roll_to);
+    if hours.0 < hours.1 {
+        let sql = between(include_str!("../system_metrics_hours.sql"), &all, hours);
+        pieces(conn, &sql, &mut fold)?;
+    }
+    raw(conn, &all, (plan.tail_from(plan.from), plan.to), &mut fold)?;
+    let (counters, levels) = fold.late();
+    let mut found: Vec<Bucket> = fold.buckets().collect();
+    for (late, is_counter) in [(counters, true), (levels, false)] {
+        if late.is_empty() {
+            continue;
+        }
+        let since = if is_counter { plan.since } else { plan.from };
+        let none: &[u32] = &[];
+        let (counters, levels) = if is_counter { (&late[..], none) } else { (none, &late[..]) };
+        let mut fold = Fold::new(counters, levels, plan.from, plan.step);
+        let sql = include_str!("../system_metrics_pieces.sql");
+        pieces(conn, &plan.statement(sql, &late, since), &mut fold)?;
+        found.extend(fold.buckets());
     }
     Ok(found)
 }
 
-fn read(conn: &Connection, sql: &str, found: &mut Vec<Bucket>) -> Outcome<()> {
-    let mut statement = conn.prepare(sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        found.push(Bucket {
-            series: row.get(0)?,
-            at: row.get(1)?,
-            count: row.get(2)?,
-            sum: row.get(3)?,
-            min: row.get(4)?,
-            max: row.get(5)?,
-            first: (row.get(6)?, row.get(7)?),
-            last: (row.get(8)?, row.get(9)?),
-            increase: row.get(10)?,
-        });
+/// The statement between two instants.
+fn between(sql: &str, ids: &[u32], (from, to): (i64, i64)) -> String {
+    with_numbers(sql, ids, &[("from", from), ("to", to)])
+}
+
+/// Values as received, a stretch of time after the other, so that few are held at once.
+fn raw(conn: &Connection, ids: &[u32], (mut from, to): (i64, i64), fold: &mut Fold) -> Outcome<()> {
+    let stretch = STRETCH.max(to.saturating_sub(from) / STRETCHES_MAX);
+    while from < to && !ids.is_empty() {
+        let end = to.min(from.saturating_add(stretch));
+        let sql = between(include_str!("../system_metrics_raw.sql"), ids, (from, end));
+        for batch in conn.prepare(&sql)?.query_arrow([])? {
+            values(&batch, fold)?;
+        }
+        from = end;
     }
     Ok(())
+}
+
+fn values(batch: &RecordBatch, fold: &mut Fold) -> Outcome<()> {
+    let series = column::<UInt32Array>(batch, 0)?;
+    let (at, value) = (column::<Int64Array>(batch, 1)?, column::<Float64Array>(batch, 2)?);
+    let values = at.values().iter().zip(value.values());
+    for (series, (at, value)) in series.values().iter().zip(values) {
+        if !value.is_nan() {
+            fold.add(*series, &Piece::of(*at, *value));
+        }
+    }
+    Ok(())
+}
+
+/// Values and hours as one kind of row.
+fn pieces(conn: &Connection, sql: &str, fold: &mut Fold) -> Outcome<()> {
+    for batch in conn.prepare(sql)?.query_arrow([])? {
+        let (series, count) =
+            (column::<UInt32Array>(&batch, 0)?, column::<UInt64Array>(&batch, 1)?);
+        let real = |place: usize| column::<Float64Array>(&batch, place);
+        let (sum, min, max) = (real(2)?, real(3)?, real(4)?);
+        let (first_at, last_at) =
+            (column::<Int64Array>(&batch, 5)?, column::<Int64Array>(&batch, 7)?);
+        let (first, last, increase) = (real(6)?, real(8)?, real(9)?);
+        for row in 0..batch.num_rows() {
+            let piece = Piece {
+                count: count.value(row),
+                sum: sum.value(row),
+                min: min.value(row),
+                max: max.value(row),
+                first: (first_at.value(row), first.value(row)),
+                last: (last_at.value(row), last.value(row)),
+                increase: increase.value(row),
+            };
+            fold.add(series.value(row), &piece);
+        }
+    }
+    Ok(())
+}
+
+fn column<T: 'static>(batch: &RecordBatch, place: usize) -> Outcome<&T> {
+    let column = batch.columns().get(place).and_then(|one| one.as_any().downcast_ref::<T>());
+    column.ok_or_else(|| Failure::Row(format!("column {place} is of another type")))
 }
 
 /// One bin of one bucket of one series.
