@@ -22,6 +22,7 @@ mod measured;
 mod measured_options;
 mod need;
 pub mod package_version;
+mod parallel;
 mod param;
 mod parameter;
 mod place;

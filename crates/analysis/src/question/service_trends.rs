@@ -8,6 +8,7 @@ mod measured;
 mod objective;
 mod page;
 mod params;
+mod period;
 mod reported;
 mod requests;
 mod saturation;

@@ -4,7 +4,7 @@
 
 use model::time::Micros;
 
-use super::poisson::range;
+use super::poisson::{range, upper_tail};
 use super::{NoAnswer, Sample, at_least};
 
 /// Scales beyond which a bucket is far.
@@ -90,13 +90,19 @@ pub fn usual_share(counts: &[(f64, f64)]) -> Result<f64, NoAnswer> {
     let mut share = f64::INFINITY;
     for _ in 0..4 {
         let is_usual = |(events, exposure): &&(f64, f64)| {
-            !share.is_finite() || *events <= range(share * exposure, TAIL).1 as f64
+            !share.is_finite() || is_within(*events, share * exposure)
         };
         let kept = counts.iter().filter(is_usual);
         let (events, exposure) = kept.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         share = if exposure > 0.0 { events / exposure } else { 0.0 };
     }
     Ok(share)
+}
+
+/// Whether a count is not above the range of a mean. A Poisson tail beyond three deviations is heavier than
+/// the normal one, so nothing up to there needs to be summed.
+fn is_within(events: f64, mean: f64) -> bool {
+    events <= mean + 3.0 * mean.max(0.0).sqrt() || upper_tail(events.ceil() as u64, mean) > TAIL
 }
 
 /// The stretches, in order of time, of judged buckets of `step` microseconds in order of time.
@@ -173,6 +179,20 @@ mod tests {
             score: *score,
         };
         scores.iter().enumerate().map(one).collect()
+    }
+
+    /// What is within the range is the same whether the range is worked out or not.
+    #[test]
+    fn a_count_is_within_the_range_of_its_mean() {
+        for mean in [0.0, 0.004, 0.3, 1.0, 4.5, 20.0, 29.9, 300.0] {
+            let greatest = range(mean, TAIL).1;
+            for events in 0..greatest + 40 {
+                assert_eq!(is_within(events as f64, mean), events <= greatest, "{mean} {events}");
+            }
+            assert!(
+                is_within(greatest as f64 - 0.5, mean) && !is_within(greatest as f64 + 0.5, mean)
+            );
+        }
     }
 
     /// The rule itself, said naively: a far bucket counts when some five in a row around it hold three.

@@ -22,6 +22,7 @@ use crate::judged_series::{
     CountsInput, SeriesAnomaly, SeriesFound, SeriesInput, SeriesSummary, Values, finished,
     judged_series,
 };
+use crate::parallel::in_parallel;
 use crate::question::Draft;
 use crate::series::percentile::{median, sorted};
 
@@ -47,13 +48,13 @@ pub(super) fn judged(
     facts: &MatrixFacts,
     now: Micros,
 ) -> Result<Draft<LatencyMatrixAnswer>, AskError> {
-    let (mut pairs, mut found) = (Vec::new(), Vec::new());
-    for (key, calls) in &facts.now {
-        if let Some((pair, series)) = judged_pair(params, facts, *key, calls) {
-            pairs.push(pair);
-            found.push(series);
-        }
-    }
+    let all: Vec<_> = facts.now.iter().collect();
+    let one = |place: usize| {
+        let (key, calls) = all.get(place)?;
+        judged_pair(params, facts, **key, calls)
+    };
+    let judged = in_parallel(all.len(), one).into_iter().flatten();
+    let (mut pairs, mut found): (Vec<_>, Vec<_>) = judged.unzip();
     let measured = pairs.len();
     for (pair, series) in reported(params, facts) {
         pairs.push(pair);

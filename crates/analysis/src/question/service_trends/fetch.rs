@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use model::entity::EntityId;
 use model::envelope::{AnswerWindow, ChosenBy, Warning};
-use model::fact::{
-    CallSeriesFact, CallSeriesQuery, DurationSeriesFact, RootSeriesFact, SeriesFact, SeriesQuery,
-};
+use model::fact::{CallSeriesQuery, SeriesFact, SeriesQuery};
 use model::objective::Objective;
 use model::seam::{DataKind, ReadContext, Version};
 use model::stated::StatedKind;
@@ -16,7 +14,7 @@ use model::time::{Micros, Window, WindowParam};
 
 use super::page::{Page, matching, page};
 use super::params::{ServiceTrendsParams, WINDOW};
-use super::requests::PeriodFacts;
+use super::period::Period;
 use super::saturation;
 use crate::ask::{AskContext, AskError};
 use crate::estate::{Estate, estate};
@@ -66,60 +64,6 @@ pub(super) struct TrendFacts {
     pub samples: Version,
 }
 
-/// Series of one stretch of time.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Period {
-    /// Its buckets.
-    pub grid: Option<Grid>,
-    /// Series.
-    pub series: Vec<SeriesFact>,
-    /// Durations.
-    pub durations: Vec<DurationSeriesFact>,
-    /// Calls.
-    pub calls: Vec<CallSeriesFact>,
-    /// Requests without a caller.
-    pub roots: Vec<RootSeriesFact>,
-}
-
-impl Period {
-    /// What belongs to each service of a page.
-    pub fn by_service(&self, page: &Page, estate: &Estate) -> Vec<PeriodFacts<'_>> {
-        let mut found: Vec<PeriodFacts<'_>> =
-            page.services.iter().map(|_| PeriodFacts::default()).collect();
-        let mut places: BTreeMap<EntityId, Vec<usize>> = BTreeMap::new();
-        for (place, members) in page.members.iter().enumerate() {
-            for member in members {
-                places.entry(*member).or_default().push(place);
-            }
-        }
-        let own: BTreeMap<EntityId, usize> = page
-            .services
-            .iter()
-            .enumerate()
-            .map(|(place, one)| (estate.entity(*one).entity, place))
-            .collect();
-        let of = |entity: &EntityId| places.get(entity).into_iter().flatten().copied();
-        for one in &self.series {
-            of(&one.entity).for_each(|place| found[place].series.push(one));
-        }
-        for one in &self.durations {
-            of(&one.entity).for_each(|place| found[place].durations.push(one));
-        }
-        for one in &self.calls {
-            // A service that calls itself is not asked by others.
-            if let Some(place) = own.get(&one.server).filter(|_| one.client != one.server) {
-                found[*place].calls.push(one);
-            }
-        }
-        for one in &self.roots {
-            if let Some(place) = own.get(&one.service) {
-                found[*place].roots.push(one);
-            }
-        }
-        found
-    }
-}
-
 /// What is read of a period.
 struct Reading<'a> {
     ctx: &'a AskContext,
@@ -155,12 +99,8 @@ pub(super) async fn facts(
         signals: signals(),
         metrics: Vec::new(),
     };
-    let now_period = reading.period(grid, true).await?;
     let (shifts, week_before) = shifts(grid);
-    let mut earlier = Vec::new();
-    for shift in shifts {
-        earlier.push(reading.period(grid.earlier(shift), true).await?);
-    }
+    let (now_period, earlier) = reading.periods(grid, &shifts).await?;
     let past = match params.forecast {
         Some(true) => {
             let days = Grid::ending(grid.to(), PAST_MAX, 2 * Micros::HOUR);
@@ -206,6 +146,28 @@ fn shifts(grid: Grid) -> (Vec<i64>, Option<usize>) {
 }
 
 impl Reading<'_> {
+    /// The window and the same this much earlier. One read serves the window and all that lie just before
+    /// it, one after the other.
+    async fn periods(&self, grid: Grid, shifts: &[i64]) -> Result<(Period, Vec<Period>), AskError> {
+        let is_next =
+            |(place, shift): &(usize, &i64)| **shift == grid.length() * (*place as i64 + 1);
+        let joined = shifts.iter().enumerate().take_while(is_next).count();
+        let whole = Grid {
+            from: grid.earlier(grid.length() * joined as i64).from,
+            count: grid.count * (joined + 1),
+            ..grid
+        };
+        let whole = self.period(whole, true).await?;
+        let mut earlier = Vec::new();
+        for (place, shift) in shifts.iter().enumerate() {
+            let grid = grid.earlier(*shift);
+            let period =
+                if place < joined { whole.part(grid) } else { self.period(grid, true).await? };
+            earlier.push(period);
+        }
+        Ok((whole.part(grid), earlier))
+    }
+
     /// Everything of one stretch of time; nothing of a page without services.
     async fn period(&self, grid: Grid, with_bins: bool) -> Result<Period, AskError> {
         if self.services.is_empty() {
@@ -341,7 +303,10 @@ async fn budgets(
     };
     for length in lengths {
         let window = window_ending(end, length);
-        let grid = Grid::of(window, BUCKETS_MAX);
+        // Days are counted by whole hours, which are rolled up.
+        let hours = u32::try_from(length / Micros::HOUR).unwrap_or(BUCKETS_MAX);
+        let buckets = if length < 3 * Micros::DAY { BUCKETS_MAX } else { hours.min(BUCKETS_MAX) };
+        let grid = Grid::of(window, buckets);
         let mut period = reading.period(grid, true).await?;
         period.series.extend(named.named_series(grid, &period.series).await?);
         periods.insert(length, period);

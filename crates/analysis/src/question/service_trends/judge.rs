@@ -19,6 +19,7 @@ use super::shape::{
 use super::signal::{Measures, latency, signal};
 use crate::grid::Grid;
 use crate::judged_series::{SeriesDirection, SeriesFound, finished};
+use crate::parallel::in_parallel;
 use crate::question::Draft;
 use crate::series::apdex::apdex;
 
@@ -84,8 +85,8 @@ fn judged_services(
         .map(|(length, one)| (*length, one.by_service(&facts.page, &facts.estate)))
         .collect();
     let least = f64::from(params.least_percent.unwrap_or(10)) / 100.0;
-    let (mut services, mut all_found) = (Vec::new(), Vec::new());
-    for (place, of_window) in now.iter().enumerate() {
+    let one = |place: usize| {
+        let of_window = now.get(place)?;
         let origins = origins(of_window, grid);
         let measured = |(grid, facts): &(Option<Grid>, Vec<PeriodFacts<'_>>)| {
             Some(MeasuredPeriod::of(facts.get(place)?, &origins, (*grid)?))
@@ -108,16 +109,18 @@ fn judged_services(
             signals.push(trend);
             found.push(judged);
         }
-        all_found.extend(found);
-        services.push(ServiceTrend {
+        let service = ServiceTrend {
             signals,
             apdex: apdex_of(objectives, &measures),
             objectives_reason: states.is_empty().then(|| "not configured".to_owned()),
             objectives: states,
             ..described(facts, place, &measures)
-        });
-    }
-    (services, all_found)
+        };
+        Some((service, found))
+    };
+    let judged = in_parallel(now.len(), one).into_iter().flatten();
+    let (services, found): (Vec<_>, Vec<_>) = judged.unzip();
+    (services, found.into_iter().flatten().collect())
 }
 
 fn described(facts: &TrendFacts, place: usize, measures: &Measures) -> ServiceTrend {

@@ -9,7 +9,7 @@ use model::objective::{Indicator, Objective, SeriesSelector};
 use model::series::SeriesType;
 use model::time::Micros;
 
-use super::fetch::Period;
+use super::period::Period;
 use super::requests::{Origin, PeriodFacts, Way, durations, origins, requests, rises};
 use super::shape::{BurnState, BurnVerdict, ObjectiveState};
 use crate::grid::Grid;
