@@ -4,6 +4,7 @@
 mod assumption;
 mod book;
 mod downtime;
+mod harm;
 mod series;
 mod share;
 
@@ -11,5 +12,6 @@ pub use assumption::ValueAssumption;
 pub use book::ValueBook;
 pub(crate) use book::applications_of;
 pub use downtime::{DowntimeCost, DowntimeMethod, Interval, StatedMinute, downtime_cost, union_of};
+pub use harm::{HarmScope, ValueDowntime, downtime_table, value_downtime};
 pub use series::{ValuePoint, ValueSeries};
 pub use share::{ProductShare, products_of};

@@ -6,7 +6,6 @@
 mod added_up;
 mod compare;
 mod cost;
-mod downtime;
 mod fetch;
 mod judge;
 mod params;
@@ -26,9 +25,8 @@ use crate::question::{Draft, Question};
 pub use params::{BusinessValueParams, ValueStep};
 pub use shape::{
     AutomationHours, BusinessValueAnswer, RealisedAmount, RealisedSaving, RealisedStatus,
-    RealisedTotal, ValueAutomation, ValueChange, ValueComparison, ValueDowntime, ValueMetric,
-    ValueMoney, ValuePerRequest, ValuePeriod, ValueSavings, ValueSubject, ValueTrend,
-    ValueUnitCost,
+    RealisedTotal, ValueAutomation, ValueChange, ValueComparison, ValueMetric, ValueMoney,
+    ValuePerRequest, ValuePeriod, ValueSavings, ValueSubject, ValueTrend, ValueUnitCost,
 };
 
 /// The question.

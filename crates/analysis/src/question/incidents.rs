@@ -20,9 +20,13 @@ use model::seam::DataKind;
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
+use crate::estate::estate;
 use crate::incident::incidents;
 use crate::question::{Draft, Question};
 use crate::unit::{telemetry_read, with_below};
+use crate::value::{HarmScope, ValueBook, value_downtime};
+
+use select::passes;
 
 pub use params::{IncidentDimension, IncidentsParams};
 pub use period::IncidentPeriodStep;
@@ -41,7 +45,7 @@ impl Question for IncidentsQuestion {
     const TITLE: &'static str = "Incidents";
     const ABOUT: &'static str = "What broke, how often and for how long, by period, severity, service \
                                  and team; what recurs and what is still open.";
-    const READS: &'static [DataKind] = &[DataKind::Incidents, DataKind::Topology];
+    const READS: &'static [DataKind] = &[DataKind::Incidents, DataKind::Topology, DataKind::Values];
     const STEP: Option<i64> = Some(Micros::MINUTE);
     type Params = IncidentsParams;
     type Answer = IncidentsAnswer;
@@ -61,6 +65,19 @@ impl Question for IncidentsQuestion {
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
         let held = incidents(ctx, &read).await?;
         let mut draft = judge::judged(&params, &units, &held, now)?;
+        if let Some(window) = draft.window.map(|window| window.window()) {
+            let book = ValueBook::read(ctx, &read, window).await?;
+            let estate = estate(ctx, params.as_of).await?;
+            let scope = HarmScope {
+                window,
+                now,
+                is_meant: &|one| one.counted_under.is_none() && passes(one, &params, &units),
+                is_asked: &|one| !estate.is_outside(one),
+                is_everything: true,
+            };
+            draft.answer.downtime_cost = value_downtime(&book, &estate, &held, scope);
+            draft.tables = draft.answer.tables();
+        }
         draft.stores = vec![StoreFreshness::of("telemetry", version)];
         Ok(draft)
     }

@@ -11,19 +11,20 @@ use model::time::{Micros, Window};
 use super::added_up::{Value, values};
 use super::compare::{Compared, Frame, change_of, sum_of, trend_of};
 use super::cost::SubjectCosts;
-use super::downtime::downtime;
 use super::fetch::Facts;
 use super::params::{BusinessValueParams, ValueStep};
 use super::period::{day_of, spans, start_of};
 use super::request::Entries;
 use super::saving::savings;
 use super::shape::{
-    AutomationHours, BusinessValueAnswer, ValueAutomation, ValueDowntime, ValueMetric, ValueSubject,
+    AutomationHours, BusinessValueAnswer, ValueAutomation, ValueMetric, ValueSubject,
 };
 use crate::ask::AskError;
 use crate::estate::Estate;
 use crate::question::Draft;
-use crate::value::{ValueAssumption, ValueSeries, products_of};
+use crate::value::{
+    HarmScope, ValueAssumption, ValueDowntime, ValueSeries, products_of, value_downtime,
+};
 
 /// Windows of up to this many days are cut into days unless asked otherwise.
 const DAILY_MAX: i64 = 35;
@@ -71,7 +72,14 @@ pub(super) fn judged(
         let all = facts.done.len() as u64 + facts.done_cut;
         draft.truncated.insert("savings.realised".into(), all);
     }
-    let downtime = downtime(facts);
+    let scope = HarmScope {
+        window: facts.window.0,
+        now: facts.now,
+        is_meant: &|_| true,
+        is_asked: &|one| is_asked(facts, one),
+        is_everything: facts.asked.is_none(),
+    };
+    let downtime = value_downtime(&facts.book, &facts.estate, &facts.incidents, scope);
     let answer = BusinessValueAnswer {
         step: frame.step,
         requests: requests(facts, &values, days),

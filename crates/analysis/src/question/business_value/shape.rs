@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::params::ValueStep;
-use crate::value::{DowntimeCost, ValueAssumption};
+use crate::value::{ValueAssumption, ValueDowntime};
 
 /// What the business gets for what it spends.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -290,20 +290,6 @@ pub struct RealisedAmount {
     pub charged_since: Amount,
     /// Days times `daily_before`, less `cost_since`; below zero when it costs more.
     pub saving: Amount,
-}
-
-/// What incidents cost one subject.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct ValueDowntime {
-    /// Canonical id of the narrowest of entry, application and product whose value is known; null where
-    /// none is.
-    pub of: Option<String>,
-    /// Its name.
-    pub name: Option<String>,
-    /// How many incidents touched it.
-    pub incidents: u64,
-    /// What they cost together.
-    pub cost: DowntimeCost,
 }
 
 /// Hours saved by automation.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::shape::{
     BusinessValueAnswer, ValueComparison, ValueMetric, ValueMoney, ValuePeriod, ValueSubject,
 };
+use crate::value::downtime_table;
 
 /// A column as [`Table::new`] takes it.
 type Columns = [(&'static str, &'static str, Cell, &'static str)];
@@ -30,7 +31,7 @@ impl BusinessValueAnswer {
             self.costs(),
             self.per_request(),
             self.realised(),
-            self.downtimes(),
+            downtime_table("downtime", &self.downtime),
             self.automations(),
             self.assumed(),
         ]
@@ -201,40 +202,6 @@ impl BusinessValueAnswer {
                 row.extend(std::iter::repeat_n(json!(null), 5));
                 table.rows.push(row);
             }
-        }
-        table
-    }
-
-    fn downtimes(&self) -> Table {
-        let columns = [
-            ("of", "Value of", Cell::Text, ""),
-            ("incidents", "Incidents", Cell::Count, ""),
-            ("minutes", "Minutes", Cell::Number, "min"),
-            ("minutes_measured", "Measured", Cell::Number, "min"),
-            ("minutes_assumed", "Assumed", Cell::Number, "min"),
-            ("method", "Method", Cell::Text, ""),
-            ("currency", "Currency", Cell::Text, ""),
-            ("expected", "Expected", Cell::Amount, ""),
-            ("observed", "Observed", Cell::Amount, ""),
-            ("cost", "Cost", Cell::Amount, ""),
-            ("reason", "Why not", Cell::Text, ""),
-        ];
-        let mut table = Table::new("downtime", &columns);
-        for one in &self.downtime {
-            let cost = &one.cost;
-            table.rows.push(vec![
-                json!(one.of),
-                json!(one.incidents),
-                json!(cost.minutes),
-                json!(cost.minutes_measured),
-                json!(cost.minutes_assumed),
-                json!(cost.method),
-                json!(cost.currency),
-                json!(cost.expected),
-                json!(cost.observed),
-                json!(cost.amount),
-                json!(cost.reason),
-            ]);
         }
         table
     }

@@ -51,6 +51,7 @@ pub(super) fn judged(
         incidents: Vec::new(),
         recurrence: recurring.list,
         downtime: downtime(&concerned, span),
+        downtime_cost: Vec::new(),
         parts: in_window(&parts).len() as u64,
         undated: passing.iter().filter(|one| one.began().is_none()).count() as u64,
     };

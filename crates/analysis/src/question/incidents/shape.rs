@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::params::IncidentDimension;
 use super::period::IncidentPeriodStep;
 use crate::incident::IncidentStatus;
+use crate::value::ValueDowntime;
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -25,8 +26,10 @@ pub struct IncidentsAnswer {
     pub incidents: Vec<IncidentRow>,
     /// What keeps breaking: services with two incidents or more, those that return most often first.
     pub recurrence: Vec<IncidentRecurrence>,
-    /// Time in which anything was broken, and what it cost.
+    /// Time in which anything was broken.
     pub downtime: IncidentDowntime,
+    /// What it cost those whose value it touched, the longest harm first; each with what it assumes.
+    pub downtime_cost: Vec<ValueDowntime>,
     /// Parts of another incident, which are not counted beside it.
     pub parts: u64,
     /// Incidents without any instant, which are nowhere counted.

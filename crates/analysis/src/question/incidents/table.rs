@@ -7,6 +7,7 @@ use super::shape::{
     IncidentDuration, IncidentDurations, IncidentFigure, IncidentGroup, IncidentRow,
     IncidentsAnswer,
 };
+use crate::value::downtime_table;
 
 /// Columns of a group.
 const GROUP: [(&str, &str, Cell, &str); 12] = [
@@ -51,6 +52,7 @@ impl IncidentsAnswer {
             self.periods(),
             self.breakdowns(),
             self.recurrence(),
+            downtime_table("downtime_cost", &self.downtime_cost),
         ]
     }
 
