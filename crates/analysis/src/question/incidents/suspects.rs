@@ -11,6 +11,7 @@ mod fetch;
 mod judge;
 mod params;
 mod points;
+mod position;
 mod role;
 mod roster;
 mod shape;
@@ -32,7 +33,8 @@ use crate::unit::{telemetry_read, with_below};
 use answer::{entity_of, suspects_of};
 use asked::{Asked, asked};
 use fetch::{Fetched, fetched};
-use judge::{CHANGE_BEFORE, CHANGE_HALF, GUARD, Ranked, suspects};
+use judge::{GUARD, Ranked, suspects};
+use position::{CHANGE_BEFORE, CHANGE_HALF};
 
 pub use params::SuspectsParams;
 pub use shape::{

@@ -36,12 +36,13 @@ pub(super) struct Asked {
 pub(super) struct Others(Vec<(SuspectLeftOut, Vec<EntityId>)>);
 
 impl Others {
-    /// Those of the subjects, and those that name nobody.
-    pub fn left_out(&self, roster: &Roster) -> Vec<SuspectLeftOut> {
+    /// Those of the subjects, and those that name nobody, that reach into the baseline.
+    pub fn left_out(&self, roster: &Roster, baseline_from: Micros) -> Vec<SuspectLeftOut> {
         let is_ours = |of: &[EntityId]| {
             of.is_empty() || of.iter().any(|one| roster.of_entity(*one).is_some())
         };
-        self.0.iter().filter(|one| is_ours(&one.1)).map(|one| one.0.clone()).collect()
+        let inside = self.0.iter().filter(|one| one.0.to > baseline_from && is_ours(&one.1));
+        inside.map(|one| one.0.clone()).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::deviation::{Deviation, Ends, deviation};
 use super::facts::{SeriesOwner, SeriesRole, SuspectFacts};
+use crate::parallel::in_parallel;
 
 /// Latency of a subject or a call.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,7 +61,7 @@ const FALL: f64 = 0.7;
 /// Condenses all series. O(series · points).
 pub(super) fn condensed(facts: &SuspectFacts, ends: &Ends<'_>) -> Condensed {
     let deviations: Vec<Option<Deviation>> =
-        facts.series.iter().map(|series| deviation(series, ends)).collect();
+        in_parallel(facts.series.len(), |place| deviation(&facts.series[place], ends));
     let mut all = Condensed::default();
     let mut groups: BTreeMap<(SeriesOwner, SeriesRole), Vec<usize>> = BTreeMap::new();
     let mut rates: BTreeMap<usize, BTreeMap<&str, f64>> = BTreeMap::new();

@@ -11,8 +11,9 @@ use model::time::{Micros, Window};
 
 use super::asked::{Asked, Others};
 use super::facts::{SuspectFacts, SuspectedChange};
-use super::judge::{BASELINE, CHANGE_BEFORE, GUARD};
+use super::judge::{BASELINE, GUARD};
 use super::points::judged;
+use super::position::CHANGE_BEFORE;
 use super::roster::Roster;
 use super::shape::SuspectLeftOut;
 use super::traced::traced;
@@ -23,8 +24,8 @@ use crate::estate::{Estate, named};
 const SERIES_MAX: usize = 20_000;
 /// Most values that are held at once.
 const POINTS_MAX: usize = 1_500_000;
-/// Most buckets of one read.
-const BUCKETS_MAX: i64 = 360;
+/// Fewest and most buckets of one read.
+const BUCKETS: (i64, i64) = (360, 10_080);
 /// Most entities of one read.
 const ENTITIES_MAX: usize = 5_000;
 /// Buckets that a window has at most.
@@ -77,7 +78,7 @@ pub(super) async fn fetched(
         AskError::Store(StoreError::NotFound { what })
     })?;
     let changes = changes(ctx, read, &roster, start).await?;
-    let left_out = others.left_out(&roster);
+    let left_out = others.left_out(&roster, baseline_from);
     let masked = left_out.iter().map(|one| (one.from, one.to)).collect();
     let facts = SuspectFacts {
         subjects: std::mem::take(&mut roster.subjects),
@@ -147,8 +148,11 @@ async fn series(
     let oldest = start.plus(-BASELINE).max(first.unwrap_or(start));
     let mut to = start.plus(-GUARD);
     let mut held = 0;
+    // One read holds about as much as all may hold.
+    let buckets = (POINTS_MAX / found.len().max(1)) as i64;
+    let length = buckets.clamp(BUCKETS.0, BUCKETS.1) * step;
     while to > oldest && held < POINTS_MAX {
-        let from = to.plus(-BUCKETS_MAX * step).floor_to(step).max(oldest);
+        let from = to.plus(-length).floor_to(step).max(oldest);
         for fact in ctx.telemetry.series(read, query(entities.clone(), from, to)).await? {
             if let Some(one) = found.get_mut(&key_of(&fact)) {
                 held += fact.buckets.len();

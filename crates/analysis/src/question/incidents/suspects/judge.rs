@@ -3,24 +3,19 @@
 //! longer while the callee is no slower accuses the way between them: that of the subject most of whose
 //! calls show it. What is too small to have caused the symptom's trouble counts less.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::time::Micros;
 
 use super::condense::{Condensed, LatencyChange, condensed};
 use super::deviation::{Deviation, Ends, STRONG_MIN};
 use super::facts::SuspectFacts;
+use super::position::{changes, paths};
 
 /// Longest baseline before the window.
 pub(super) const BASELINE: i64 = 7 * Micros::DAY;
 /// Time before the start that is in neither.
 pub(super) const GUARD: i64 = 5 * Micros::MINUTE;
-/// How long before the start a change counts.
-pub(super) const CHANGE_BEFORE: i64 = 4 * Micros::HOUR;
-/// Time in which a change's weight halves.
-pub(super) const CHANGE_HALF: i64 = Micros::HOUR;
-/// What an event of a cluster counts beside a change that somebody made: it is often a consequence.
-const EVENT: f64 = 0.3;
 /// Severity below which callees explain nothing and the symptom has no kind.
 const NOTICED: f64 = 0.3;
 /// Least score of a suspect.
@@ -33,6 +28,10 @@ const REST: f64 = 0.2;
 const WEIGHTS: [f64; 6] = [1.0, 0.5, 0.25, 0.1, 0.1, 0.1];
 /// Factor for subjects that the symptom does not depend on.
 const UNREACHED: f64 = 0.3;
+/// How near to the first of these it may come.
+const BEHIND: f64 = 0.9;
+/// What remains of a resource's deviation where requests are seen and none is harmed.
+const UNHARMED: f64 = 0.3;
 /// Factor for hops that only their callers know.
 const CALLERS_VIEW: f64 = 0.6;
 
@@ -127,6 +126,7 @@ pub(super) fn suspects(facts: &SuspectFacts, (start, end): (Micros, Micros)) -> 
             ranked.push(Ranked { subject, score, pieces, path, changes });
         }
     }
+    hold_back(&mut ranked, is_rooted);
     ranked.sort_by(|a, b| {
         let subject = |one: &Ranked| &facts.subjects[one.subject];
         let name = |one: &Ranked| (&subject(one).name, &subject(one).id);
@@ -140,39 +140,15 @@ pub(super) fn suspects(facts: &SuspectFacts, (start, end): (Micros, Micros)) -> 
     Ranking { ranked, deviations: found.deviations, baseline_points, is_weak }
 }
 
-/// Changes of a subject that count, heaviest first.
-fn changes(facts: &SuspectFacts, subject: usize, start: Micros) -> Vec<(usize, f64)> {
-    let mut all: Vec<(usize, f64)> = facts
-        .changes
-        .iter()
-        .enumerate()
-        .filter(|(_, change)| change.subject == subject)
-        .filter_map(|(place, change)| {
-            let before = start.0.saturating_sub(change.at.0);
-            let halves = before as f64 / CHANGE_HALF as f64;
-            let weight = 0.5_f64.powf(halves) * if change.kind == "event" { EVENT } else { 1.0 };
-            (0..=CHANGE_BEFORE).contains(&before).then_some((place, weight))
-        })
-        .collect();
-    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    all
-}
-
-/// The shortest path from the symptom to each subject it depends on.
-fn paths(facts: &SuspectFacts) -> BTreeMap<usize, Vec<usize>> {
-    let mut paths = BTreeMap::from([(facts.symptom, vec![facts.symptom])]);
-    let mut open = VecDeque::from([facts.symptom]);
-    while let Some(one) = open.pop_front() {
-        let here = paths.get(&one).cloned().unwrap_or_default();
-        for (_, to) in facts.calls.range((one, 0)..=(one, usize::MAX)) {
-            if !paths.contains_key(to) {
-                let path = here.iter().copied().chain([*to]).collect();
-                paths.insert(*to, path);
-                open.push_back(*to);
-            }
+/// What the symptom does not depend on stays behind whatever it depends on and is noticed.
+fn hold_back(ranked: &mut [Ranked], is_rooted: bool) {
+    let reached = ranked.iter().filter(|one| !one.path.is_empty());
+    let top = reached.map(|one| one.score).fold(0.0, f64::max);
+    if is_rooted && top > NOTICED {
+        for one in ranked.iter_mut().filter(|one| one.path.is_empty()) {
+            one.score = one.score.min(BEHIND * top);
         }
     }
-    paths
 }
 
 /// What is known while subjects are judged.
@@ -315,10 +291,27 @@ impl<'a> Court<'a> {
         Some(Piece { clue: Clue::Network, strength, series: Some(worst) })
     }
 
+    /// Something it uses. Where its requests are seen and none is harmed it harms nobody else either.
     fn resource(&self, subject: usize) -> Option<Piece> {
         let worst = self.found.resources.get(&subject)?.first()?;
+        let harm = if self.is_harmed(subject) { 1.0 } else { UNHARMED };
         let series = Some(worst.series);
-        Some(Piece { clue: Clue::Resource, strength: worst.severity, series })
+        Some(Piece { clue: Clue::Resource, strength: worst.severity * harm, series })
+    }
+
+    /// Whether requests to a subject are slower, faster, fewer or failing, or nothing is known of them.
+    fn is_harmed(&self, subject: usize) -> bool {
+        let calls = self.callers(subject).flat_map(|from| {
+            let call = (from, subject);
+            [self.found.waited.get(&call), self.found.served.get(&call)]
+        });
+        let seen: Vec<&LatencyChange> =
+            calls.chain([self.found.latency.get(&subject)]).flatten().collect();
+        let errors = self.found.errors.get(&subject);
+        let is_odd = |one: &&LatencyChange| one.is_missing || one.up.max(one.down) > NOTICED;
+        seen.is_empty() && errors.is_none()
+            || seen.iter().any(is_odd)
+            || errors.is_some_and(|one| one.severity > NOTICED)
     }
 
     /// Failures, less what failures of callees account for.

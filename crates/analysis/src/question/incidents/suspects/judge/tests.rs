@@ -144,6 +144,18 @@ fn a_change_adds_to_evidence_and_fades_by_the_hour() {
 }
 
 /// What comes after the window changes nothing, nor do the five minutes before it.
+/// Who restarts while its own requests go on as ever is not what slows others down.
+#[test]
+fn a_resource_counts_less_where_no_request_is_harmed() {
+    let score = |levels: &[(SeriesOwner, SeriesRole, f64)]| {
+        let found = ranking(&shop(levels));
+        found.ranked.iter().find(|one| one.subject == 4).map_or(0.0, |one| one.score)
+    };
+    let alone = score(&[(Subject(4), Resource, 500.0)]);
+    let harming = score(&[(Subject(4), Resource, 500.0), (Subject(4), Errors, 0.4)]);
+    assert!(alone > 0.0 && alone * 2.0 < harming, "{alone} {harming}");
+}
+
 #[test]
 fn nothing_after_the_window_is_read() {
     let facts = shop(&[(Subject(3), Latency, 2.1)]);
