@@ -16,6 +16,7 @@ mod pod;
 mod policy;
 mod quantity;
 mod read;
+mod rollout;
 mod scheduling;
 mod service;
 mod storage;

@@ -11,3 +11,4 @@ mod context;
 mod estate;
 mod hostile;
 mod real;
+mod rollout;
