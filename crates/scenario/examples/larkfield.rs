@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some("full") => Size::full(),
         _ => Size::demo(),
     };
-    let written = scenario::write(&folder, &Options { seed, until, days: 90, size })?;
+    let written = scenario::write(&folder, &Options { seed, size, ..Options::demo(until) })?;
     let mut beside = folder.into_os_string();
     beside.push(".plan.json");
     serde_json::to_writer_pretty(std::fs::File::create(beside)?, &written)?;

@@ -5,7 +5,7 @@ use crate::clock::DAY;
 use crate::company::Environment;
 use crate::demand::{Shape, Wave, log_normal_below};
 use crate::estate::{Estate, PENDING};
-use crate::faults::{Fault, faults};
+use crate::faults::Fault;
 use crate::services::{Need, SERVICES, Service};
 
 /// Spread of latencies: the standard deviation of their logarithm.
@@ -47,7 +47,7 @@ pub struct Behaviour {
 impl Behaviour {
     /// The behaviour from the start of the history to `to`.
     pub fn new(estate: &Estate, env: &'static Environment, to: i64) -> Self {
-        let all = faults(estate.random, estate.until, estate.from, to.max(estate.until));
+        let all = estate.faults(to.max(estate.until));
         let faults: Vec<Fault> = all.into_iter().filter(|f| f.environment == env.index).collect();
         let mut bounds = vec![estate.from - DAY];
         for fault in &faults {

@@ -4,6 +4,7 @@
 use crate::add_ons::ADD_ONS;
 use crate::clock::DAY;
 use crate::company::{ENVIRONMENTS, Environment};
+use crate::faults::{Fault, faults};
 use crate::options::Options;
 use crate::random::Keyed;
 use crate::releases::{Release, releases};
@@ -21,6 +22,8 @@ pub struct Estate {
     pub until: i64,
     /// When the estate was built; older than any history.
     pub born: i64,
+    /// Whether nothing ever goes wrong.
+    pub is_quiet: bool,
     /// One cluster per environment, in their order.
     pub clusters: Vec<Cluster>,
 }
@@ -149,9 +152,15 @@ impl Estate {
         let random = Keyed::new(options.seed);
         let (from, until) = (options.from_second(), options.until_second());
         let born = until - 420 * DAY;
-        let mut estate = Self { random, from, until, born, clusters: Vec::new() };
+        let mut estate =
+            Self { random, from, until, born, is_quiet: options.is_quiet, clusters: Vec::new() };
         estate.clusters = ENVIRONMENTS.iter().map(|env| estate.cluster(env)).collect();
         estate
+    }
+
+    /// Everything that goes wrong and may matter between the start of the history and `to`, by start.
+    pub fn faults(&self, to: i64) -> Vec<Fault> {
+        if self.is_quiet { Vec::new() } else { faults(self.random, self.until, self.from, to) }
     }
 
     fn cluster(&self, env: &'static Environment) -> Cluster {

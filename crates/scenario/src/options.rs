@@ -14,12 +14,16 @@ pub struct Options {
     pub days: u32,
     /// How much to write.
     pub size: Size,
+    /// Whether nothing ever goes wrong: no faults and no days of unusual spend, for trials of what must
+    /// not be reported.
+    #[serde(default)]
+    pub is_quiet: bool,
 }
 
 impl Options {
     /// The demonstration: seed 1, 90 days, ready in under a minute.
     pub fn demo(until: Timestamp) -> Self {
-        Self { seed: 1, until, days: 90, size: Size::demo() }
+        Self { seed: 1, until, days: 90, size: Size::demo(), is_quiet: false }
     }
 
     /// End of the history in seconds, on a whole minute.

@@ -89,7 +89,10 @@ fn ownership() -> Vec<Vec<String>> {
         rows.push(texts(&[&rule, "", application.id, "", tier, ""]));
     }
     for team in UNITS.iter().filter(|u| u.kind == "team") {
-        rows.push(texts(&[&format!("tag.team={}", team.id), team.id, "", "", "", ""]));
+        // What a team of one application runs is of that application.
+        let mut of_team = APPLICATIONS.iter().filter(|one| one.team == team.id).map(|one| one.id);
+        let only = of_team.next().filter(|_| of_team.next().is_none()).unwrap_or_default();
+        rows.push(texts(&[&format!("tag.team={}", team.id), team.id, only, "", "", ""]));
     }
     let account = format!("account={}", NONPRODUCTION.id);
     rows.push(texts(&[&account, "platform-team", "", "staging", "low", "shared account"]));

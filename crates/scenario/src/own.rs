@@ -9,7 +9,7 @@ use crate::aws::balancer_arn;
 use crate::clock::{DAY, HOUR, MINUTE, rfc3339};
 use crate::company::ENVIRONMENTS;
 use crate::estate::Estate;
-use crate::faults::{Fault, faults};
+use crate::faults::Fault;
 use crate::files::Files;
 use crate::kubernetes::entry_host;
 use crate::outcome::{InputStep, ScenarioError};
@@ -61,7 +61,7 @@ pub fn write(files: &mut Files, estate: &Estate) -> Result<InputStep, ScenarioEr
 pub fn happened(estate: &Estate, from: i64, to: i64) -> String {
     let within = |at: i64| at > from && at <= to;
     let mut rows: Vec<(i64, Value)> = Vec::new();
-    for f in faults(estate.random, estate.until, estate.from, to + 1) {
+    for f in estate.faults(to + 1) {
         if f.incident.is_none() {
             continue;
         }
@@ -82,10 +82,7 @@ pub fn happened(estate: &Estate, from: i64, to: i64) -> String {
 }
 
 fn history(estate: &Estate) -> Vec<Fault> {
-    faults(estate.random, estate.until, estate.from, estate.until)
-        .into_iter()
-        .filter(|f| f.start >= estate.from)
-        .collect()
+    estate.faults(estate.until).into_iter().filter(|f| f.start >= estate.from).collect()
 }
 
 /// Canonical id of a service.

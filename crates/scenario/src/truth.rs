@@ -9,7 +9,6 @@ use crate::behaviour::Behaviour;
 use crate::clock::{date, rfc3339};
 use crate::cost::{Amount, CostSpikeTruth, form, months, spikes, split};
 use crate::estate::{Cluster, Controller, Estate, PodState};
-use crate::faults::faults;
 use crate::metrics::observed_calls;
 use crate::options::Options;
 use crate::planted::{decoys, single_points, waste, waste_decoys};
@@ -347,7 +346,8 @@ fn edges_of(estate: &Estate, cluster: &Cluster, b: &Behaviour) -> Vec<EdgeTruth>
 }
 
 fn fault_truths(estate: &Estate) -> Vec<FaultTruth> {
-    faults(estate.random, estate.until, estate.from, estate.until)
+    estate
+        .faults(estate.until)
         .into_iter()
         .map(|f| FaultTruth {
             environment: estate.clusters[f.environment].env.name.to_owned(),

@@ -24,6 +24,9 @@ pub struct CostSpikeTruth {
 
 /// Every planted spike, by start. A day is charged when it starts within the surge.
 pub fn spikes(estate: &Estate) -> Vec<CostSpikeTruth> {
+    if estate.is_quiet {
+        return Vec::new();
+    }
     let first = estate.until - SURGE_DAYS.0 * DAY;
     let end = estate.until - SURGE_DAYS.1 * DAY;
     let day_from = |at: i64| if day_start(at) == at { at } else { day_start(at) + DAY };

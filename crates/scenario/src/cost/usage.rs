@@ -167,6 +167,7 @@ impl Day<'_> {
         }
         let until = self.estate.until;
         if env.index == 0
+            && !self.estate.is_quiet
             && self.start >= until - SURGE_DAYS.0 * DAY
             && self.start < until - SURGE_DAYS.1 * DAY
         {

@@ -9,7 +9,6 @@ use super::times::Times;
 use crate::clock::{DAY, HOUR};
 use crate::demand::{Shape, Wave};
 use crate::estate::{Cluster, Estate};
-use crate::faults::faults;
 use crate::stores::{QUEUES, STORES, Store, StoreKind, queue_name};
 
 const GB: f64 = 1e9;
@@ -88,9 +87,8 @@ fn free_space(estate: &Estate, store: &Store, at: i64) -> f64 {
         let share = 0.35 + 0.3 * estate.random.unit(&format!("{}/free", store.id));
         return size * (share - 0.0006 * days);
     }
-    let full = faults(estate.random, estate.until, estate.from, estate.until)
-        .into_iter()
-        .find(|f| f.key == "inventory-db-storage-full");
+    let full =
+        estate.faults(estate.until).into_iter().find(|f| f.key == "inventory-db-storage-full");
     match full {
         Some(fault) if at >= fault.end => {
             size * (0.5 - 0.0011 * (at - fault.end) as f64 / DAY as f64)

@@ -22,7 +22,7 @@ pub struct Estate {
 /// Writes a small estate.
 pub fn small(seed: u64) -> Estate {
     let until = "2026-03-17T10:23:45Z".parse().unwrap();
-    let options = Options { seed, until, days: 90, size: Size::small() };
+    let options = Options { seed, size: Size::small(), ..Options::demo(until) };
     let dir = TempDir::new().unwrap();
     let written = scenario::write(dir.path(), &options).unwrap();
     Estate { options, written, dir }
