@@ -2,6 +2,7 @@
 
 mod age;
 mod charges;
+mod promql;
 mod records;
 
 use std::collections::BTreeMap;
@@ -53,7 +54,7 @@ pub fn trials() -> Vec<Trial> {
     let of = |(name, run): Named| {
         contract::trials(TELEMETRIES, &format!("store_telemetry: {name}"), run)
     };
-    named.into_iter().flat_map(of).collect()
+    named.into_iter().flat_map(of).chain(promql::trials()).collect()
 }
 
 /// A store in a folder of its own, with a runtime and the number of the last write.
