@@ -12,6 +12,7 @@ pub use assumption::ValueAssumption;
 pub use book::ValueBook;
 pub(crate) use book::applications_of;
 pub use downtime::{DowntimeCost, DowntimeMethod, Interval, StatedMinute, downtime_cost, union_of};
-pub use harm::{HarmScope, ValueDowntime, downtime_table, value_downtime};
+pub(crate) use harm::{HarmScope, value_downtime};
+pub use harm::{ValueDowntime, downtime_table};
 pub use series::{ValuePoint, ValueSeries};
 pub use share::{ProductShare, products_of};

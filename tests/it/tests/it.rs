@@ -19,6 +19,7 @@ mod incidents;
 mod larkfield;
 mod latency_heatmap;
 mod latency_matrix;
+mod planted;
 mod program;
 mod savings_candidates;
 mod security_events;
@@ -67,6 +68,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     savings_candidates::trials,
     security_events::trials,
     suspects::trials,
+    planted::trials,
     larkfield::trials,
     server::trials,
     hostile::trials,

@@ -15,15 +15,28 @@ pub fn trials() -> Vec<Trial> {
     vec![Trial::test("larkfield::every_file_is_read_without_a_reject", every_file)]
 }
 
+/// Paths of inputs, each with the report of its ingest.
+pub type Reports = Vec<(String, Value)>;
+
 /// Writes the demonstration's files as of `UNTIL` and reads those whose path is wanted, in the order in
 /// which they would arrive. Gives each path with its report, and what the files were written by.
 pub fn read_files(
     program: &Program,
     is_wanted: impl Fn(&str) -> bool,
-) -> Result<(Options, Vec<(String, Value)>), Failed> {
-    let folder = tempfile::tempdir()?;
+) -> Result<(Options, Reports), Failed> {
     let options = Options { size: Size::small(), ..Options::demo(UNTIL.parse()?) };
-    let written = scenario::write(folder.path(), &options)?;
+    let reports = read_steps(program, &options, is_wanted)?;
+    Ok((options, reports))
+}
+
+/// The same of any estate.
+pub fn read_steps(
+    program: &Program,
+    options: &Options,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Reports, Failed> {
+    let folder = tempfile::tempdir()?;
+    let written = scenario::write(folder.path(), options)?;
     let mut reports = Vec::new();
     for step in written.plan.steps.iter().filter(|step| is_wanted(&step.path)) {
         let arguments = step.arguments(folder.path());
@@ -31,7 +44,7 @@ pub fn read_files(
         command.extend(arguments.iter().map(String::as_str));
         reports.push((step.path.clone(), program.json(&command)?));
     }
-    Ok((options, reports))
+    Ok(reports)
 }
 
 fn every_file() -> Result<(), Failed> {

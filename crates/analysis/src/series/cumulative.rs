@@ -88,24 +88,54 @@ pub fn quantile(buckets: &Cumulative, quantile: f64) -> Result<f64, NoAnswer> {
     let n = buckets.last().map_or(0.0, |last| last.1).max(0.0);
     let needed = (BEYOND / (1.0 - quantile) - 1e-9).ceil() as usize;
     at_least(n.round() as usize, needed)?;
-    let rank = quantile * n;
+    Ok(ranked(buckets, quantile, n))
+}
+
+/// How uncertain a quantile is that so few values give: half the way between the quantiles one standard
+/// error of its share apart, √(q(1−q)/n) (the order statistics of a sample are binomial; Wilks, 1948).
+/// 0 without values.
+pub fn quantile_error(buckets: &Cumulative, quantile: f64) -> f64 {
+    let n = buckets.last().map_or(0.0, |last| last.1).max(0.0);
+    if n <= 0.0 {
+        return 0.0;
+    }
+    let apart = (quantile * (1.0 - quantile) / n).sqrt();
+    let at = |share: f64| ranked(buckets, share.clamp(0.0, 1.0), n);
+    ((at(quantile + apart) - at(quantile - apart)) / 2.0).max(0.0)
+}
+
+/// The value at a share of `n`.
+fn ranked(buckets: &Cumulative, share: f64, n: f64) -> f64 {
+    let rank = share * n;
     let mut before = (0.0_f64, 0.0_f64);
     for (end, count) in buckets {
         let count = count.max(before.1);
         if count >= rank {
             let width = count - before.1;
-            let share = if width > 0.0 { (rank - before.1) / width } else { 1.0 };
+            let within = if width > 0.0 { (rank - before.1) / width } else { 1.0 };
             let is_inside = end.is_finite() && *end > before.0;
-            return Ok(if is_inside { before.0 + (end - before.0) * share } else { before.0 });
+            return if is_inside { before.0 + (end - before.0) * within } else { before.0 };
         }
         before = (*end, count);
     }
-    Ok(before.0)
+    before.0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Of values spread evenly over a second the standard error of a quantile is √(q(1−q)/n).
+    #[test]
+    fn a_quantile_of_few_values_is_uncertain() {
+        let even = |n: f64| -> Cumulative { vec![(0.0, 0.0), (1.0, n)] };
+        for (n, share) in [(100.0, 0.95), (400.0, 0.5), (10_000.0, 0.99)] {
+            let expected = (share * (1.0_f64 - share) / n).sqrt();
+            let found = quantile_error(&even(n), share);
+            assert!((found / expected - 1.0).abs() < 1e-9, "{n} {share}: {found} {expected}");
+        }
+        assert_eq!(quantile_error(&Vec::new(), 0.95), 0.0);
+    }
 
     /// Nothing between two groups: the count up to a bound between them is exact.
     #[test]

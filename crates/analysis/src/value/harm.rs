@@ -30,7 +30,7 @@ pub struct ValueDowntime {
 
 /// Whose incidents are counted.
 #[derive(Clone, Copy)]
-pub struct HarmScope<'a> {
+pub(crate) struct HarmScope<'a> {
     /// The window.
     pub window: Window,
     /// The instant asked about: what goes on lasts until then.
@@ -60,7 +60,7 @@ fn harm_of(incident: &Incident, until: Micros) -> Option<Interval> {
 }
 
 /// What incidents cost each subject whose value they touched, the longest harm first.
-pub fn value_downtime(
+pub(crate) fn value_downtime(
     book: &ValueBook,
     estate: &Estate,
     incidents: &[Incident],

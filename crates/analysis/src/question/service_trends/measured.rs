@@ -6,7 +6,7 @@ use super::requests::{Origins, PeriodFacts, Requests, durations, requests};
 use super::saturation::{Saturation, saturation};
 use crate::grid::Grid;
 use crate::judged_series::{Values, mean_of};
-use crate::series::cumulative::{Cumulative, merged, quantile};
+use crate::series::cumulative::{Cumulative, merged, quantile, quantile_error};
 use crate::series::percentile::{median, sorted};
 
 /// Share of a level that bins of durations cannot tell apart.
@@ -112,8 +112,14 @@ impl MeasuredPeriod {
         }
     }
 
+    /// How uncertain a quantile of one bucket is, in the middle bucket: few requests say little about it.
+    fn quantile_error(&self, share: f64) -> f64 {
+        let errors = self.durations.iter().flatten().map(|one| quantile_error(one, share));
+        median(&sorted(errors)).unwrap_or_default()
+    }
+
     /// The least difference of a signal that means anything, at a level: one request a bucket, half a
-    /// percent of failures, what bins of durations tell apart, one percent of a resource.
+    /// percent of failures, what bins and as many durations tell apart, one percent of a resource.
     pub fn resolution(&self, signal: TrendSignal, level: f64) -> f64 {
         match signal {
             TrendSignal::RequestRate => {
@@ -121,7 +127,10 @@ impl MeasuredPeriod {
             }
             TrendSignal::ErrorRatio => 0.005,
             TrendSignal::Saturation => 0.01,
-            _ => (level.abs() * BIN_WIDTH).max(1e-4),
+            _ => {
+                let error = signal.quantile().map_or(0.0, |share| self.quantile_error(share));
+                (level.abs() * BIN_WIDTH).max(1e-4).max(error)
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ const BASELINE_MIN: usize = 3;
 const PERSISTENT: f64 = 0.4;
 /// Distance at which a deviation counts half an e-fold.
 const DISTANCE: f64 = 3.0;
+/// Greatest distance of a resource from what never changed: how far that is nothing tells.
+const CONSTANT_MAX: f64 = 10.0;
 /// Greatest severity of one series.
 const SEVERITY_MAX: f64 = 5.0;
 /// Least relevant deviation, as a share of the level.
@@ -175,8 +177,10 @@ fn one_sided(
         return found;
     }
     // A scale from few values is uncertain.
+    let is_constant = scale <= 0.0 && series.role == SeriesRole::Resource;
     let scale = scale.max(least) * (1.0 + 3.0 / count as f64);
     let distance = difference / scale;
+    let distance = if is_constant { distance.min(CONSTANT_MAX) } else { distance };
     let mut relative = difference / expected.abs().max(observed.abs()).max(1e-12);
     if series.is_ratio {
         let room = (1.0 - expected).abs().max((1.0 - observed).abs()).max(1e-12);
@@ -243,6 +247,15 @@ mod tests {
         assert!(shift.is_up() && shift.severity > 1.0, "{shift:?}");
         let spike = judged(SeriesRole::Latency, &wavy(60), &[10.2, 500.0, 10.4, 10.2, 10.1]);
         assert!(spike.expect("a baseline").severity < 0.1);
+    }
+
+    /// A count of restarts: after hours of none nothing tells how much one is.
+    #[test]
+    fn the_first_change_of_a_resource_that_never_changed_is_not_the_worst_of_all() {
+        let found = judged(SeriesRole::Resource, &[0.0; 60], &[0.0, 0.0, 0.1, 0.1, 0.1]);
+        let found = found.expect("a baseline");
+        assert!(found.is_up() && found.distance <= 10.0, "{found:?}");
+        assert!(found.severity > 0.5 && found.severity < 1.5, "{found:?}");
     }
 
     #[test]

@@ -30,8 +30,6 @@ const WEIGHTS: [f64; 6] = [1.0, 0.5, 0.25, 0.1, 0.1, 0.1];
 const UNREACHED: f64 = 0.3;
 /// How near to the first of these it may come.
 const BEHIND: f64 = 0.9;
-/// What remains of a resource's deviation where requests are seen and none is harmed.
-const UNHARMED: f64 = 0.3;
 /// Factor for hops that only their callers know.
 const CALLERS_VIEW: f64 = 0.6;
 
@@ -291,27 +289,10 @@ impl<'a> Court<'a> {
         Some(Piece { clue: Clue::Network, strength, series: Some(worst) })
     }
 
-    /// Something it uses. Where its requests are seen and none is harmed it harms nobody else either.
     fn resource(&self, subject: usize) -> Option<Piece> {
         let worst = self.found.resources.get(&subject)?.first()?;
-        let harm = if self.is_harmed(subject) { 1.0 } else { UNHARMED };
         let series = Some(worst.series);
-        Some(Piece { clue: Clue::Resource, strength: worst.severity * harm, series })
-    }
-
-    /// Whether requests to a subject are slower, faster, fewer or failing, or nothing is known of them.
-    fn is_harmed(&self, subject: usize) -> bool {
-        let calls = self.callers(subject).flat_map(|from| {
-            let call = (from, subject);
-            [self.found.waited.get(&call), self.found.served.get(&call)]
-        });
-        let seen: Vec<&LatencyChange> =
-            calls.chain([self.found.latency.get(&subject)]).flatten().collect();
-        let errors = self.found.errors.get(&subject);
-        let is_odd = |one: &&LatencyChange| one.is_missing || one.up.max(one.down) > NOTICED;
-        seen.is_empty() && errors.is_none()
-            || seen.iter().any(is_odd)
-            || errors.is_some_and(|one| one.severity > NOTICED)
+        Some(Piece { clue: Clue::Resource, strength: worst.severity, series })
     }
 
     /// Failures, less what failures of callees account for.

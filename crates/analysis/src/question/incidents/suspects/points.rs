@@ -101,7 +101,7 @@ fn part_series(fact: &SeriesFact, owner: SeriesOwner, base: &str, step: i64) -> 
         statistic: "mean".to_owned(),
         unit: fact.unit.clone(),
         is_ratio: false,
-        points: fact.buckets.iter().map(|one| (one.at, rate(one, step))).collect(),
+        points: rates(&fact.buckets, step),
         step,
     }
 }
@@ -128,17 +128,27 @@ fn mean(sum: SuspectSeries, count: &SuspectSeries) -> Option<SuspectSeries> {
     (is_time && !points.is_empty()).then_some(SuspectSeries { points, ..sum })
 }
 
-fn rate(bucket: &SeriesBucket, step: i64) -> f64 {
-    bucket.increase / (step as f64 / 1e6)
+/// Rises a second. A rise over a gap came in all of the gap: a rate is a rate however seldom a counter is
+/// read.
+fn rates(buckets: &[SeriesBucket], step: i64) -> Vec<(Micros, f64)> {
+    let mut before: Option<Micros> = None;
+    let rate = |one: &SeriesBucket| {
+        let apart = before.map_or(step, |before| (one.at.0 - before.0).max(step));
+        before = Some(one.at);
+        (one.at, one.increase / (apart as f64 / Micros::SECOND as f64))
+    };
+    buckets.iter().map(rate).collect()
 }
 
 fn points(fact: &SeriesFact, step: i64) -> Vec<(Micros, f64)> {
     let value = |one: &SeriesBucket| match fact.series_type {
-        SeriesType::Counter => rate(one, step),
-        SeriesType::Delta => one.sum / (step as f64 / 1e6),
+        SeriesType::Delta => one.sum / (step as f64 / Micros::SECOND as f64),
         _ => one.sum / one.count.max(1) as f64,
     };
-    fact.buckets.iter().map(|one| (one.at, value(one))).collect()
+    match fact.series_type {
+        SeriesType::Counter => rates(&fact.buckets, step),
+        _ => fact.buckets.iter().map(|one| (one.at, value(one))).collect(),
+    }
 }
 
 /// Shares that are given in percent become ratios.
@@ -230,6 +240,17 @@ mod tests {
         let errors = of(SeriesRole::Errors);
         assert!(errors.is_ratio && (errors.points[1].1 - 0.25).abs() < 1e-12);
         assert!((of(SeriesRole::Rate).points[0].1 - 1.0).abs() < 1e-12);
+    }
+
+    /// A counter that rises by one a second, read every minute and then every ten.
+    #[test]
+    fn a_rate_is_a_rate_however_seldom_a_counter_is_read() {
+        let mut one = fact("bytes_total", SeriesType::Counter, &[60.0, 60.0, 60.0, 600.0, 600.0]);
+        one.buckets[3].at = Micros(12 * Micros::MINUTE);
+        one.buckets[4].at = Micros(22 * Micros::MINUTE);
+        let all = judged(&mut Roster::default(), vec![one], Micros::MINUTE);
+        let rates: Vec<f64> = all[0].points.iter().map(|point| point.1).collect();
+        assert_eq!(rates, vec![1.0; 5]);
     }
 
     #[test]
