@@ -45,13 +45,8 @@ pub async fn answer_shared(
     params: Value,
     ctx: &AskContext,
 ) -> Result<Arc<Answered>, AskError> {
-    let started = Instant::now();
-    check_size(&params, ctx)?;
-    let mut params = question.filled(params)?;
-    let max_stale = take_max_stale(&mut params);
-    let now = rounded_now(question, &params, ctx);
-    let last_good_key = last_good_key(question, &params, ctx);
-    let asked = Asked { question, params, now, started };
+    let (asked, max_stale) = asked(question, params, ctx)?;
+    let last_good_key = last_good_key(question, &asked.params, ctx);
     let result = match within_deadline(ctx, versions(question, ctx)).await {
         Ok(versions) => live(&asked, &versions, ctx).await,
         Err(error) => Err(error),
@@ -76,6 +71,49 @@ struct Asked<'a> {
     params: Value,
     now: Micros,
     started: Instant,
+}
+
+/// Parameters checked and filled, and how old an answer may stand in.
+fn asked<'a>(
+    question: &'a dyn AnyQuestion,
+    params: Value,
+    ctx: &AskContext,
+) -> Result<(Asked<'a>, Option<u64>), AskError> {
+    let started = Instant::now();
+    check_size(&params, ctx)?;
+    let mut params = question.filled(params)?;
+    let max_stale = take_max_stale(&mut params);
+    let now = rounded_now(question, &params, ctx);
+    Ok((Asked { question, params, now, started }, max_stale))
+}
+
+/// What tells answers apart: with the versions in force and the instant, with the versions alone, and
+/// with neither.
+pub(crate) struct Keyed {
+    pub exact: String,
+    pub work: String,
+    pub lasting: String,
+    pub is_pinned: bool,
+    pub max_stale: Option<u64>,
+}
+
+/// The keys of an answer, before anything is read for it but versions.
+pub(crate) async fn keyed(
+    question: &dyn AnyQuestion,
+    params: Value,
+    ctx: &AskContext,
+) -> Result<Keyed, AskError> {
+    let (asked, max_stale) = asked(question, params, ctx)?;
+    let versions = within_deadline(ctx, versions(question, ctx)).await?;
+    let lasting = last_good_key(question, &asked.params, ctx);
+    let numbers: Vec<u64> = versions.iter().map(|(_, version)| version.number).collect();
+    Ok(Keyed {
+        exact: cache_key(&asked, &versions, ctx),
+        work: hash_of(&(&lasting, numbers)),
+        lasting,
+        is_pinned: asked.params.get("as_of").is_some_and(|as_of| !as_of.is_null()),
+        max_stale,
+    })
 }
 
 fn check_size(params: &Value, ctx: &AskContext) -> Result<(), AskError> {
@@ -167,10 +205,11 @@ async fn computed(
     ctx: &AskContext,
 ) -> Result<Arc<Answered>, AskError> {
     let asked_of = asked.question.ask_any(asked.params.clone(), asked.now, ctx);
-    let draft = match asked_of.await {
+    let mut draft = match asked_of.await {
         Ok(draft) => draft,
         Err(error) => return Err(with_nearest(error, ctx).await),
     };
+    draft.warnings.extend(ctx.progress.take_notes());
     let is_demonstration = ctx.records.setting(DEMONSTRATION).await?.is_some();
     let source = if is_demonstration { AnswerSource::Demonstration } else { AnswerSource::Live };
     let envelope = Envelope {
@@ -191,7 +230,7 @@ async fn computed(
     answered(envelope, key).map(Arc::new)
 }
 
-fn answered(envelope: Envelope, key: String) -> Result<Answered, AskError> {
+pub(crate) fn answered(envelope: Envelope, key: String) -> Result<Answered, AskError> {
     let json = serde_json::to_vec(&envelope).map_err(|error| StoreError::Internal {
         operation: "write the answer".into(),
         reason: error.to_string(),

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cache::AnswerCache;
 use crate::estate::EstateCache;
+use crate::job::Progress;
 use crate::last_good::LastGood;
 use crate::table::DatedTables;
 
@@ -42,6 +43,8 @@ pub struct AskContext {
     pub cancel: CancellationToken,
     /// Bounds on what one answer may read and give.
     pub limits: Limits,
+    /// What is being done, for those who wait.
+    pub progress: Arc<Progress>,
 }
 
 impl AskContext {

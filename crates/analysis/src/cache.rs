@@ -47,6 +47,16 @@ impl AnswerCache {
         self.answers.try_get_with(key, compute).await
     }
 
+    /// The answer under `key`, if it is there.
+    pub async fn find(&self, key: &str) -> Option<Arc<Answered>> {
+        self.answers.get(key).await
+    }
+
+    /// Keeps an answer under `key`, in place of the one before it.
+    pub async fn keep(&self, key: &str, answered: Arc<Answered>) {
+        self.answers.insert(key.to_owned(), answered).await;
+    }
+
     /// How many answers it holds and about how many bytes they take.
     pub async fn size(&self) -> (u64, u64) {
         self.answers.run_pending_tasks().await;

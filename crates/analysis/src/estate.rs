@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use model::envelope::Warning;
 use model::error::StoreError;
 use model::fact::{EntityFact, EstateFacts, EstateRelation};
 use model::kind::{EntityKind, RelationKind};
@@ -177,6 +178,7 @@ pub async fn estate(ctx: &AskContext, as_of: Option<Micros>) -> Result<Arc<Estat
             return Ok(Arc::clone(estate));
         }
     }
+    ctx.progress.begin("reading the estate");
     let facts = ctx.topology.estate(&ctx.read(as_of)).await?;
     let rules = user_rules(ctx).await?;
     let indexed = tokio::task::spawn_blocking(move || {
@@ -193,6 +195,7 @@ pub async fn estate(ctx: &AskContext, as_of: Option<Micros>) -> Result<Arc<Estat
     let read = (estate.facts.version.number, version.1);
     kept.insert(0, (read, as_of, org.clone(), Arc::clone(&estate)));
     kept.truncate(KEPT_MAX);
+    ctx.progress.begin("working out the answer");
     Ok(estate)
 }
 
@@ -205,23 +208,82 @@ async fn user_rules(ctx: &AskContext) -> Result<Vec<UserRule>, AskError> {
     })
 }
 
-/// The entity of an estate that a canonical id, an alias or a unique name means.
+/// The entity of an estate that a canonical id, an alias or a name means. Of several of one name the only
+/// service among them is meant; the answer then names the others.
 ///
 /// # Errors
-/// `StoreError::NotFound` when nothing, or more than one thing, has that name.
+/// `StoreError::NotFound` when nothing has that name, or several things of which none stands out.
 pub async fn named(
     ctx: &AskContext,
     as_of: Option<Micros>,
     estate: &Estate,
     name: &str,
 ) -> Result<u32, AskError> {
+    named_as(ctx, as_of, estate, name, &[EntityKind::Service]).await
+}
+
+/// The same where things of other kinds are meant first.
+async fn named_as(
+    ctx: &AskContext,
+    as_of: Option<Micros>,
+    estate: &Estate,
+    name: &str,
+    kinds: &[EntityKind],
+) -> Result<u32, AskError> {
     let visible = |one: &u32| !estate.is_outside(*one);
     if let Some(one) = estate.find(name).filter(visible) {
         return Ok(one);
     }
-    let page = ctx.topology.entity(&ctx.read(as_of), name, 1).await?;
-    let unknown = || AskError::Store(StoreError::NotFound { what: name.to_owned() });
-    estate.find(&page.entity.id).filter(visible).ok_or_else(unknown)
+    let is_called = |one: &u32| estate.entity(*one).name == name && visible(one);
+    let mut meant = kinds.iter().flat_map(|kind| estate.of_kind(*kind)).filter(is_called);
+    let found = match (meant.next(), meant.next()) {
+        (Some(one), None) => one,
+        _ => {
+            let page = ctx.topology.entity(&ctx.read(as_of), name, 1).await?;
+            let unknown = || AskError::Store(StoreError::NotFound { what: name.to_owned() });
+            estate.find(&page.entity.id).filter(visible).ok_or_else(unknown)?
+        }
+    };
+    if estate.entity(found).name == name {
+        let all = (0_u32..).take(estate.len()).filter(is_called).filter(|one| *one != found);
+        let others = all.map(|one| estate.entity(one));
+        if let Some(note) = namesakes(name, estate.entity(found), others) {
+            ctx.progress.note(note);
+        }
+    }
+    Ok(found)
+}
+
+/// What the name of a database means first.
+pub(crate) const DATABASES: [EntityKind; 3] =
+    [EntityKind::Database, EntityKind::DatabaseCluster, EntityKind::Cache];
+
+/// Most namesakes that are named.
+const NAMESAKES_MAX: usize = 5;
+
+/// Which of several entities of one name is meant, and which others have it.
+pub(crate) fn namesakes<'a>(
+    name: &str,
+    meant: &EntityFact,
+    others: impl Iterator<Item = &'a EntityFact>,
+) -> Option<Warning> {
+    let others: Vec<String> =
+        others.map(|one| format!("{} {}", one.kind.as_str(), one.id)).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let more = match others.len().saturating_sub(NAMESAKES_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown = others.iter().take(NAMESAKES_MAX).cloned().collect::<Vec<_>>().join(", ");
+    let message = format!(
+        "`{name}` is taken to be the {} {}; {shown}{more} have that name too, give an id to mean one of \
+         them",
+        meant.kind.as_str(),
+        meant.id
+    );
+    Some(Warning::new("shared_name", message))
 }
 
 /// The entities that names mean, each as [`named`] finds it, in the order of the names.
@@ -234,9 +296,23 @@ pub async fn all_named(
     estate: &Estate,
     names: &[String],
 ) -> Result<Vec<u32>, AskError> {
+    all_named_as(ctx, as_of, estate, names, &[EntityKind::Service]).await
+}
+
+/// The same where things of other kinds are meant first.
+///
+/// # Errors
+/// As [`named`], of the first name that means nothing.
+pub async fn all_named_as(
+    ctx: &AskContext,
+    as_of: Option<Micros>,
+    estate: &Estate,
+    names: &[String],
+    kinds: &[EntityKind],
+) -> Result<Vec<u32>, AskError> {
     let mut found = Vec::with_capacity(names.len());
     for name in names {
-        found.push(named(ctx, as_of, estate, name).await?);
+        found.push(named_as(ctx, as_of, estate, name, kinds).await?);
     }
     Ok(found)
 }

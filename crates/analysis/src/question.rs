@@ -95,6 +95,8 @@ pub trait Question: Send + Sync + 'static {
     const STEP: Option<i64>;
     /// How old a last good answer may be, in microseconds.
     const STALE_MAX: i64 = Micros::DAY;
+    /// Whether it reads the whole graph: it is answered by a job where that takes long.
+    const IS_WHOLE: bool = false;
     /// Parameters: flat, every field `Option` or `Vec`.
     type Params: Serialize + DeserializeOwned + JsonSchema + Default + Send + Sync;
     /// The answer.
@@ -136,6 +138,8 @@ pub trait AnyQuestion: Send + Sync {
     fn step(&self) -> Option<i64>;
     /// How old a last good answer may be, in microseconds.
     fn stale_max(&self) -> i64;
+    /// Whether it reads the whole graph.
+    fn is_whole(&self) -> bool;
     /// Its parameters, in order.
     fn parameters(&self) -> Vec<Parameter>;
     /// JSON schema of the parameters.
@@ -180,6 +184,10 @@ impl<Q: Question> AnyQuestion for Q {
 
     fn stale_max(&self) -> i64 {
         Q::STALE_MAX
+    }
+
+    fn is_whole(&self) -> bool {
+        Q::IS_WHOLE
     }
 
     fn parameters(&self) -> Vec<Parameter> {
@@ -245,6 +253,7 @@ fn from_object<P: DeserializeOwned>(object: Map<String, Value>) -> Result<P, Ask
 /// Every question, in the order of the menu.
 pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &topology::TopologyQuestion,
+    &topology::overlay::TopologyOverlayQuestion,
     &service_dependencies::ServiceDependenciesQuestion,
     &service_dependencies::blast_radius::BlastRadiusQuestion,
     &latency_heatmap::LatencyHeatmapQuestion,

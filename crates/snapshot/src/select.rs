@@ -239,8 +239,9 @@ pub fn each_relation<'a>(
     }
 }
 
-/// The entity that a name means: a canonical id, an alias that leads to one thing, or the name of
-/// exactly one. `Err` holds how many have the name.
+/// The entity that a name means: a canonical id, an alias that leads to one thing, the name of exactly
+/// one, or that of exactly one service, whatever else has it: its workload and its account mostly do.
+/// `Err` holds how many have the name.
 pub fn named(estate: &Estate, name: &str, with_ended: bool) -> Result<EntityId, usize> {
     let present = |id: EntityId| {
         let entity = estate.entities.get(&id)?;
@@ -264,9 +265,13 @@ pub fn named(estate: &Estate, name: &str, with_ended: bool) -> Result<EntityId, 
         })
         .filter_map(|(id, _)| present(id))
         .collect();
-    match by_name.as_slice() {
-        [id] => Ok(*id),
-        several => Err(several.len().max(by_alias.len())),
+    let is_service = |id: &&EntityId| {
+        estate.entities.get(id).is_some_and(|entity| entity.kind == EntityKind::Service)
+    };
+    let mut services = by_name.iter().filter(is_service);
+    match (by_name.as_slice(), services.next(), services.next()) {
+        ([id], ..) | (_, Some(id), None) => Ok(*id),
+        (several, ..) => Err(several.len().max(by_alias.len())),
     }
 }
 

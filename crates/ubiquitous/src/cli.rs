@@ -5,8 +5,10 @@ mod config;
 mod decide;
 mod demo;
 mod doctor;
+mod export;
 mod ingest;
 mod inspect;
+mod jobs;
 mod rule;
 mod serve;
 mod store;
@@ -65,6 +67,10 @@ enum Command {
     Decide(decide::Decide),
     /// State what the sources do not say
     Rule(rule::Rule),
+    /// Write the estate as rows of our own format (ndjson)
+    Export(export::Export),
+    /// What works in the background of a running server
+    Jobs(jobs::Jobs),
     /// Look after the store
     Store(store::Store),
     /// Configuration
@@ -131,6 +137,8 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
         Command::Ask(ask) => ask::run(&ask, matches, &configuration, &everywhere),
         Command::Decide(decide) => decide::run(&decide, &configuration, &everywhere),
         Command::Rule(rule) => rule::run(&rule, &configuration, &everywhere),
+        Command::Export(export) => export::run(&export, &configuration),
+        Command::Jobs(jobs) => jobs::run(&jobs, &configuration, &everywhere),
         Command::Store(store) => store::run(&store, &configuration, &everywhere),
         Command::Config(config) => config::run(&config, &configuration, &everywhere),
         Command::Doctor => doctor::run(&configuration, &everywhere),

@@ -2,6 +2,7 @@
 //! them to the command line and to HTTP.
 
 pub mod decide;
+pub mod job;
 mod last_good;
 mod release;
 mod write;
@@ -42,6 +43,7 @@ pub struct Estate {
     estates: Arc<analysis::EstateCache>,
     tables: Arc<analysis::DatedTables>,
     last_good: Arc<last_good::Folder>,
+    jobs: job::Jobs,
     deadline: Duration,
     body_limit: usize,
     pagerduty_secrets: Vec<String>,
@@ -85,6 +87,7 @@ impl Estate {
             estates: Arc::default(),
             tables: configuration.tables(),
             cache: (cache_bytes > 0).then(|| Arc::new(AnswerCache::new(cache_bytes))),
+            jobs: job::Jobs::default(),
             last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
             body_limit: (configuration.number("body_limit_mib").unwrap_or(256) * MIB) as usize,
@@ -133,6 +136,11 @@ impl Estate {
         self.store.records()
     }
 
+    /// Work in the background.
+    pub fn jobs(&self) -> &job::Jobs {
+        &self.jobs
+    }
+
     /// Largest body of a request, in bytes.
     pub fn body_limit(&self) -> usize {
         self.body_limit
@@ -163,6 +171,7 @@ impl Estate {
             deadline: Instant::now() + self.deadline,
             cancel,
             limits: Limits::default(),
+            progress: Arc::default(),
         }
     }
 

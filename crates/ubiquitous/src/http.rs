@@ -5,9 +5,11 @@ pub mod assets;
 mod decision;
 mod defence;
 mod entity;
+mod export;
 mod health;
 mod ingest;
 mod intake;
+mod job;
 pub mod openapi;
 mod push;
 mod query;
@@ -35,6 +37,7 @@ use crate::estate::Estate;
 pub use decision::RulesAnswer;
 pub use health::{Health, StoreHealth};
 pub use ingest::IngestAnswer;
+pub use job::JobList;
 pub use status::Status;
 
 /// Longest time that a connection may take to send its request's head and body.
@@ -71,6 +74,10 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/api/v1/decisions", get(decision::list).post(decision::decide))
         .route("/api/v1/rules", get(decision::rules).post(decision::put_rules))
         .route("/api/v1/status", get(status::status))
+        .route("/api/v1/export", get(export::export))
+        .route("/api/v1/jobs", get(job::list))
+        .route("/api/v1/jobs/{id}", get(job::one).delete(job::stop))
+        .route("/api/v1/jobs/{id}/result", get(job::result))
         .route("/api/v1/{question}", get(ask::get).post(ask::post))
         .route("/api/v1/{question}/{view}", get(ask::get).post(ask::post))
         .route("/openapi.json", get(openapi::document))

@@ -11,11 +11,13 @@ mod configuration;
 mod demo;
 mod estate;
 mod exit;
+mod export;
 mod http;
 mod load;
 mod output;
 mod owner;
 mod problem;
+mod waiting;
 mod walk;
 
 use std::process::ExitCode;

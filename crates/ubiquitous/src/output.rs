@@ -224,7 +224,10 @@ fn select(table: &mut Table, columns: &[String], is_strict: bool) -> Result<(), 
 }
 
 /// A closed pipe (`| head`) ends the output quietly.
-fn written(outcome: io::Result<()>) -> Result<(), Failure> {
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn written(outcome: io::Result<()>) -> Result<(), Failure> {
     match outcome {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(unwritten(&error)),

@@ -5,13 +5,19 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use model::envelope::Envelope;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::estate::job::Job;
 use crate::exit::{Exit, Failure};
 use crate::http::IngestAnswer;
 use crate::load::InputFile;
 use crate::problem::Problem;
+use crate::waiting::Waiting;
+
+type Response = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
@@ -35,13 +41,57 @@ impl Owner {
         &self.0.address
     }
 
-    /// Asks a question.
+    /// Asks a question; where the owner works it out in the background, waits and says how far it is.
     ///
     /// # Errors
     /// As the owner answers.
-    pub fn ask(&self, question: &str, params: &Value) -> Result<Envelope, Failure> {
+    pub fn ask(
+        &self,
+        question: &str,
+        params: &Value,
+        waiting: &Waiting,
+    ) -> Result<Envelope, Failure> {
         let body = serde_json::to_vec(params).unwrap_or_default();
-        self.post(&format!("/api/v1/{question}"), "application/json", &body)
+        let path = format!("/api/v1/{question}");
+        let (mut status, mut bytes) = self.taken(self.posted(&path, "application/json", &body))?;
+        while status == StatusCode::ACCEPTED {
+            let job: Job = self.parsed(&bytes)?;
+            waiting.say(if job.stage.is_empty() { "waiting for other jobs" } else { &job.stage });
+            (status, bytes) = self.taken(self.got(&job.result))?;
+        }
+        self.parsed(&bytes)
+    }
+
+    /// Stops a job.
+    ///
+    /// # Errors
+    /// As the owner answers.
+    pub fn stop(&self, job: u64) -> Result<Job, Failure> {
+        let response = agent()
+            .delete(format!("http://{}/api/v1/jobs/{job}", self.0.address))
+            .header("x-ubiquitous-owner", &self.0.token)
+            .call();
+        self.read(response)
+    }
+
+    /// Copies the estate as rows of our own format; the inner result is that of writing.
+    ///
+    /// # Errors
+    /// As the owner answers.
+    pub fn export(
+        &self,
+        as_of: Option<model::Micros>,
+        out: &mut impl std::io::Write,
+    ) -> Result<std::io::Result<()>, Failure> {
+        let as_of = as_of.map(|at| format!("?as_of={}", at.timestamp())).unwrap_or_default();
+        let response = self.got(&format!("/api/v1/export{as_of}"));
+        match response {
+            Ok(mut response) if response.status().is_success() => {
+                let mut reader = response.body_mut().as_reader();
+                Ok(std::io::copy(&mut reader, out).map(|_bytes| ()))
+            }
+            other => self.taken(other).map(|_taken| Ok(())),
+        }
     }
 
     /// Sends one input; a dry run stores nothing.
@@ -72,58 +122,74 @@ impl Owner {
     ///
     /// # Errors
     /// As the owner answers.
-    pub fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let response = agent()
-            .get(format!("http://{}{path}", self.0.address))
-            .header("x-ubiquitous-owner", &self.0.token)
-            .call();
-        self.read(response)
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.read(self.got(path))
     }
 
     /// Sends a body and reads the answer.
     ///
     /// # Errors
     /// As the owner answers.
-    pub fn post<T: serde::de::DeserializeOwned>(
+    pub fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         media: &str,
         body: &[u8],
     ) -> Result<T, Failure> {
-        let response = agent()
+        self.read(self.posted(path, media, body))
+    }
+
+    fn got(&self, path: &str) -> Response {
+        agent()
+            .get(format!("http://{}{path}", self.0.address))
+            .header("x-ubiquitous-owner", &self.0.token)
+            .call()
+    }
+
+    fn posted(&self, path: &str, media: &str, body: &[u8]) -> Response {
+        agent()
             .post(format!("http://{}{path}", self.0.address))
             .header("x-ubiquitous-owner", &self.0.token)
             .header("content-type", media)
-            .send(body);
-        self.read(response)
+            .send(body)
     }
 
-    fn read<T: serde::de::DeserializeOwned>(
-        &self,
-        response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<T, Failure> {
-        let lost = |reason: String| Failure {
+    fn lost(&self, reason: &str) -> Failure {
+        Failure {
             exit: Exit::Unavailable,
             problem: Problem::new(
                 "owner-unreachable",
                 "The owner does not answer",
-                axum::http::StatusCode::SERVICE_UNAVAILABLE,
+                StatusCode::SERVICE_UNAVAILABLE,
                 format!("the server at {} did not answer: {reason}", self.0.address),
             ),
-        };
-        let mut response = response.map_err(|error| lost(error.to_string()))?;
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self, response: Response) -> Result<T, Failure> {
+        let (_, bytes) = self.taken(response)?;
+        self.parsed(&bytes)
+    }
+
+    fn parsed<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, Failure> {
+        serde_json::from_slice(bytes).map_err(|error| self.lost(&error.to_string()))
+    }
+
+    /// Status and body of a success; a problem document is the failure that it describes.
+    fn taken(&self, response: Response) -> Result<(StatusCode, Vec<u8>), Failure> {
+        let mut response = response.map_err(|error| self.lost(&error.to_string()))?;
         let mut bytes = Vec::new();
         let reader = response.body_mut().as_reader();
         reader
             .take(ANSWER_BYTES_MAX)
             .read_to_end(&mut bytes)
-            .map_err(|error| lost(error.to_string()))?;
+            .map_err(|error| self.lost(&error.to_string()))?;
         if response.status().is_success() {
-            return serde_json::from_slice(&bytes).map_err(|error| lost(error.to_string()));
+            return Ok((response.status(), bytes));
         }
         match serde_json::from_slice::<Problem>(&bytes) {
             Ok(problem) => Err(problem.into()),
-            Err(_) => Err(lost(format!("status {}", response.status()))),
+            Err(_) => Err(self.lost(&format!("status {}", response.status()))),
         }
     }
 }

@@ -147,6 +147,7 @@ fn loses_what_it_names(program: &Program, answer: &Value) -> Result<(), Failed> 
         .filter_map(|one| Some((one["entity"]["id"].as_str()?, one["weight"]["value"].as_f64()?)))
         .collect();
     let total: f64 = weights.values().sum();
+    owner_of_the_most(answer, total)?;
     for row in rows(answer, "physical").iter().take(5) {
         let Some(id) = row["entity"]["id"].as_str() else { continue };
         let services = rows(row, "takes_down").iter().filter(|one| one["kind"] == "service");
@@ -163,6 +164,25 @@ fn loses_what_it_names(program: &Program, answer: &Value) -> Result<(), Failed> 
         expect(&format!("entry points lost with {id}"), entry_points, taken.len())?;
     }
     Ok(())
+}
+
+/// The owner whose entry points weigh most, added up from the targets.
+fn owner_of_the_most(answer: &Value, total: f64) -> Result<(), Failed> {
+    let mut owners: BTreeMap<&str, f64> = BTreeMap::new();
+    for one in rows(answer, "targets") {
+        if let (Some(owner), Some(weight)) =
+            (one["entity"]["owner"].as_str(), one["weight"]["value"].as_f64())
+        {
+            *owners.entry(owner).or_default() += weight;
+        }
+    }
+    let most = owners.values().copied().fold(0.0, f64::max) / total;
+    let share = answer["ownership"]["share"]["value"].as_f64().unwrap_or(-1.0);
+    if (share - most).abs() > 1e-9 {
+        return Err(format!("the greatest share is {most}, the answer says {share}").into());
+    }
+    let is_concentrated = answer["ownership"]["is_concentrated"].as_bool();
+    expect("more than half", is_concentrated, Some(most > 0.5))
 }
 
 fn edges() -> Result<(), Failed> {

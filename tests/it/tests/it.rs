@@ -16,6 +16,7 @@ mod eks_clusters;
 mod formats;
 mod hostile;
 mod incidents;
+mod jobs;
 mod larkfield;
 mod latency_heatmap;
 mod latency_matrix;
@@ -72,6 +73,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     larkfield::trials,
     server::trials,
     hostile::trials,
+    jobs::trials,
     soak::trials,
 ];
 

@@ -1,7 +1,7 @@
 //! Security findings through the built program: reports and lists from real files, their life over
 //! several scans, and what people say about them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::{Failed, Trial};
 use scenario::{Options, Size};
@@ -286,5 +286,44 @@ fn planted() -> Result<(), Failed> {
     expect("found", &pairs, &expected)?;
     expect("each once", found.len(), expected.len())?;
     let without = found.iter().filter(|one| list(one, "entities").is_empty()).count();
-    expect("each concerns something of the estate", without, 0)
+    expect("each concerns something of the estate", without, 0)?;
+    beside(&program, &found)
+}
+
+/// The topology's overlay shows each entity the open findings that name it, and clusters and applications
+/// count no finding that is not there.
+fn beside(program: &Program, found: &[&Value]) -> Result<(), Failed> {
+    let mut expected: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for one in found {
+        let severity = one["severity"].as_str().unwrap_or_default();
+        for entity in list(one, "entities") {
+            let id = entity.as_str().unwrap_or_default().to_owned();
+            *expected.entry((id, severity.to_owned())).or_default() += 1;
+        }
+    }
+    let until = super::larkfield::UNTIL;
+    let over = ["topology", "--overlay", "--as-of", until, "--limit", "5000"];
+    let overlay = program.ask(&over)?;
+    let mut shown: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for row in list(&overlay, "entities") {
+        for count in list(row, "findings") {
+            let id = row["id"].as_str().unwrap_or_default().to_owned();
+            let severity = count["severity"].as_str().unwrap_or_default().to_owned();
+            shown.insert((id, severity), count["count"].as_u64().unwrap_or(0));
+        }
+    }
+    expect("findings over the topology", &shown, &expected)?;
+    let clusters = program.ask(&["eks-clusters", "--as-of", until])?;
+    let applications = program.ask(&["application-architecture", "--as-of", until])?;
+    for (what, rows) in [
+        ("clusters", list(&clusters, "clusters")),
+        ("applications", list(&applications, "applications")),
+    ] {
+        let counts = rows.iter().flat_map(|row| list(row, "findings"));
+        let sum: u64 = counts.filter_map(|count| count["count"].as_u64()).sum();
+        expect(&format!("{what} show findings"), sum > 0, true)?;
+        let most = (rows.len() * found.len()) as u64;
+        expect(&format!("{what} show {sum} findings"), sum <= most, true)?;
+    }
+    Ok(())
 }

@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         with_data("topology::two_environments_stay_apart", &[BOUTIQUE], environments),
         with_data("topology::accounts_lose_nothing", &["aws"], accounts),
+        with_data("topology::what_is_exported_is_read_again", &[DUMP], exported),
     ]
 }
 
@@ -193,4 +194,28 @@ fn accounts() -> Result<(), Failed> {
     let answer = program.ask(&["topology", "--aggregate-by", "kind"])?;
     expect("instances", count_of(&answer["kinds"], "kind", "instance"), 3)?;
     expect("databases", count_of(&answer["kinds"], "kind", "database") >= 1, true)
+}
+
+/// An export read into another estate gives the same kinds of entities and relations; with a server beside
+/// it the rows are the same.
+fn exported() -> Result<(), Failed> {
+    let program = Program::new()?;
+    program.json(&["ingest", "--cluster", "demo", &path(DUMP)])?;
+    let rows = program.run(&["export"])?;
+    expect(&rows.stderr, rows.code, 0)?;
+    let other = Program::new()?;
+    let read =
+        other.run_with(&["ingest", "-", "--output", "json"], Some(rows.stdout.as_bytes()))?;
+    expect(&read.stderr, read.code, 0)?;
+    expect("rejects", read.json()?["rejects"].as_array().map_or(0, Vec::len), 0)?;
+    let of =
+        |program: &Program| program.ask(&["topology", "--aggregate-by", "none", "--limit", "5000"]);
+    let (one, same) = (of(&program)?, of(&other)?);
+    for list in ["kinds", "controllers", "relation_kinds"] {
+        expect(list, &same[list], &one[list])?;
+    }
+    let server = super::server::Server::start(&program)?;
+    let beside = program.run(&["export"])?;
+    drop(server);
+    expect("beside a server", beside.stdout == rows.stdout, true)
 }

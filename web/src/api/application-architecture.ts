@@ -47,6 +47,8 @@ export interface Application {
   health: StatusCounts;
   cost: Money[];
   cost_reason: string | null;
+  open_incidents: number;
+  findings: { severity: string; count: number }[];
   cycles: string[][];
   synchronous_depth: number;
   hot_spots: HotSpot[];

@@ -52,9 +52,19 @@ async function reached(path: string, init: RequestInit): Promise<Response> {
 export async function getJson<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
   const init: RequestInit = { headers: { accept: "application/json" } };
   if (signal) init.signal = signal;
-  const response = await reached(`${path}${queryOf(params)}`, init);
+  const response = await settled(await reached(`${path}${queryOf(params)}`, init), init);
   if (!response.ok) throw await problemOf(response);
   return (await response.json()) as T;
+}
+
+/** The answer itself: one that is worked out in the background is waited for at the address it will have. */
+async function settled(first: Response, init: RequestInit): Promise<Response> {
+  let response = first;
+  while (response.status === 202) {
+    const job = (await response.json()) as { result: string };
+    response = await reached(`${job.result}?wait=30`, init);
+  }
+  return response;
 }
 
 export async function postFile<T>(path: string, params: Params, body: Blob): Promise<T> {

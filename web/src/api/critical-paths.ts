@@ -91,6 +91,7 @@ export interface WorkloadRiskRow {
 export interface OwnershipConcentration {
   owner: EntityRef | null;
   share: Measure;
+  is_concentrated: boolean;
 }
 
 export interface Assumptions {

@@ -1,9 +1,10 @@
 //! What does each application consist of? One read of the estate, one of the calls of the window, one of
-//! health and one of costs; applications are what organisation data, labels or namespaces say, and else
+//! health, one of costs, one of incidents and one of findings; applications are what organisation data, labels or namespaces say, and else
 //! what their entry points dominate. Cost: linear in services, calls and replicas.
 
 mod fetch;
 mod group;
+mod harm;
 mod judge;
 mod params;
 mod part;
@@ -38,8 +39,12 @@ impl Question for ApplicationArchitectureQuestion {
         DataKind::Spans,
         DataKind::Samples,
         DataKind::Charges,
+        DataKind::Incidents,
+        DataKind::Findings,
+        DataKind::Decisions,
     ];
     const STEP: Option<i64> = Some(Micros::MINUTE);
+    const IS_WHOLE: bool = true;
     type Params = ApplicationArchitectureParams;
     type Answer = ApplicationArchitectureAnswer;
 
@@ -53,6 +58,6 @@ impl Question for ApplicationArchitectureQuestion {
         ctx: &AskContext,
     ) -> Result<Draft<ApplicationArchitectureAnswer>, AskError> {
         let facts = fetch::facts(&params, now, ctx).await?;
-        Ok(judge::judged(&params, &facts, now))
+        judge::judged(&params, &facts, now)
     }
 }

@@ -50,6 +50,7 @@ impl Question for CriticalPathsQuestion {
                                  what is lost, and workloads that one failure takes down.";
     const READS: &'static [DataKind] = &[DataKind::Topology, DataKind::Edges, DataKind::Spans];
     const STEP: Option<i64> = Some(Micros::MINUTE);
+    const IS_WHOLE: bool = true;
     type Params = CriticalPathsParams;
     type Answer = CriticalPathsAnswer;
 
@@ -70,6 +71,7 @@ impl Question for CriticalPathsQuestion {
         let as_of = params.as_of.unwrap_or(now);
         let decisions = decisions(ctx, params.as_of).await?;
         let (deadline, cancel) = (ctx.deadline, ctx.cancel.clone());
+        ctx.progress.begin("closing what may fail");
         let work = move || {
             let mut is_stopped = || cancel.is_cancelled() || Instant::now() >= deadline;
             let model = Model::of(estate, &options);

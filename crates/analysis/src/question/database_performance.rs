@@ -23,7 +23,7 @@ use model::seam::DataKind;
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
-use crate::estate::{all_named, estate};
+use crate::estate::{DATABASES, all_named_as, estate};
 use crate::measured::measured;
 use crate::param::window_ending;
 use crate::question::{Draft, Question};
@@ -72,7 +72,10 @@ impl Question for DatabasePerformanceQuestion {
         let estate = estate(ctx, params.as_of).await?;
         let read = ctx.read(params.as_of);
         let roots: BTreeSet<u32> =
-            all_named(ctx, params.as_of, &estate, &params.database).await?.into_iter().collect();
+            all_named_as(ctx, params.as_of, &estate, &params.database, &DATABASES)
+                .await?
+                .into_iter()
+                .collect();
         let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
         let telemetry = telemetry_read(ctx.topology.as_ref(), read).await?;
         let query = SignalQuery {

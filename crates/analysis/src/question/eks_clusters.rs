@@ -1,8 +1,8 @@
 //! How do the Kubernetes clusters stand? Version and support, settings, compute, load, workloads, what
 //! an upgrade meets and what a cluster depends on, from the estate at one instant, what was measured
 //! before it and what was billed. Clusters that are not of EKS get the same, minus what only EKS has.
-//! Cost: one estate, one read of signals, one of free addresses, two of charges, and one of events for
-//! each cluster given.
+//! Cost: one estate, one read of signals, one of free addresses, two of charges, and one of the
+//! findings held.
 
 mod check;
 mod compute;
@@ -18,12 +18,12 @@ mod readiness;
 mod shape;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use model::entity::EntityId;
 use model::envelope::Coverage;
-use model::fact::{EventFact, SeriesQuery, SignalQuery};
+use model::fact::{SeriesQuery, SignalQuery};
 use model::kind::EntityKind as K;
 use model::scope::Place;
 use model::seam::{DataKind, ReadContext};
@@ -34,6 +34,7 @@ use crate::decision::decisions;
 use crate::estate::{Estate, estate};
 use crate::measured::measured;
 use crate::param::window_ending;
+use crate::question::security_events::{OpenFinding, counted, open_findings};
 use crate::question::{Draft, Question};
 use crate::table::DatedTable;
 use crate::unit::{telemetry_read, with_below};
@@ -53,9 +54,6 @@ pub struct EksClustersQuestion;
 const TABLES: [DatedTable; 3] =
     [DatedTable::AmiReleases, DatedTable::EksVersions, DatedTable::RemovedApis];
 
-/// Most events of one cluster that are read.
-const EVENTS_MAX: usize = 500;
-
 #[async_trait]
 impl Question for EksClustersQuestion {
     const NAME: &'static str = "eks_clusters";
@@ -70,6 +68,7 @@ impl Question for EksClustersQuestion {
         DataKind::Decisions,
     ];
     const STEP: Option<i64> = Some(Micros::MINUTE);
+    const IS_WHOLE: bool = true;
     type Params = EksClustersParams;
     type Answer = EksClustersAnswer;
 
@@ -111,12 +110,9 @@ impl Question for EksClustersQuestion {
         };
         let decisions = decisions(ctx, params.as_of).await?;
         let mut page = judge::page(&params, &facts, &members);
-        for (cluster, entities) in page.answer.clusters.iter_mut().zip(&page.entities) {
-            let mut findings = Vec::new();
-            for entity in entities {
-                findings.extend(ctx.telemetry.events(&telemetry, *entity, EVENTS_MAX).await?);
-            }
-            cluster.findings = open_findings(&findings);
+        let open = open_findings(ctx, params.as_of).await?;
+        for (cluster, place) in page.answer.clusters.iter_mut().zip(&page.places) {
+            cluster.findings = findings(&open, &estate, &members[*place]);
             check::dismiss(&mut cluster.workload_checks, &decisions);
         }
         let mut draft = Draft::new(page.answer, at);
@@ -177,16 +173,17 @@ async fn free_addresses(
     Ok(newest.collect())
 }
 
-/// Findings that are open, by severity.
-fn open_findings(events: &[EventFact]) -> Vec<NameCount> {
-    let is_closed = |status: &str| {
-        let status = status.to_ascii_lowercase();
-        ["resolved", "suppressed", "archived", "fixed", "closed"].contains(&status.as_str())
-    };
-    let open = events
-        .iter()
-        .filter(|one| one.event == "finding" && !one.status.as_deref().is_some_and(is_closed));
-    load::counted(open.map(|one| one.kind.clone()))
+/// Open findings about a cluster and what is in it.
+fn findings(open: &[OpenFinding], estate: &Estate, cluster: &Members) -> Vec<NameCount> {
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let members = cluster.of_kind.values().flatten().copied().chain(cluster.own());
+    let inside: BTreeSet<EntityId> = members.map(|one| estate.entity(one).entity).collect();
+    let counts = counted(open, |one| inside.contains(&one)).into_iter();
+    counts
+        .map(|one| NameCount { name: one.severity.as_str().to_owned(), count: one.count })
+        .collect()
 }
 
 fn coverage(answer: &EksClustersAnswer) -> BTreeMap<String, Coverage> {

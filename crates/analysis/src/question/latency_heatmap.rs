@@ -35,6 +35,7 @@ impl Question for LatencyHeatmapQuestion {
                                  of each pair, calls that cross zones, and the hottest pairs.";
     const READS: &'static [DataKind] = &[DataKind::Topology, DataKind::Edges, DataKind::Samples];
     const STEP: Option<i64> = Some(Micros::MINUTE);
+    const IS_WHOLE: bool = true;
     type Params = LatencyHeatmapParams;
     type Answer = LatencyHeatmapAnswer;
 

@@ -36,6 +36,7 @@ impl Question for SavingsCandidatesQuestion {
     const READS: &'static [DataKind] =
         &[DataKind::Topology, DataKind::Samples, DataKind::Charges, DataKind::Decisions];
     const STEP: Option<i64> = Some(Micros::HOUR);
+    const IS_WHOLE: bool = true;
     type Params = SavingsCandidatesParams;
     type Answer = SavingsCandidatesAnswer;
 

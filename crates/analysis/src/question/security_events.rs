@@ -7,6 +7,7 @@ mod fetch;
 mod group;
 mod item;
 mod judge;
+mod open;
 mod params;
 mod place;
 mod record;
@@ -23,6 +24,9 @@ use model::time::Micros;
 use crate::ask::{AskContext, AskError};
 use crate::question::{Draft, Question};
 
+pub(crate) use open::{OpenFinding, counted, open_findings};
+
+pub use open::OpenFindingCount;
 pub use params::{SecurityEventsParams, SecurityGrouping, SecurityStep};
 pub use shape::{
     ExploitLikelihoodFact, ExposureStep, FindingExposure, FindingExposureVerdict, FindingSeverity,

@@ -38,6 +38,7 @@ impl Question for ServiceDependenciesQuestion {
                                  critical paths, and the share of requests that needs each service.";
     const READS: &'static [DataKind] = &[DataKind::Topology, DataKind::Edges, DataKind::Spans];
     const STEP: Option<i64> = Some(Micros::MINUTE);
+    const IS_WHOLE: bool = true;
     type Params = ServiceDependenciesParams;
     type Answer = ServiceDependenciesAnswer;
 

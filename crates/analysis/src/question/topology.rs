@@ -4,6 +4,7 @@
 
 mod answer;
 mod grouping;
+pub mod overlay;
 mod params;
 mod shape;
 mod table;
@@ -11,11 +12,13 @@ mod table;
 use async_trait::async_trait;
 use model::envelope::{Coverage, Warning};
 use model::error::StoreError;
-use model::fact::{TopologyFacts, TopologyQuery};
-use model::seam::DataKind;
+use model::fact::{EntityFact, TopologyFacts, TopologyQuery};
+use model::kind::EntityKind;
+use model::seam::{DataKind, ReadContext};
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
+use crate::estate::namesakes;
 use crate::question::{Draft, Question};
 
 pub use params::{Grouping, LabelParam, TopologyParams};
@@ -51,6 +54,7 @@ impl Question for TopologyQuestion {
         let read = ctx.read(params.as_of);
         let mut facts = ctx.topology.topology(&read, query.clone()).await?;
         check_roots(&params, &facts)?;
+        note_namesakes(&params, &facts, &read, ctx).await?;
         let mut grouping = query.aggregate_by;
         let mut chosen = None;
         let is_over = params.may_group() && facts.entity_total > query.limit as u64;
@@ -75,6 +79,9 @@ impl Question for TopologyQuestion {
     }
 }
 
+/// Most entities of a root's name that are looked up.
+const NAMESAKES_READ: usize = 10;
+
 /// Roots are part of the answer whatever the filters say, so nothing at all means that no root was
 /// found: an error, not an empty answer.
 fn check_roots(params: &TopologyParams, facts: &TopologyFacts) -> Result<(), AskError> {
@@ -82,6 +89,34 @@ fn check_roots(params: &TopologyParams, facts: &TopologyFacts) -> Result<(), Ask
         return Ok(());
     }
     Err(AskError::Store(StoreError::NotFound { what: params.root.join(", ") }))
+}
+
+/// Names that are given instead of ids and that several things have: which one is meant.
+async fn note_namesakes(
+    params: &TopologyParams,
+    facts: &TopologyFacts,
+    read: &ReadContext,
+    ctx: &AskContext,
+) -> Result<(), AskError> {
+    for root in &params.root {
+        let mut called = facts.entities.iter().filter(|one| one.name == *root);
+        let Some(meant) = called.next() else { continue };
+        if facts.entities.iter().any(|one| one.id == *root) {
+            continue;
+        }
+        let hits = ctx.topology.search(read, root, NAMESAKES_READ).await?;
+        let same = hits.into_iter().filter(|one| one.name == *root);
+        let mut same: Vec<EntityFact> =
+            same.map(|one| EntityFact::new(one.kind, one.id, one.name)).collect();
+        let services = same.iter().filter(|one| one.kind == EntityKind::Service);
+        let service = services.clone().next().cloned().filter(|_| services.count() == 1);
+        let meant = service.unwrap_or_else(|| meant.clone());
+        same.retain(|one| one.id != meant.id);
+        if let Some(note) = namesakes(root, &meant, same.iter()) {
+            ctx.progress.note(note);
+        }
+    }
+    Ok(())
 }
 
 fn grouped_warning(by: model::fact::AggregateBy, answer: &TopologyAnswer, limit: usize) -> Warning {

@@ -352,6 +352,7 @@ pub fn context(facts: &Arc<Facts>) -> AskContext {
         deadline: Instant::now() + Duration::from_secs(20),
         cancel: tokio_util::sync::CancellationToken::new(),
         limits: Limits::default(),
+        progress: Arc::default(),
     }
 }
 

@@ -1,16 +1,24 @@
 //! `ubiquitous ask`: the questions as commands, their parameters as options, all from the one list.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use analysis::{AnyQuestion, Parameter, ParameterType, QUESTIONS};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command};
+use model::envelope::Envelope;
 use model::table::{Cell, Table};
 use serde_json::{Map, Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::Everywhere;
 use crate::configuration::Configuration;
 use crate::exit::{Exit, Failure};
+use crate::waiting::Waiting;
 use crate::{estate, output, owner};
+
+/// Time between two looks at how far an answer is.
+const SAY_EVERY: Duration = Duration::from_millis(200);
 
 /// Options of `ask` itself; the questions' are added by [`with_questions`].
 #[derive(Debug, Args)]
@@ -111,25 +119,47 @@ pub fn run(
     let Some((name, options)) = asked else { return list(everywhere) };
     let (question, params) = asked_of(name, options);
     let params = Value::Object(params);
-    let envelope = match owner::find(&configuration.data_dir())? {
-        Some(owner) => owner.ask(&question.kebab(), &params)?,
-        None => super::runtime()?.block_on(async {
-            let estate = estate::Estate::open_to_read(configuration).await?;
-            let cancel = tokio_util::sync::CancellationToken::new();
-            let ctx = estate.ask_context(cancel.clone());
-            let answer = tokio::select! {
-                answer = analysis::answer(question, params, &ctx) => answer.map_err(Failure::from),
-                _ = tokio::signal::ctrl_c() => {
-                    cancel.cancel();
-                    Err(crate::exit::interrupted("the question was stopped"))
-                }
-            };
-            estate.close().await;
-            answer
-        })?,
+    let waiting = Waiting::begin(everywhere.output);
+    let answer = match owner::find(&configuration.data_dir())? {
+        Some(owner) => owner.ask(&question.kebab(), &params, &waiting),
+        None => super::runtime()?.block_on(by_ourselves(question, params, configuration, &waiting)),
     };
+    waiting.end();
+    let envelope = answer?;
     output::envelope(&envelope, everywhere.output, &everywhere.tables)?;
     Ok(Exit::Done)
+}
+
+/// Answers in this process; work on the whole graph may take as long as a job.
+async fn by_ourselves(
+    question: &'static dyn AnyQuestion,
+    params: Value,
+    configuration: &Configuration,
+    waiting: &Waiting,
+) -> Result<Envelope, Failure> {
+    let estate = estate::Estate::open_to_read(configuration).await?;
+    let cancel = CancellationToken::new();
+    let mut ctx = estate.ask_context(cancel.clone());
+    if question.is_whole() {
+        ctx.deadline = Instant::now() + Duration::from_secs(estate::job::JOB_SECS_MAX);
+    }
+    let (line, progress) = (waiting.clone(), Arc::clone(&ctx.progress));
+    let saying = tokio::spawn(async move {
+        loop {
+            line.say(&progress.stage());
+            tokio::time::sleep(SAY_EVERY).await;
+        }
+    });
+    let answer = tokio::select! {
+        answer = analysis::answer(question, params, &ctx) => answer.map_err(Failure::from),
+        _ = tokio::signal::ctrl_c() => {
+            cancel.cancel();
+            Err(crate::exit::interrupted("the question was stopped"))
+        }
+    };
+    saying.abort();
+    estate.close().await;
+    answer
 }
 
 fn list(everywhere: &Everywhere) -> Result<Exit, Failure> {

@@ -10,7 +10,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{Shared, query};
+use super::{Shared, job, query};
+use crate::estate::job::Reply;
 use crate::problem::Problem;
 
 /// The list of questions with their parameters.
@@ -68,11 +69,25 @@ async fn answer(
         return Err(Problem { nearest: names, ..problem });
     };
     let cancel = tokio_util::sync::CancellationToken::new();
+    if question.is_whole() {
+        let mut params = params;
+        let wait = job::take_wait(&mut params)?;
+        let ctx = shared.estate.ask_context(cancel);
+        return match shared.estate.jobs().answer(question, params, wait, &ctx).await? {
+            Reply::Answer(answered) => Ok(response(answered, headers)),
+            Reply::Job(job) => Ok(job::accepted(&job)),
+        };
+    }
     // When the caller leaves, this future is dropped, and the guard stops the statements.
     let guard = cancel.clone().drop_guard();
     let ctx = shared.estate.ask_context(cancel);
     let answered = analysis::answer_shared(question, params, &ctx).await?;
     drop(guard);
+    Ok(response(answered, headers))
+}
+
+/// The bytes of an answer, unless the caller has them.
+pub fn response(answered: Arc<Answered>, headers: &HeaderMap) -> Response {
     let tag = format!("W/\"{}\"", answered.key);
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut response = if known.is_some_and(|known| known.split(", ").any(|one| one == tag)) {
@@ -87,7 +102,7 @@ async fn answer(
         out.insert(header::ETAG, tag);
     }
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Ok(response)
+    response
 }
 
 /// The bytes of an answer that the cache shares: every caller gets the same ones, uncopied.

@@ -3,14 +3,17 @@
 
 mod fixed;
 
+use std::collections::BTreeSet;
+
 use analysis::{AnyQuestion, Parameter, ParameterType, QUESTIONS};
 use axum::Json;
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
-use super::{decision, entity, health, ingest, intake, push, status, webhook};
+use super::{decision, entity, health, ingest, intake, job, push, status, webhook};
+use crate::estate::job::Job;
 use crate::problem::Problem;
-use fixed::FIXED;
+use fixed::{FIXED, WAIT};
 
 /// `GET /openapi.json`
 pub async fn document() -> Json<Value> {
@@ -19,6 +22,11 @@ pub async fn document() -> Json<Value> {
 
 /// The description.
 pub fn openapi() -> Value {
+    described().0
+}
+
+/// The description, and the names that two different types bear: only the first of them is described.
+fn described() -> (Value, BTreeSet<String>) {
     let mut schemas = Schemas::default();
     let problem = schemas.of::<Problem>();
     let mut paths = Map::new();
@@ -26,7 +34,7 @@ pub fn openapi() -> Value {
         question_path(*question, &mut schemas, &mut paths, &problem);
     }
     fixed_paths(&mut schemas, &mut paths, &problem);
-    json!({
+    let document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Ubiquitous",
@@ -36,19 +44,31 @@ pub fn openapi() -> Value {
         },
         "servers": [{ "url": "/" }],
         "paths": paths,
-        "components": { "schemas": schemas.0 }
-    })
+        "components": { "schemas": schemas.all }
+    });
+    (document, schemas.clashes)
 }
 
 /// Schemas by name, with their own definitions lifted beside them.
 #[derive(Default)]
-struct Schemas(Map<String, Value>);
+struct Schemas {
+    all: Map<String, Value>,
+    clashes: BTreeSet<String>,
+}
 
 impl Schemas {
     /// A reference to the schema of a type.
     fn of<T: JsonSchema>(&mut self) -> Value {
         let name = T::schema_name().into_owned();
         self.put(&name, schema_for!(T).to_value())
+    }
+
+    fn keep(&mut self, name: String, schema: Value) {
+        match self.all.get(&name) {
+            None => drop(self.all.insert(name, schema)),
+            Some(known) if *known != schema => drop(self.clashes.insert(name)),
+            Some(_) => {}
+        }
     }
 
     /// Keeps a schema under `name`, and what it defines under the names it gives.
@@ -58,12 +78,12 @@ impl Schemas {
             if let Some(Value::Object(definitions)) = object.remove("$defs") {
                 for (defined, mut value) in definitions {
                     relink(&mut value);
-                    self.0.entry(defined).or_insert(value);
+                    self.keep(defined, value);
                 }
             }
         }
         relink(&mut schema);
-        self.0.entry(name.to_owned()).or_insert(schema);
+        self.keep(name.to_owned(), schema);
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 }
@@ -104,7 +124,14 @@ fn question_path(
     let not_modified = json!({ "description": "The same answer as `If-None-Match` names" });
     let mut get_responses = responses(&envelope, problem);
     get_responses.insert("304".into(), not_modified.clone());
-    let parameters: Vec<Value> = question.parameters().iter().map(query_parameter).collect();
+    let mut parameters: Vec<Value> = question.parameters().iter().map(query_parameter).collect();
+    if question.is_whole() {
+        let job = schemas.of::<Job>();
+        get_responses.insert("202".into(), at_work(&job));
+        let (name, kind, help) = WAIT;
+        parameters.push(json!({ "name": name, "in": "query", "required": false,
+            "description": help, "schema": { "type": kind } }));
+    }
     let id = question.name().replace('/', "_");
     let path = json!({
         "get": {
@@ -173,6 +200,11 @@ fn responses(answer: &Value, problem: &Value) -> Map<String, Value> {
     responses
 }
 
+fn at_work(job: &Value) -> Value {
+    let what = "Still at work; `Location` is where the answer will be";
+    content(what, "application/json", job)
+}
+
 fn content(description: &str, media: &str, schema: &Value) -> Value {
     json!({ "description": description, "content": { media: { "schema": schema } } })
 }
@@ -194,6 +226,9 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             "decide" => schemas.of::<model::decision::Decision>(),
             "rules" | "rules_put" => schemas.of::<decision::RulesAnswer>(),
             "status" => schemas.of::<status::Status>(),
+            "jobs" => schemas.of::<job::JobList>(),
+            "job" | "job_stop" => schemas.of::<Job>(),
+            "job_result" => schemas.of::<model::envelope::Envelope>(),
             "health" => schemas.of::<health::Health>(),
             _ => any,
         };
@@ -206,6 +241,14 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             "remote_write" => {
                 responses.remove("200");
                 responses.insert("204".into(), json!({ "description": "Taken" }));
+            }
+            "export" => {
+                let text = json!({ "type": "string" });
+                let rows = content("One row a line", "application/x-ndjson", &text);
+                responses.insert("200".into(), rows);
+            }
+            "job_result" => {
+                responses.insert("202".into(), at_work(&schemas.of::<Job>()));
             }
             "health_ready" => {
                 let not_ready = content("A store does not answer", "application/json", &json!({}));
@@ -223,7 +266,7 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             .collect();
         if route.path.contains("{id}") {
             parameters.push(json!({ "name": "id", "in": "path", "required": true,
-                "description": "number of the input", "schema": { "type": "integer", "minimum": 1 } }));
+                "description": "running number", "schema": { "type": "integer", "minimum": 1 } }));
         }
         let mut operation = json!({
             "operationId": route.id,

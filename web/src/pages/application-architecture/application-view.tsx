@@ -156,6 +156,8 @@ function FactsPanel({ envelope, application: one }: Of) {
           ["Owners", names(one.owners, one.unowned)],
           ["Runtimes", names(one.languages, one.languages_unknown)],
           ["Cost, 30 d, effective", costOf(one) ?? <span className="mut">{words(one.cost_reason ?? "no data")}</span>],
+          ["Open incidents", count(one.open_incidents)],
+          ["Open findings", one.findings.map((of) => `${count(of.count)} ${of.severity}`).join(", ") || "none"],
         ]}
       />
     </Panel>

@@ -91,11 +91,11 @@ export function AssumptionsPanel({ envelope }: { envelope: CriticalPaths }) {
 
 export function OwnershipPanel({ envelope }: { envelope: CriticalPaths }) {
   const { ownership } = envelope.data;
-  const definition = "Whether one owner holds more than half of the value of the entry points; a fact of its own, without closure.";
+  const definition = "Which owner's services have the greatest share of the weight of the entry points, and whether that is more than half; a fact of its own, without closure.";
   return (
     <Panel title="Ownership" foot={<SourceLine evidence={pathsEvidence(envelope, "Ownership concentration", definition, "ownership")} source="no closure" />}>
       {ownership.owner ? (
-        <p className="fig"><Figure of={ownership.share} evidence={pathsEvidence(envelope, "Largest owner's share", definition, "ownership")} /> <small>of the value is {ownership.owner.name}'s</small></p>
+        <p className="fig"><Figure of={ownership.share} evidence={pathsEvidence(envelope, "Largest owner's share", definition, "ownership")} /> <small>of what enters is {ownership.owner.name}'s{ownership.is_concentrated ? ", more than half" : ""}</small></p>
       ) : (
         <p className="sub py-1">{sentence(words(ownership.share.reason ?? "no value of entry points is known").replace(/^not configured: /, ""))}</p>
       )}

@@ -15,8 +15,10 @@ use crate::ask::{AskContext, AskError};
 use crate::calls::{CallWindow, ends_of, windowed_calls};
 use crate::entry_point::traced_of;
 use crate::estate::{Estate, estate};
+use crate::incident::incidents;
 use crate::need::{MeasuredNeeds, measured_needs};
 use crate::question::Question;
+use crate::question::security_events::{OpenFinding, open_findings};
 use crate::question::system_metrics::{Status, SystemMetricsParams, SystemMetricsQuestion};
 use crate::traced_entry::TracedEntries;
 use crate::unit::{telemetry_read, with_below};
@@ -42,6 +44,10 @@ pub(super) struct ArchitectureFacts {
     pub health: BTreeMap<String, Status>,
     /// Costs by application.
     pub costs: Vec<CostRow>,
+    /// Names of what each incident that goes on harms.
+    pub open_incidents: Vec<Vec<String>>,
+    /// Open findings.
+    pub open_findings: Vec<OpenFinding>,
     /// Units asked for and all below them.
     pub units: BTreeSet<String>,
 }
@@ -76,6 +82,8 @@ pub(super) async fn facts(
         ends,
         health,
         costs,
+        open_incidents: open_incidents(params, ctx).await?,
+        open_findings: open_findings(ctx, params.as_of).await?,
         units: units.into_iter().collect(),
     })
 }
@@ -102,6 +110,18 @@ async fn health(
         found.extend(draft.answer.entities.into_iter().map(|one| (one.id, one.status)));
     }
     Ok(found)
+}
+
+/// What each incident that goes on harms; one that is counted under another is not counted again.
+async fn open_incidents(
+    params: &ApplicationArchitectureParams,
+    ctx: &AskContext,
+) -> Result<Vec<Vec<String>>, AskError> {
+    let read = telemetry_read(ctx.topology.as_ref(), ctx.read(params.as_of)).await?;
+    let all = incidents(ctx, &read).await?.into_iter();
+    let open = all.filter(|one| one.is_open() && one.counted_under.is_none());
+    let harmed = open.map(|one| one.subjects.into_iter().map(|subject| subject.id).collect());
+    Ok(harmed.collect())
 }
 
 async fn costs(

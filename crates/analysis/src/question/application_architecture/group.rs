@@ -8,6 +8,7 @@ use model::fact::EntityFact;
 use model::kind::RelationKind;
 
 use super::shape::ApplicationRule;
+use crate::ask::AskError;
 use crate::call_graph::CallGraph;
 use crate::estate::Estate;
 
@@ -26,6 +27,26 @@ pub(super) enum Belonging {
     Shared,
     /// Nothing says or shows it.
     Unknown,
+}
+
+/// Refuses an application to which no service belongs, wherever it is.
+pub(super) fn check_names(
+    asked: &[String],
+    belonging: &BTreeMap<u32, Belonging>,
+) -> Result<(), AskError> {
+    let is_known = |asked: &&String| {
+        belonging.values().any(|one| match one {
+            Belonging::Application { key, name, .. } => *asked == key || *asked == name,
+            Belonging::Shared | Belonging::Unknown => false,
+        })
+    };
+    match asked.iter().find(|asked| !is_known(asked)) {
+        None => Ok(()),
+        Some(asked) => {
+            let what = format!("application `{asked}`");
+            Err(AskError::NotFound { what, nearest: Vec::new() })
+        }
+    }
 }
 
 /// The belonging of each service, by ordinal.

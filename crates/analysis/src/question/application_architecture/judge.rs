@@ -10,13 +10,15 @@ use model::money::{Basis, Origin};
 use model::time::Micros;
 
 use super::fetch::ArchitectureFacts;
-use super::group::{Belonging, belongings};
+use super::group::{Belonging, belongings, check_names};
+use super::harm::harm;
 use super::params::ApplicationArchitectureParams;
 use super::part::{part_of, stores};
 use super::shape::{
     Application, ApplicationArchitectureAnswer, ApplicationPart, ApplicationRule,
     ArchitectureSummary, HotSpot, NamedCount,
 };
+use crate::ask::AskError;
 use crate::call_graph::{CallGraph, CallLink};
 use crate::calls::Calls;
 use crate::entry_point::{EntryService, entry_services};
@@ -63,7 +65,7 @@ pub(super) fn judged(
     params: &ApplicationArchitectureParams,
     facts: &ArchitectureFacts,
     now: Micros,
-) -> Draft<ApplicationArchitectureAnswer> {
+) -> Result<Draft<ApplicationArchitectureAnswer>, AskError> {
     let calls = Calls::new(facts.calls.clone(), &facts.ends);
     let graph = CallGraph::new(&facts.estate, &calls, &facts.needs);
     let entries = entry_services(&facts.estate, &facts.traced, &facts.ends);
@@ -78,6 +80,7 @@ pub(super) fn judged(
         belonging: belongings(&facts.estate, &graph, &tops, tag),
         cycles,
     };
+    check_names(&params.application, &it.belonging)?;
     let mut groups: BTreeMap<&str, (&str, ApplicationRule, Vec<u32>)> = BTreeMap::new();
     let (mut shared, mut ungrouped) = (Vec::new(), Vec::new());
     let mut rules: BTreeMap<String, u64> = BTreeMap::new();
@@ -111,7 +114,7 @@ pub(super) fn judged(
         rules,
     };
     let answer = ApplicationArchitectureAnswer { summary, applications, shared, ungrouped };
-    drafted(params, facts, answer, now)
+    Ok(drafted(params, facts, answer, now))
 }
 
 fn matches(
@@ -167,6 +170,7 @@ fn application(
     };
     let (calls, called_by) = neighbours(it, key, nodes);
     let (cost, cost_reason) = cost_of(it, key);
+    let (open_incidents, findings) = harm(it, key, nodes);
     let mut application = Application {
         id: key.to_owned(),
         name: name.to_owned(),
@@ -190,6 +194,8 @@ fn application(
         health: healths(&parts),
         cost,
         cost_reason,
+        open_incidents,
+        findings,
         cycles: it
             .cycles
             .iter()

@@ -7,6 +7,7 @@ use model::measure::{Measure, Money};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::question::security_events::OpenFindingCount;
 use crate::question::system_metrics::{Status, StatusCounts};
 
 /// What each application consists of.
@@ -125,6 +126,10 @@ pub struct Application {
     pub cost: Vec<Money>,
     /// Why there is no cost; null where there is one.
     pub cost_reason: Option<String>,
+    /// Incidents that go on and harm the application, its services, their workloads or its stores.
+    pub open_incidents: u64,
+    /// Open findings about them, images of the workloads too, by severity, the worst first.
+    pub findings: Vec<OpenFindingCount>,
     /// Cycles of calls that its services are on, canonical ids, the largest first.
     pub cycles: Vec<Vec<String>>,
     /// Most calls that wait for each other below where requests enter, cycles taken as one.

@@ -35,6 +35,8 @@ impl ApplicationArchitectureAnswer {
             ("languages", "Languages", Cell::Text, ""),
             ("zones", "Zones", Cell::Text, ""),
             ("cost", "Effective cost of 30 days", Cell::Text, ""),
+            ("open_incidents", "Open incidents", Cell::Count, ""),
+            ("findings", "Open findings", Cell::Text, ""),
         ];
         let names = |all: &[super::shape::NamedCount]| {
             all.iter().map(|one| one.name.clone()).collect::<Vec<_>>().join(", ")
@@ -45,6 +47,11 @@ impl ApplicationArchitectureAnswer {
                 .iter()
                 .filter_map(|money| Some(format!("{} {}", money.amount?, money.currency)));
             sums.collect::<Vec<_>>().join(", ")
+        };
+        let findings = |one: &Application| {
+            let counts = one.findings.iter();
+            let texts = counts.map(|of| format!("{} {}", of.count, of.severity.as_str()));
+            texts.collect::<Vec<_>>().join(", ")
         };
         let rows = self.applications.iter().map(|one| {
             vec![
@@ -65,6 +72,8 @@ impl ApplicationArchitectureAnswer {
                 json!(names(&one.languages)),
                 json!(names(&one.zones)),
                 json!(cost(one)),
+                json!(one.open_incidents),
+                json!(findings(one)),
             ]
         });
         Table { rows: rows.collect(), ..Table::new("applications", &columns) }

@@ -17,6 +17,9 @@ use super::shape::{
 use super::single::{Found, points};
 use crate::failure::{Entry, Extra, Model, RiskClass, State};
 
+/// Share of the weight above which one owner has too much of it.
+const CONCENTRATED: f64 = 0.5;
+
 /// What is judged.
 pub(super) struct Asked<'a> {
     /// What must not go down, as nodes, in order.
@@ -70,8 +73,7 @@ pub(super) fn judged(
         truncated.insert("workload_risks".to_owned(), workload_risks.len() as u64);
         workload_risks.truncate(asked.limit);
     }
-    let reason = "not_configured: no value of entry points or products is known";
-    let ownership = OwnershipConcentration { owner: None, share: Measure::absent("1", reason) };
+    let ownership = ownership(model, &weights);
     let assumptions = assumptions(model);
     let answer = CriticalPathsAnswer {
         summary,
@@ -83,6 +85,34 @@ pub(super) fn judged(
         assumptions,
     };
     (answer, truncated, is_whole)
+}
+
+/// Who owns the services that most of the weight enters.
+fn ownership(model: &Model, weights: &Weights) -> OwnershipConcentration {
+    let estate = model.estate();
+    let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
+    for entry in model.entries() {
+        let Some(weight) = weights.of.get(&entry.node) else { continue };
+        if let Some(owner) = &estate.entity(entry.subject).owner {
+            *shares.entry(owner).or_default() += weight;
+        }
+    }
+    // The first in order of id where two have the same.
+    let most = shares.into_iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
+    let Some((owner, weight)) = most.filter(|_| weights.sum > 0.0) else {
+        let reason = match weights.sum > 0.0 {
+            true => "not_configured: no entry point has an owner",
+            false => "no_data: no entry point has a weight",
+        };
+        let share = Measure::absent("1", reason);
+        return OwnershipConcentration { owner: None, share, is_concentrated: false };
+    };
+    let share = weight / weights.sum;
+    OwnershipConcentration {
+        owner: estate.find(owner).map(|one| entity_ref(model, one)),
+        share: Measure::new(share, "1"),
+        is_concentrated: share > CONCENTRATED,
+    }
 }
 
 /// Weights of the entry points among the targets.

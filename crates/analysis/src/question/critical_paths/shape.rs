@@ -205,13 +205,16 @@ pub struct WorkloadRiskRow {
     pub decision: Option<DecisionFact>,
 }
 
-/// Whether one owner has more than half of the value.
+/// Whether one owner has more than half of the weight of the entry points judged, which is their value as
+/// far as `assumptions.weighted_by` says.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct OwnershipConcentration {
-    /// The owner with the greatest share; null without values.
+    /// The owner with the greatest share; null where no entry point has an owner or a weight.
     pub owner: Option<EntityRef>,
-    /// Its share of the value; null with a reason.
+    /// Its share of the weight, 0 to 1; null with a reason.
     pub share: Measure,
+    /// Whether that is more than half.
+    pub is_concentrated: bool,
 }
 
 /// What the closures rest on.

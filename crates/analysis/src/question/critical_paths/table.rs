@@ -13,6 +13,7 @@ impl CriticalPathsAnswer {
             points("logical", &self.logical),
             self.risks(),
             self.targets(),
+            self.ownership(),
             self.assumptions(),
         ]
     }
@@ -48,6 +49,18 @@ impl CriticalPathsAnswer {
         };
         let rows = self.workload_risks.iter().map(row).collect();
         Table { rows, ..Table::new("workload_risks", &columns) }
+    }
+
+    fn ownership(&self) -> Table {
+        let columns = [
+            ("owner", "Owner", Cell::Text, ""),
+            ("share", "Share of the weight", Cell::Number, "1"),
+            ("is_concentrated", "More than half", Cell::Flag, ""),
+        ];
+        let of = &self.ownership;
+        let name = of.owner.as_ref().map(|owner| &owner.name);
+        let rows = vec![vec![json!(name), json!(of.share.value), json!(of.is_concentrated)]];
+        Table { rows, ..Table::new("ownership", &columns) }
     }
 
     fn targets(&self) -> Table {

@@ -42,6 +42,7 @@ impl Question for WhatIfQuestion {
                                  once, and after recovery.";
     const READS: &'static [DataKind] = &[DataKind::Topology, DataKind::Edges, DataKind::Spans];
     const STEP: Option<i64> = Some(Micros::MINUTE);
+    const IS_WHOLE: bool = true;
     type Params = WhatIfParams;
     type Answer = WhatIfAnswer;
 

@@ -33,8 +33,8 @@ pub(super) struct Facts<'a> {
 /// One page of clusters.
 pub(super) struct Page {
     pub answer: EksClustersAnswer,
-    /// The entities that are each cluster given.
-    pub entities: Vec<Vec<EntityId>>,
+    /// The place of each cluster given among the members.
+    pub places: Vec<usize>,
     pub truncated: BTreeMap<String, u64>,
     pub next: Option<String>,
 }
@@ -45,12 +45,10 @@ pub(super) fn page(params: &EksClustersParams, facts: &Facts<'_>, members: &[Mem
     for signal in facts.signals {
         measured.entry(signal.entity).or_default().push(signal);
     }
-    let mut all: Vec<(Cluster, Vec<EntityId>)> = members
+    let mut all: Vec<(Cluster, usize)> = members
         .iter()
-        .map(|cluster| {
-            let own = cluster.own().map(|one| facts.estate.entity(one).entity);
-            (judged(params, facts, cluster, &measured), own.collect())
-        })
+        .enumerate()
+        .map(|(place, cluster)| (judged(params, facts, cluster, &measured), place))
         .filter(|(cluster, _)| is_asked(params, cluster))
         .collect();
     all.sort_by(|(a, _), (b, _)| {
@@ -62,7 +60,7 @@ pub(super) fn page(params: &EksClustersParams, facts: &Facts<'_>, members: &[Mem
     let start = params.cursor.as_ref().and_then(|cursor| {
         all.iter().position(|(cluster, _)| cluster.id == *cursor).map(|place| place + 1)
     });
-    let rest: Vec<(Cluster, Vec<EntityId>)> =
+    let rest: Vec<(Cluster, usize)> =
         all.into_iter().skip(start.unwrap_or(0)).take(limit).collect();
     let mut truncated = BTreeMap::new();
     let is_last = start.unwrap_or(0) + rest.len() >= total;
@@ -70,15 +68,10 @@ pub(super) fn page(params: &EksClustersParams, facts: &Facts<'_>, members: &[Mem
         truncated.insert("clusters".to_owned(), total as u64);
     }
     let next = if is_last { None } else { rest.last().map(|(cluster, _)| cluster.id.clone()) };
-    let (given, entities): (Vec<Cluster>, Vec<Vec<EntityId>>) = rest.into_iter().unzip();
+    let (given, places): (Vec<Cluster>, Vec<usize>) = rest.into_iter().unzip();
     cut_lists(&given, &mut truncated);
     let tables = facts.tables.uses(&TABLES);
-    Page {
-        answer: EksClustersAnswer { summary, clusters: given, tables },
-        entities,
-        truncated,
-        next,
-    }
+    Page { answer: EksClustersAnswer { summary, clusters: given, tables }, places, truncated, next }
 }
 
 /// Totals of the lists inside clusters that were cut.

@@ -88,7 +88,8 @@ pub struct Cluster {
     pub depends_on: Vec<Dependency>,
     /// How many there are.
     pub depends_on_total: u64,
-    /// Findings about the cluster itself that are open, by severity.
+    /// Open findings about the cluster and what is in it, images of its workloads too, by severity, the
+    /// worst first.
     pub findings: Vec<NameCount>,
     /// Cost of the newest month of charges.
     pub cost: ClusterCost,

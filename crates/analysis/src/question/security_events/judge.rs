@@ -35,20 +35,7 @@ pub(super) fn judged(
     facts: &SecurityFacts,
 ) -> Result<Draft<SecurityEventsAnswer>, AskError> {
     let at = facts.at;
-    let (all, aliases) = findings(&facts.known, at);
-    let held = Decisions::at(&facts.decisions, at);
-    let places = Places::new(facts);
-    let exposures = Exposures::new(&facts.estate);
-    let mut items: Vec<Item> = all
-        .into_iter()
-        .filter_map(|finding| {
-            let concerned = places.of(&finding.key);
-            is_asked(params, facts, &finding, &concerned, &aliases)
-                .then(|| judge(params, facts, (&held, &aliases), finding, concerned, &exposures))
-        })
-        .filter(|item| is_wanted(params, item))
-        .collect();
-    items.sort_by_cached_key(Item::rank);
+    let items = items(params, facts);
     let (window, moved) = window(params, &items, at);
     let past = past(facts);
     let listed: Vec<&Item> = items.iter().filter(|one| params.state.contains(&one.state)).collect();
@@ -88,6 +75,25 @@ pub(super) fn judged(
     draft.coverage = coverage(&items);
     draft.tables = draft.answer.tables();
     Ok(draft)
+}
+
+/// The findings asked for with what is judged of each, the worst first.
+pub(super) fn items(params: &SecurityEventsParams, facts: &SecurityFacts) -> Vec<Item> {
+    let (all, aliases) = findings(&facts.known, facts.at);
+    let held = Decisions::at(&facts.decisions, facts.at);
+    let places = Places::new(facts);
+    let exposures = Exposures::new(&facts.estate);
+    let mut items: Vec<Item> = all
+        .into_iter()
+        .filter_map(|finding| {
+            let concerned = places.of(&finding.key);
+            is_asked(params, facts, &finding, &concerned, &aliases)
+                .then(|| judge(params, facts, (&held, &aliases), finding, concerned, &exposures))
+        })
+        .filter(|item| is_wanted(params, item))
+        .collect();
+    items.sort_by_cached_key(Item::rank);
+    items
 }
 
 /// Whether a finding concerns what was asked about, and is the viewer's to see.

@@ -33,6 +33,7 @@ impl Question for BlastRadiusQuestion {
                                  path, and whose it is.";
     const READS: &'static [DataKind] = &[DataKind::Topology, DataKind::Edges, DataKind::Spans];
     const STEP: Option<i64> = Some(Micros::MINUTE);
+    const IS_WHOLE: bool = true;
     type Params = BlastRadiusParams;
     type Answer = BlastRadiusAnswer;
 

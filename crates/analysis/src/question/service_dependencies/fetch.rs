@@ -12,7 +12,7 @@ use super::params::{ServiceDependenciesParams, WINDOW};
 use crate::ask::{AskContext, AskError};
 use crate::calls::{CallWindow, ends_of, windowed_calls};
 use crate::entry_point::traced_of;
-use crate::estate::{Estate, estate, named};
+use crate::estate::{Estate, all_named, estate};
 use crate::need::{MeasuredNeeds, measured_needs};
 use crate::trace_tally::{CallNeeds, TraceTally};
 use crate::traced_entry::TracedEntries;
@@ -59,14 +59,8 @@ pub(super) async fn facts(
 ) -> Result<DependencyFacts, AskError> {
     let read = ctx.read(params.as_of);
     let estate = estate(ctx, params.as_of).await?;
-    let mut starts = Vec::with_capacity(params.root.len());
-    for name in &params.root {
-        starts.push(service_named(ctx, params.as_of, &estate, name).await?);
-    }
-    let mut entries = Vec::with_capacity(params.entry.len());
-    for name in &params.entry {
-        entries.push(service_named(ctx, params.as_of, &estate, name).await?);
-    }
+    let starts = all_named(ctx, params.as_of, &estate, &params.root).await?;
+    let entries = all_named(ctx, params.as_of, &estate, &params.entry).await?;
     let units = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
     let edges = ctx.telemetry.version(DataKind::Edges).await?;
     let at = (params.as_of, now);
@@ -96,21 +90,6 @@ pub(super) async fn facts(
         entries,
         units: units.into_iter().collect(),
     })
-}
-
-/// The service of a name that only one service has, whatever else is called so; else what the name means.
-async fn service_named(
-    ctx: &AskContext,
-    as_of: Option<Micros>,
-    estate: &Estate,
-    name: &str,
-) -> Result<u32, AskError> {
-    let is_called = |one: &u32| estate.entity(*one).name == name && !estate.is_outside(*one);
-    let mut services = estate.of_kind(model::EntityKind::Service).filter(is_called);
-    match (services.next(), services.next()) {
-        (Some(one), None) => Ok(one),
-        _ => named(ctx, as_of, estate, name).await,
-    }
 }
 
 /// Needs by internal ids, as traces name services.

@@ -30,6 +30,12 @@ const fn fixed(
 }
 
 const LIMIT: (&str, &str, &str) = ("limit", "integer", "most rows to give");
+/// How long to wait for an answer that a job works out.
+pub const WAIT: (&str, &str, &str) = (
+    "wait",
+    "number",
+    "seconds to wait for the answer before the job is given, 0 to 60; default 2",
+);
 const JSON: Option<&str> = Some("application/json");
 const BYTES: Option<&str> = Some("application/octet-stream");
 
@@ -148,6 +154,25 @@ pub const FIXED: &[Fixed] = &[
         "Puts a list of rules (YAML) in force",
         decision::RULES_QUERY,
         Some("application/yaml"),
+    ),
+    fixed(
+        "/api/v1/export",
+        "get",
+        "export",
+        "The estate as rows of our own format",
+        &[("as_of", "string", "instant in the past")],
+        None,
+    ),
+    fixed("/api/v1/jobs", "get", "jobs", "Work in the background", &[], None),
+    fixed("/api/v1/jobs/{id}", "get", "job", "One job and how far it is", &[], None),
+    fixed("/api/v1/jobs/{id}", "delete", "job_stop", "Stops a job", &[], None),
+    fixed(
+        "/api/v1/jobs/{id}/result",
+        "get",
+        "job_result",
+        "The answer that a job works out",
+        &[WAIT],
+        None,
     ),
     fixed("/api/v1/status", "get", "status", "What the store holds", &[], None),
     fixed("/health", "get", "health", "Health in detail", &[], None),
