@@ -14,6 +14,7 @@ mod database_performance;
 mod decide;
 mod eks_clusters;
 mod formats;
+mod graph_edges;
 mod hostile;
 mod incidents;
 mod jobs;
@@ -73,6 +74,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     larkfield::trials,
     server::trials,
     hostile::trials,
+    graph_edges::trials,
     jobs::trials,
     soak::trials,
 ];

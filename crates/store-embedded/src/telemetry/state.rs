@@ -38,6 +38,8 @@ pub struct State {
     pub redirects: HashMap<u64, u64>,
     /// Subjects by the other entity that they stand for.
     pub followers: HashMap<u64, BTreeSet<u64>>,
+    /// The greatest id of a subject that was ever written.
+    pub subject_max: u64,
     /// Lines of charges by hash; read when the first charge arrives.
     pub lines: Option<HashMap<u128, u32>>,
     /// Tag sets by hash of their names and values; read with the lines.
@@ -69,6 +71,8 @@ impl State {
             newest: NEVER,
             ..Self::default()
         };
+        state.subject_max =
+            conn.query_row(include_str!("state_subject_max.sql"), [], |row| row.get(0))?;
         let mut statement = conn.prepare(include_str!("state_redirects.sql"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

@@ -66,7 +66,7 @@ impl Schemas {
     fn keep(&mut self, name: String, schema: Value) {
         match self.all.get(&name) {
             None => drop(self.all.insert(name, schema)),
-            Some(known) if *known != schema => drop(self.clashes.insert(name)),
+            Some(known) if !is_same(known, &schema) => drop(self.clashes.insert(name)),
             Some(_) => {}
         }
     }
@@ -86,6 +86,18 @@ impl Schemas {
         self.keep(name.to_owned(), schema);
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
+}
+
+/// Whether two schemas are of one type: only the one that stands by itself has a title.
+fn is_same(one: &Value, other: &Value) -> bool {
+    let untitled = |schema: &Value| {
+        let mut schema = schema.clone();
+        if let Some(object) = schema.as_object_mut() {
+            object.remove("title");
+        }
+        schema
+    };
+    one == other || untitled(one) == untitled(other)
 }
 
 /// `#/$defs/X` → `#/components/schemas/X`.
@@ -299,6 +311,11 @@ mod tests {
             let pointer = part.split('"').next().unwrap();
             assert!(document.pointer(pointer).is_some(), "{pointer}");
         }
+    }
+
+    #[test]
+    fn no_two_types_share_a_name() {
+        assert_eq!(described().1, BTreeSet::new());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::problem::Problem;
 
 /// The state of the estate.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EstateStatus")]
 pub struct Status {
     /// Version of the program.
     pub version: String,
