@@ -36,6 +36,7 @@ export const router = createRouter({
     page("/value", () => import("./pages/business-value/business-value-page"), "BusinessValuePage"),
     page("/cost", () => import("./pages/cost-analysis/cost-analysis-page"), "CostAnalysisPage"),
     page("/savings", () => import("./pages/savings-candidates/savings-candidates-page"), "SavingsCandidatesPage"),
+    page("/data-quality", () => import("./pages/data-quality/data-quality-page"), "DataQualityPage"),
     page("/ingest", () => import("./pages/ingest/ingest-page"), "IngestPage"),
     page("/ingest/$id", () => import("./pages/ingest/ingest-entry"), "IngestEntryPage"),
     page("/entity", () => import("./pages/entity/entity-page"), "EntityPageView"),

@@ -39,6 +39,7 @@ mod traced_entry;
 mod unit;
 pub mod unit_cost;
 pub mod unit_tree;
+pub mod validation;
 pub mod value;
 mod zone;
 

@@ -9,6 +9,7 @@ mod metrics;
 mod record;
 mod saving;
 mod topology;
+mod validation;
 
 pub use call_series::{
     CallBucket, CallSeriesFact, CallSeriesQuery, DurationSeriesFact, RootBucket, RootSeriesFact,
@@ -23,4 +24,8 @@ pub use saving::{UsageCostQuery, UsageCostRow};
 pub use topology::{
     AggregateBy, Direction, EntityChange, EntityFact, GroupFact, GroupRelationFact, LabelFilter,
     RelationFact, TopologyComparison, TopologyFacts, TopologyQuery,
+};
+pub use validation::{
+    CadenceFact, DanglingFact, GapFact, RollupFact, SchemaPart, SchemaPartKind, SchemaReport,
+    SeriesConditionFact, TelemetrySubjectFact,
 };

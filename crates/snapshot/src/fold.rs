@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use model::entity::EntityId;
 use model::error::StoreResult;
-use model::fact::VersionFact;
+use model::fact::{DanglingFact, SchemaReport, VersionFact};
 use model::resolution::{Sequence, TopologyWrite, WriteOutcome};
 use model::seam::{ReadContext, Version};
 use model::time::Micros;
@@ -50,6 +50,20 @@ pub trait Writes: std::fmt::Debug + Send + Sync + 'static {
 
     /// The last sequence applied, by journal, in order of journal.
     async fn sequences(&self) -> StoreResult<Vec<Sequence>>;
+
+    /// As the seam's; `None` when the database does not tell.
+    async fn schema(&self, _ctx: &ReadContext) -> StoreResult<Option<SchemaReport>> {
+        Ok(None)
+    }
+
+    /// As the seam's; `None` when the database does not tell.
+    async fn dangling(
+        &self,
+        _ctx: &ReadContext,
+        _limit: usize,
+    ) -> StoreResult<Option<(Vec<DanglingFact>, u64)>> {
+        Ok(None)
+    }
 }
 
 /// What of a write is new, under its number.

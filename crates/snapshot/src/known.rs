@@ -48,6 +48,15 @@ pub fn known(estate: &Estate, lookup: &Lookup) -> Known {
     walk.known
 }
 
+/// Which of these canonical ids no entity has or had.
+pub fn unknown_ids(estate: &Estate, mut ids: Vec<String>) -> Vec<String> {
+    ids.retain(|id| {
+        let place = estate.names.keys.find(id);
+        place.and_then(|place| estate.find_place(place)).is_none()
+    });
+    ids
+}
+
 struct Walk<'a> {
     estate: &'a Estate,
     at: Option<Micros>,

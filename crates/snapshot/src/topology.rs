@@ -7,8 +7,8 @@ use model::decision::WaitingRetirement;
 use model::entity::EntityId;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
-    EntityMatch, EntityPage, EstateFacts, OpenReferenceFact, TopologyComparison, TopologyFacts,
-    TopologyQuery,
+    DanglingFact, EntityMatch, EntityPage, EstateFacts, OpenReferenceFact, SchemaReport,
+    TopologyComparison, TopologyFacts, TopologyQuery,
 };
 use model::input::Completeness;
 use model::resolution::{HeldRetirement, Known, Lookup, Sequence, TopologyWrite, WriteOutcome};
@@ -202,5 +202,25 @@ impl<W: Writes> Topology for FoldedTopology<W> {
         limit: usize,
     ) -> StoreResult<(Vec<OpenReferenceFact>, u64)> {
         self.at(ctx, move |estate| page::open_references(estate, limit)).await
+    }
+
+    async fn schema(&self, ctx: &ReadContext) -> StoreResult<Option<SchemaReport>> {
+        self.writes.schema(ctx).await
+    }
+
+    async fn unknown_ids(
+        &self,
+        ctx: &ReadContext,
+        ids: Vec<String>,
+    ) -> StoreResult<Option<Vec<String>>> {
+        self.at(ctx, move |estate| known::unknown_ids(estate, ids)).await.map(Some)
+    }
+
+    async fn dangling(
+        &self,
+        ctx: &ReadContext,
+        limit: usize,
+    ) -> StoreResult<Option<(Vec<DanglingFact>, u64)>> {
+        self.writes.dangling(ctx, limit).await
     }
 }

@@ -109,6 +109,7 @@ fn changed(migration: &Migration) -> Failure {
     .into()
 }
 
-fn checksum_of(migration: &Migration) -> String {
+/// What tells a migration's text from another.
+pub fn checksum_of(migration: &Migration) -> String {
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(migration.sql.as_bytes()))
 }

@@ -7,3 +7,4 @@ pub mod savings_candidates;
 pub mod service_dependencies;
 mod statement;
 pub mod system_metrics;
+pub mod validation;

@@ -24,10 +24,11 @@ use model::decision::{DeliveryChoice, DeliveryKey};
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{
-    BillFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow, CostQuery,
-    CostRow, DataPresence, DurationSeriesFact, EventFact, RecordFact, RecordQuery, RootFact,
-    RootSeriesFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact, TraceIds,
-    TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CadenceFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow,
+    CostQuery, CostRow, DataPresence, DurationSeriesFact, EventFact, RecordFact, RecordQuery,
+    RollupFact, RootFact, RootSeriesFact, SchemaReport, SeriesConditionFact, SeriesFact,
+    SeriesQuery, SignalFact, SignalQuery, TelemetrySubjectFact, TraceFact, TraceIds, TraceQuery,
+    UsageCostQuery, UsageCostRow,
 };
 use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use model::scope::OrgScope;
@@ -39,6 +40,7 @@ use tokio_util::sync::CancellationToken;
 use crate::database::Database;
 use crate::read::{
     call_series, cost_analysis, records, savings_candidates, service_dependencies, system_metrics,
+    validation,
 };
 use crate::sequence;
 
@@ -342,5 +344,42 @@ impl Telemetry for EmbeddedTelemetry {
         let until = ctx.as_of.map_or(i64::MAX, |at| at.0);
         let read = move |conn: &duckdb::Connection| event::of_entity(conn, entity, until, limit);
         self.database.read("events", ctx, read).await
+    }
+
+    async fn schema(&self, ctx: &ReadContext) -> StoreResult<Option<SchemaReport>> {
+        let read = |conn: &duckdb::Connection| validation::schema(conn, "telemetry");
+        self.database.read("schema", ctx, read).await.map(Some)
+    }
+
+    async fn series_condition(
+        &self,
+        ctx: &ReadContext,
+        window: Window,
+        now: Micros,
+        limit: usize,
+    ) -> StoreResult<Option<Vec<SeriesConditionFact>>> {
+        let range = range(ctx, window);
+        let read = move |conn: &duckdb::Connection| validation::condition(conn, range, now, limit);
+        self.database.read("condition of series", ctx, read).await.map(Some)
+    }
+
+    async fn cadence(
+        &self,
+        ctx: &ReadContext,
+        window: Window,
+    ) -> StoreResult<Option<Vec<CadenceFact>>> {
+        let range = range(ctx, window);
+        let read = move |conn: &duckdb::Connection| validation::cadence(conn, range);
+        self.database.read("cadence of series", ctx, read).await.map(Some)
+    }
+
+    async fn subjects(&self, ctx: &ReadContext) -> StoreResult<Option<Vec<TelemetrySubjectFact>>> {
+        self.database.read("subjects", ctx, validation::subjects).await.map(Some)
+    }
+
+    async fn rollups(&self, ctx: &ReadContext, window: Window) -> StoreResult<Option<RollupFact>> {
+        let range = range(ctx, window);
+        let read = move |conn: &duckdb::Connection| validation::rollups(conn, range);
+        self.database.read("rollups", ctx, read).await.map(Some)
     }
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use duckdb::{Connection, params};
 use model::entity::EntityId;
 use model::error::StoreResult;
-use model::fact::VersionFact;
+use model::fact::{DanglingFact, SchemaReport, VersionFact};
 use model::resolution::{Sequence, TopologyWrite, WriteOutcome};
 use model::seam::ReadContext;
 use model::time::Micros;
@@ -18,6 +18,7 @@ use snapshot::{Estate, Fold, FoldedTopology, Writes};
 
 use crate::database::Database;
 use crate::error::{Failure, Outcome};
+use crate::read::validation;
 use crate::sequence;
 
 /// Name of this store in the table of sequences.
@@ -99,6 +100,20 @@ impl Writes for TopologyTables {
         self.database
             .read_own("read the sequences", |connection| sequence::all(connection, STORE))
             .await
+    }
+
+    async fn schema(&self, ctx: &ReadContext) -> StoreResult<Option<SchemaReport>> {
+        let read = |conn: &Connection| validation::schema(conn, STORE);
+        self.database.read("schema", ctx, read).await.map(Some)
+    }
+
+    async fn dangling(
+        &self,
+        ctx: &ReadContext,
+        limit: usize,
+    ) -> StoreResult<Option<(Vec<DanglingFact>, u64)>> {
+        let read = move |conn: &Connection| validation::dangling(conn, limit);
+        self.database.read("relations without an end", ctx, read).await.map(Some)
     }
 }
 

@@ -12,6 +12,7 @@ mod jobs;
 mod rule;
 mod serve;
 mod store;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -71,6 +72,8 @@ enum Command {
     Export(export::Export),
     /// What works in the background of a running server
     Jobs(jobs::Jobs),
+    /// Check the data itself: stores, series, graph, answers
+    Validate(validate::Validate),
     /// Look after the store
     Store(store::Store),
     /// Configuration
@@ -139,6 +142,7 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
         Command::Rule(rule) => rule::run(&rule, &configuration, &everywhere),
         Command::Export(export) => export::run(&export, &configuration),
         Command::Jobs(jobs) => jobs::run(&jobs, &configuration, &everywhere),
+        Command::Validate(options) => validate::run(&options, &configuration, &everywhere),
         Command::Store(store) => store::run(&store, &configuration, &everywhere),
         Command::Config(config) => config::run(&config, &configuration, &everywhere),
         Command::Doctor => doctor::run(&configuration, &everywhere),

@@ -50,6 +50,12 @@ const SETTINGS: &[Setting] = &[
         "",
         "secrets of PagerDuty's webhooks, joined by commas; empty takes unsigned ones",
     ),
+    Setting::new(
+        "validation_minutes",
+        "UBIQUITOUS_VALIDATION_MINUTES",
+        "60",
+        "time between two validations while the program serves; 0 is none",
+    ),
     Setting::new("log", "UBIQUITOUS_LOG", "warn", "what is logged to stderr (tracing's filter)"),
 ];
 

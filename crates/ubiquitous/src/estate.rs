@@ -5,6 +5,7 @@ pub mod decide;
 pub mod job;
 mod last_good;
 mod release;
+pub mod validation;
 mod write;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +48,8 @@ pub struct Estate {
     deadline: Duration,
     body_limit: usize,
     pagerduty_secrets: Vec<String>,
+    validation_minutes: u64,
+    validating: tokio::sync::Mutex<()>,
     started: Instant,
     is_demonstration: AtomicBool,
 }
@@ -92,6 +95,8 @@ impl Estate {
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
             body_limit: (configuration.number("body_limit_mib").unwrap_or(256) * MIB) as usize,
             pagerduty_secrets: secrets(configuration.text("pagerduty_secret")),
+            validation_minutes: configuration.number("validation_minutes").unwrap_or(0),
+            validating: tokio::sync::Mutex::default(),
             started: Instant::now(),
             is_demonstration: AtomicBool::new(is_demonstration),
             store,

@@ -14,6 +14,7 @@ pub mod openapi;
 mod push;
 mod query;
 mod status;
+mod validation;
 mod webhook;
 
 use std::sync::Arc;
@@ -78,6 +79,8 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/api/v1/jobs", get(job::list))
         .route("/api/v1/jobs/{id}", get(job::one).delete(job::stop))
         .route("/api/v1/jobs/{id}/result", get(job::result))
+        .route("/api/v1/validation", get(validation::latest))
+        .route("/api/v1/validation/run", post(validation::run))
         .route("/api/v1/{question}", get(ask::get).post(ask::post))
         .route("/api/v1/{question}/{view}", get(ask::get).post(ask::post))
         .route("/openapi.json", get(openapi::document))

@@ -38,6 +38,7 @@ mod suspects;
 mod system_metrics;
 mod tidy;
 mod topology;
+mod validation;
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -72,6 +73,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     suspects::trials,
     planted::trials,
     larkfield::trials,
+    validation::trials,
     server::trials,
     hostile::trials,
     graph_edges::trials,

@@ -30,6 +30,7 @@ export const PAGES: PageInfo[] = [
   { path: "/savings", title: "Savings", group: "Money", key: "v" },
   { path: "/value", title: "Value", group: "Money", key: "u", needs: "business_value" },
   { path: "/ingest", title: "Ingest", group: "Data", key: "i" },
+  { path: "/data-quality", title: "Data quality", group: "Data", key: "q" },
 ];
 
 /** Whether the program answers what a page asks; until it has said so, it is taken to. */

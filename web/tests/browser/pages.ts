@@ -43,6 +43,7 @@ export const PAGES: [string, string][] = [
   ["savings", "/savings"],
   ["savings-one", "/savings?sel=savings:unattached_volume:aws:123456789012/volume/old-import"],
   ["ingest", "/ingest"],
+  ["data-quality", "/data-quality"],
   ["ingest-entry", "/ingest/38"],
   ["entity", `/entity?id=${PAYMENTS}`],
 ];

@@ -8,16 +8,17 @@ use crate::decision::{DeliveryChoice, DeliveryKey};
 use crate::error::StoreResult;
 use crate::event::{ChangeObservation, IncidentObservation};
 use crate::fact::{
-    BillFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow, CostQuery,
-    CostRow, DataPresence, DurationSeriesFact, EventFact, RecordFact, RecordKind, RecordQuery,
-    RootFact, RootSeriesFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TraceFact,
-    TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
+    BillFact, CadenceFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow,
+    CostQuery, CostRow, DataPresence, DurationSeriesFact, EventFact, RecordFact, RecordKind,
+    RecordQuery, RollupFact, RootFact, RootSeriesFact, SchemaReport, SeriesConditionFact,
+    SeriesFact, SeriesQuery, SignalFact, SignalQuery, TelemetrySubjectFact, TraceFact, TraceIds,
+    TraceQuery, UsageCostQuery, UsageCostRow,
 };
 use crate::finding::FindingObservation;
 use crate::resolution::{Sequence, TelemetryWrite, WriteOutcome};
 use crate::span::SpanObservation;
 use crate::stated::{StatedKind, StatedObservation};
-use crate::time::Window;
+use crate::time::{Micros, Window};
 use crate::value::{BudgetObservation, ValueObservation};
 
 /// What was measured, billed and reported.
@@ -169,6 +170,44 @@ pub trait Telemetry: Send + Sync {
         entity: crate::entity::EntityId,
         limit: usize,
     ) -> StoreResult<Vec<EventFact>>;
+
+    // Facts of `validation`; `None` when the store does not tell.
+
+    /// The schema of telemetry and records against what this program expects.
+    async fn schema(&self, _ctx: &ReadContext) -> StoreResult<Option<SchemaReport>> {
+        Ok(None)
+    }
+    /// The condition of each series that has a sample in the window, in order of source, metric and
+    /// subject; what is after `now` is of the future. At most `limit`.
+    async fn series_condition(
+        &self,
+        _ctx: &ReadContext,
+        _window: Window,
+        _now: Micros,
+        _limit: usize,
+    ) -> StoreResult<Option<Vec<SeriesConditionFact>>> {
+        Ok(None)
+    }
+    /// How samples arrive over a window, by source and metric, in this order.
+    async fn cadence(
+        &self,
+        _ctx: &ReadContext,
+        _window: Window,
+    ) -> StoreResult<Option<Vec<CadenceFact>>> {
+        Ok(None)
+    }
+    /// Whose series and calls are held, by source and id, in this order.
+    async fn subjects(&self, _ctx: &ReadContext) -> StoreResult<Option<Vec<TelemetrySubjectFact>>> {
+        Ok(None)
+    }
+    /// The rollups of the window against its samples.
+    async fn rollups(
+        &self,
+        _ctx: &ReadContext,
+        _window: Window,
+    ) -> StoreResult<Option<RollupFact>> {
+        Ok(None)
+    }
 }
 
 /// Records with their bodies read.

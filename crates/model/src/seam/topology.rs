@@ -7,8 +7,8 @@ use crate::decision::WaitingRetirement;
 use crate::entity::EntityId;
 use crate::error::StoreResult;
 use crate::fact::{
-    EntityMatch, EntityPage, EstateFacts, OpenReferenceFact, TopologyComparison, TopologyFacts,
-    TopologyQuery,
+    DanglingFact, EntityMatch, EntityPage, EstateFacts, OpenReferenceFact, SchemaReport,
+    TopologyComparison, TopologyFacts, TopologyQuery,
 };
 use crate::input::Completeness;
 use crate::resolution::{HeldRetirement, Known, Lookup, Sequence, TopologyWrite, WriteOutcome};
@@ -76,4 +76,27 @@ pub trait Topology: Send + Sync {
         ctx: &ReadContext,
         limit: usize,
     ) -> StoreResult<(Vec<OpenReferenceFact>, u64)>;
+
+    // Facts of `validation`; `None` when the store does not tell.
+
+    /// The schema of the topology against what this program expects.
+    async fn schema(&self, _ctx: &ReadContext) -> StoreResult<Option<SchemaReport>> {
+        Ok(None)
+    }
+    /// Which of these canonical ids no entity has or had, in the order given.
+    async fn unknown_ids(
+        &self,
+        _ctx: &ReadContext,
+        _ids: Vec<String>,
+    ) -> StoreResult<Option<Vec<String>>> {
+        Ok(None)
+    }
+    /// Relations with an end that no entity is, in order of kind and ends, and how many there are.
+    async fn dangling(
+        &self,
+        _ctx: &ReadContext,
+        _limit: usize,
+    ) -> StoreResult<Option<(Vec<DanglingFact>, u64)>> {
+        Ok(None)
+    }
 }

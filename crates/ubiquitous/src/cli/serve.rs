@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::configuration::Configuration;
-use crate::estate::Estate;
+use crate::estate::{self, Estate};
 use crate::exit::{Exit, Failure};
 use crate::http::{self, Shared};
 use crate::output;
@@ -63,6 +63,7 @@ impl Server {
         let token: Arc<str> = random_token()?.into();
         estate.announce(&address.to_string(), &token)?;
         let stop = CancellationToken::new();
+        tokio::spawn(estate::validation::schedule(Arc::clone(&estate), stop.clone()));
         let shared = Shared { estate, owner_token: token };
         let task = tokio::spawn(http::serve(listener, shared, stop.clone()));
         Ok(Self { address, stop, task })

@@ -241,6 +241,8 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             "jobs" => schemas.of::<job::JobList>(),
             "job" | "job_stop" => schemas.of::<Job>(),
             "job_result" => schemas.of::<model::envelope::Envelope>(),
+            "validation" => schemas.of::<analysis::validation::ValidationAnswer>(),
+            "validation_run" => schemas.of::<analysis::validation::ValidationReport>(),
             "health" => schemas.of::<health::Health>(),
             _ => any,
         };

@@ -1,0 +1,3 @@
+//! Time of answers against their target.
+
+pub mod answers_in_time;
