@@ -294,6 +294,7 @@ pub fn context(store: &Store) -> AskContext {
         deadline: Instant::now() + Duration::from_secs(600),
         cancel: CancellationToken::new(),
         limits: Limits::default(),
+        progress: Arc::default(),
     }
 }
 
