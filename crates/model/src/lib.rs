@@ -18,6 +18,7 @@ pub mod money;
 pub mod objective;
 pub mod reference;
 pub mod resolution;
+pub mod retention;
 pub mod scan;
 pub mod scope;
 pub mod seam;

@@ -44,7 +44,7 @@ use crate::read::{
 };
 use crate::sequence;
 
-pub use retention::{Retention, RetentionOutcome};
+pub use model::retention::{Retention, RetentionOutcome};
 use state::State;
 
 /// How long a look-up of the write path may take.

@@ -3,13 +3,17 @@
 //! whose server is not there is skipped by name.
 
 pub mod neo4j;
+pub mod postgres;
 
 use std::fmt;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
+use model::Micros;
+use model::retention::{Retention, RetentionOutcome};
 use model::seam::{Records, Telemetry, Topology};
 use store_embedded::Store;
+use store_server::postgres::Postgres;
 
 use crate::store_base::options;
 
@@ -30,6 +34,8 @@ pub enum TopologyIn {
 pub enum TelemetryIn {
     /// In the data folder.
     Embedded,
+    /// On a PostgreSQL server.
+    Postgres,
 }
 
 /// Two stores that make one estate.
@@ -48,11 +54,21 @@ pub const EMBEDDED: Pair =
 /// Entities in Neo4j, the rest in the data folder.
 pub const NEO4J: Pair = Pair { topology: TopologyIn::Neo4j, telemetry: TelemetryIn::Embedded };
 
+/// Entities in the data folder, telemetry and records in PostgreSQL.
+pub const POSTGRES: Pair =
+    Pair { topology: TopologyIn::Embedded, telemetry: TelemetryIn::Postgres };
+
+/// Everything on servers.
+pub const SERVERS: Pair = Pair { topology: TopologyIn::Neo4j, telemetry: TelemetryIn::Postgres };
+
+/// Every pair.
+pub const PAIRS: &[Pair] = &[EMBEDDED, NEO4J, POSTGRES, SERVERS];
+
 /// One pair for each store of entities: what concerns topology alone is tried on these.
 pub const TOPOLOGIES: &[Pair] = &[EMBEDDED, NEO4J];
 
 /// One pair for each store of telemetry and records.
-pub const TELEMETRIES: &[Pair] = &[EMBEDDED];
+pub const TELEMETRIES: &[Pair] = &[EMBEDDED, POSTGRES];
 
 impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,6 +78,7 @@ impl fmt::Display for Pair {
         };
         let telemetry = match self.telemetry {
             TelemetryIn::Embedded => "embedded",
+            TelemetryIn::Postgres => "postgres",
         };
         write!(f, "{topology}+{telemetry}")
     }
@@ -70,7 +87,9 @@ impl fmt::Display for Pair {
 impl Pair {
     /// Why this pair cannot be tried here.
     fn absence(self) -> Option<String> {
-        (self.topology == TopologyIn::Neo4j).then(neo4j::absence).flatten()
+        let neo4j = (self.topology == TopologyIn::Neo4j).then(neo4j::absence).flatten();
+        let postgres = || (self.telemetry == TelemetryIn::Postgres).then(postgres::absence);
+        neo4j.or_else(|| postgres().flatten())
     }
 
     /// Whether a server is asked: rounds that only add draws are fewer there.
@@ -96,6 +115,7 @@ pub fn trials(pairs: &[Pair], name: &str, run: fn(Pair) -> Done) -> Vec<Trial> {
 pub struct Site {
     folder: tempfile::TempDir,
     graph: Option<neo4j::Graph>,
+    database: Option<postgres::Database>,
 }
 
 impl Site {
@@ -105,7 +125,11 @@ impl Site {
             TopologyIn::Embedded => None,
             TopologyIn::Neo4j => Some(neo4j::Graph::empty().await?),
         };
-        Ok(Self { folder: tempfile::tempdir()?, graph })
+        let database = match pair.telemetry {
+            TelemetryIn::Embedded => None,
+            TelemetryIn::Postgres => Some(postgres::Database::new().await?),
+        };
+        Ok(Self { folder: tempfile::tempdir()?, graph, database })
     }
 
     /// Opens what the site holds. What was opened before must have been dropped.
@@ -115,12 +139,24 @@ impl Site {
             None => store.topology(),
             Some(graph) => graph.open().await?.topology(),
         };
-        Ok(Opened {
-            topology,
-            telemetry: store.telemetry(),
-            records: store.records(),
-            embedded: store,
-        })
+        let server = match &self.database {
+            None => None,
+            Some(database) => Some(Postgres::open(database.options()).await?),
+        };
+        let (telemetry, records) = match &server {
+            None => (store.telemetry(), store.records()),
+            Some(server) => (server.telemetry(), server.records()),
+        };
+        Ok(Opened { topology, telemetry, records, embedded: store, server })
+    }
+
+    /// What makes the built program use the servers of this site.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let topology = self.graph.as_ref().map(|graph| ("UBIQUITOUS_TOPOLOGY_URL", graph.url()));
+        let telemetry =
+            self.database.as_ref().map(|one| ("UBIQUITOUS_TELEMETRY_URL", one.url.clone()));
+        let both = topology.into_iter().chain(telemetry);
+        both.map(|(name, url)| (name.to_owned(), url)).collect()
     }
 }
 
@@ -131,6 +167,7 @@ pub struct Opened {
     records: Arc<dyn Records>,
     /// What is in the data folder, whatever else is on a server.
     pub embedded: Store,
+    server: Option<Arc<Postgres>>,
 }
 
 impl Opened {
@@ -147,5 +184,17 @@ impl Opened {
     /// What people and the program decided.
     pub fn records(&self) -> Arc<dyn Records> {
         Arc::clone(&self.records)
+    }
+
+    /// Applies retention where the telemetry is.
+    pub async fn retain(
+        &self,
+        retention: Retention,
+        now: Micros,
+    ) -> Result<RetentionOutcome, Failed> {
+        match &self.server {
+            None => Ok(self.embedded.telemetry_jobs().retain(retention, now).await?),
+            Some(server) => Ok(server.retain(retention, now).await?),
+        }
     }
 }

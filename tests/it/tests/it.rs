@@ -31,6 +31,8 @@ mod service_trends;
 mod soak;
 mod store_base;
 mod store_neo4j;
+mod store_postgres;
+mod store_records;
 mod store_telemetry;
 mod store_topology;
 mod store_topology_reads;
@@ -45,6 +47,8 @@ use libtest_mimic::{Arguments, Trial};
 /// Every module's trials, in the order they are listed.
 const MODULES: &[fn() -> Vec<Trial>] = &[
     store_base::trials,
+    store_postgres::trials,
+    store_records::trials,
     store_telemetry::trials,
     store_topology::trials,
     store_neo4j::trials,

@@ -1,6 +1,7 @@
 //! The `Telemetry` seam of each store against naive oracles over plain vectors.
 
 mod age;
+mod agree;
 mod charges;
 mod promql;
 mod records;
@@ -14,11 +15,11 @@ use model::entity::Labels;
 use model::fact::{SeriesQuery, SignalQuery};
 use model::input::{InputRecord, ObservedBy};
 use model::resolution::{Sequence, SubjectWrite, TelemetryWrite, WriteOutcome};
+use model::retention::{Retention, RetentionOutcome};
 use model::scope::{OrgScope, Place};
 use model::seam::{ReadContext, Telemetry};
 use model::series::{Point, SeriesObservation, SeriesType};
 use model::{EntityId, EntityKind, Micros, Reference, Scope, Window};
-use store_embedded::telemetry::{Retention, RetentionOutcome};
 use tokio_util::sync::CancellationToken;
 
 use crate::contract::{self, Done, Opened, Pair, Site, TELEMETRIES};
@@ -31,7 +32,7 @@ type Named = (&'static str, fn(Pair) -> Done);
 
 /// The trials of this module.
 pub fn trials() -> Vec<Trial> {
-    let named: [Named; 18] = [
+    let named: [Named; 20] = [
         ("rollups and raw values agree in any order of writes", orders_agree),
         ("a conflicting sample: the later observation wins", conflicts),
         ("counters rise over resets and boundaries", counters),
@@ -50,6 +51,8 @@ pub fn trials() -> Vec<Trial> {
         ("events are told newest first, as last observed", records::events),
         ("values and budgets are one row a key", records::stated),
         ("records are read by window, by the past and by whose they are", records::read),
+        ("calls and traces are those of the embedded store", agree::calls),
+        ("charges and durations are those of the embedded store", agree::amounts),
     ];
     let of = |(name, run): Named| {
         contract::trials(TELEMETRIES, &format!("store_telemetry: {name}"), run)
@@ -83,7 +86,7 @@ impl Bench {
     }
 
     fn retain(&self, retention: Retention, now: Micros) -> Result<RetentionOutcome, Failed> {
-        Ok(self.runtime.block_on(self.store.embedded.telemetry_jobs().retain(retention, now))?)
+        self.runtime.block_on(self.store.retain(retention, now))
     }
 
     fn series(&self, from: i64, to: i64, step: i64) -> Result<Vec<[f64; 7]>, Failed> {

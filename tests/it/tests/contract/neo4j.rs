@@ -50,6 +50,16 @@ impl Graph {
         Ok(Self { _alone: alone })
     }
 
+    /// Its address with user and password, as the program takes it.
+    pub fn url(&self) -> String {
+        let of = |name: &str| std::env::var(name).unwrap_or_default();
+        let url = of(URL);
+        let (scheme, host) = url.split_once("://").unwrap_or(("bolt", &url));
+        let (user, password) =
+            (of("UBIQUITOUS_TEST_NEO4J_USER"), of("UBIQUITOUS_TEST_NEO4J_PASSWORD"));
+        format!("{scheme}://{user}:{password}@{host}")
+    }
+
     /// Opens what the graph holds.
     pub async fn open(&self) -> Result<Arc<Neo4j>, Failed> {
         Ok(Neo4j::open(options()?).await?)

@@ -2,11 +2,11 @@
 
 use libtest_mimic::Failed;
 use model::fact::{SignalFact, SignalQuery};
+use model::retention::Retention;
 use model::scope::Place;
 use model::seam::ReadContext;
 use model::series::{Bin, HistogramPoint, SeriesType};
 use model::{Micros, Window};
-use store_embedded::telemetry::Retention;
 
 use super::{Bench, START, context, naive, same, samples};
 use crate::contract::{Done, Pair};

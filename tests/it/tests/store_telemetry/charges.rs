@@ -55,7 +55,7 @@ fn charge(row: u64, day: i64, billed: Option<&str>) -> ChargeObservation {
 }
 
 /// A file of `rows` charges of 1 each, of one delivery.
-fn bill(format: BillFormat, name: &str, exported_at: i64, rows: u64) -> TelemetryWrite {
+pub fn bill(format: BillFormat, name: &str, exported_at: i64, rows: u64) -> TelemetryWrite {
     let mut write = write_of(name, exported_at);
     let exported_at = Some(Micros(exported_at));
     write.delivery = Some(DeliveryObservation { format, name: name.into(), exported_at });

@@ -1,0 +1,9 @@
+//! Facts of the questions that the telemetry answers, one file a question, with its statements beside.
+
+pub mod call_series;
+pub mod cost_analysis;
+pub mod records;
+pub mod row;
+pub mod savings_candidates;
+pub mod service_dependencies;
+pub mod system_metrics;

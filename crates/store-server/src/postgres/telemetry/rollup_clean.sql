@@ -1,0 +1,2 @@
+-- Says that no hour waits. Parameters: none.
+DELETE FROM rollup_dirty;

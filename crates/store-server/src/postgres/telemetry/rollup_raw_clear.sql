@@ -1,0 +1,2 @@
+-- Empties the staged raw rows. Parameters: none.
+TRUNCATE stage_raw;
