@@ -16,6 +16,10 @@ const page = (path: string, load: () => Promise<Record<string, unknown>>, name: 
 export const router = createRouter({
   routeTree: root.addChildren([
     page("/", () => import("./pages/overview/overview"), "Overview"),
+    page("/executive", () => import("./pages/executive/executive-page"), "ExecutivePage"),
+    page("/executive/fiscal", () => import("./pages/executive/executive-page"), "ExecutivePage"),
+    page("/executive/value", () => import("./pages/executive/executive-page"), "ExecutivePage"),
+    page("/executive/infrastructure", () => import("./pages/executive/executive-page"), "ExecutivePage"),
     page("/topology", () => import("./pages/topology/topology-page"), "TopologyPage"),
     page("/system-metrics", () => import("./pages/system-metrics/system-metrics-page"), "SystemMetricsPage"),
     page("/services", () => import("./pages/service-dependencies/services-page"), "ServicesPage"),

@@ -239,12 +239,12 @@ pub(crate) fn answered(envelope: Envelope, key: String) -> Result<Answered, AskE
 }
 
 /// Milliseconds to the microsecond.
-fn milliseconds(took: Duration) -> f64 {
+pub(crate) fn milliseconds(took: Duration) -> f64 {
     (took.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// What a store does not know, with the names that are near; within the viewer's org scope.
-async fn with_nearest(error: AskError, ctx: &AskContext) -> AskError {
+pub(crate) async fn with_nearest(error: AskError, ctx: &AskContext) -> AskError {
     let what = match error {
         AskError::Store(StoreError::NotFound { what }) => what,
         AskError::NotFound { what, nearest } if nearest.is_empty() => what,
@@ -269,7 +269,7 @@ fn last_good_key(question: &dyn AnyQuestion, params: &Value, ctx: &AskContext) -
     hash_of(&(question.name(), params, &ctx.viewer.org_scope))
 }
 
-fn hash_of(parts: &impl serde::Serialize) -> String {
+pub(crate) fn hash_of(parts: &impl serde::Serialize) -> String {
     let text = serde_json::to_vec(parts).expect("plain data with text keys is written as JSON");
     format!("{:032x}", xxh3_128(&text))
 }

@@ -30,6 +30,7 @@ mod place;
 mod property;
 pub mod question;
 pub mod reach;
+pub mod report;
 pub mod rule;
 pub mod series;
 pub mod spend;
@@ -79,4 +80,5 @@ pub use question::system_metrics::{
 };
 pub use question::topology::{TopologyAnswer, TopologyParams, TopologyQuestion};
 pub use question::{AnyQuestion, Draft, QUESTIONS, Question, question_of};
+pub use report::{REPORTS, report, report_of};
 pub use table::DatedTables;

@@ -264,6 +264,7 @@ pub const QUESTIONS: &[&dyn AnyQuestion] = &[
     &cost_analysis::CostAnalysisQuestion,
     &cost_analysis::budget::CostBudgetQuestion,
     &cost_analysis::drivers::CostDriversQuestion,
+    &cost_analysis::outlook::CostOutlookQuestion,
     &cost_analysis::commitments::CostCommitmentsQuestion,
     &cost_analysis::allocation::CostAllocationQuestion,
     &incidents::IncidentsQuestion,

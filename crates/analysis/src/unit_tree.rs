@@ -107,6 +107,27 @@ impl UnitTree {
         path
     }
 
+    /// The units that stand at the top, in order of canonical id: no product, no application, and owned
+    /// by nothing that is known.
+    pub fn roots(&self) -> Vec<&Unit> {
+        let is_root = |unit: &&Unit| {
+            let is_held = matches!(unit.kind, EntityKind::Product | EntityKind::Application);
+            !is_held && !self.owners.contains_key(&unit.id)
+        };
+        self.units.values().filter(is_root).collect()
+    }
+
+    /// The units directly below one: what it owns, and the applications that serve it as a product; in
+    /// order of canonical id.
+    pub fn below(&self, id: &str) -> Vec<&Unit> {
+        let is_below = |unit: &&Unit| {
+            let is_owned = self.owners.get(&unit.id).is_some_and(|owner| owner == id);
+            let products = self.products.get(&unit.id).map_or(&[][..], Vec::as_slice);
+            unit.id != id && (is_owned || products.iter().any(|(product, _)| product == id))
+        };
+        self.units.values().filter(is_below).collect()
+    }
+
     /// The nearest team at or above a unit.
     pub fn team_of(&self, id: &str) -> Option<&Unit> {
         let units = self.up(id).into_iter().filter_map(|one| self.units.get(one));

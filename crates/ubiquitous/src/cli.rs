@@ -9,6 +9,7 @@ mod export;
 mod ingest;
 mod inspect;
 mod jobs;
+mod report;
 mod rule;
 mod serve;
 mod store;
@@ -64,6 +65,8 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Ask a question; alone it lists them
     Ask(ask::Ask),
+    /// Give a report of a unit; alone it lists them
+    Report(report::Report),
     /// Accept, dismiss, confirm or take back; `list` shows what waits
     Decide(decide::Decide),
     /// State what the sources do not say
@@ -90,9 +93,14 @@ enum Command {
     Openapi,
 }
 
+/// The command line with what the lists of questions and reports add.
+fn with_lists(command: clap::Command) -> clap::Command {
+    report::with_reports(ask::with_questions(command))
+}
+
 /// Reads the command line and runs the command.
 pub fn run() -> Exit {
-    let command = ask::with_questions(Cli::command());
+    let command = with_lists(Cli::command());
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,
         Err(error) => {
@@ -112,7 +120,7 @@ pub fn run() -> Exit {
     match dispatch(cli, &matches) {
         Ok(exit) => exit,
         Err(failure) => {
-            report(&failure, output);
+            say_failure(&failure, output);
             failure.exit
         }
     }
@@ -138,6 +146,7 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
         Command::Ingest(ingest) => ingest::run(&ingest, &configuration, &everywhere),
         Command::Inspect(inspect) => inspect::run(&inspect, &everywhere),
         Command::Ask(ask) => ask::run(&ask, matches, &configuration, &everywhere),
+        Command::Report(report) => report::run(&report, matches, &configuration, &everywhere),
         Command::Decide(decide) => decide::run(&decide, &configuration, &everywhere),
         Command::Rule(rule) => rule::run(&rule, &configuration, &everywhere),
         Command::Export(export) => export::run(&export, &configuration),
@@ -147,7 +156,7 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
         Command::Config(config) => config::run(&config, &configuration, &everywhere),
         Command::Doctor => doctor::run(&configuration, &everywhere),
         Command::Completions { shell } => {
-            let mut command = ask::with_questions(Cli::command());
+            let mut command = with_lists(Cli::command());
             clap_complete::generate(shell, &mut command, "ubiquitous", &mut std::io::stdout());
             Ok(Exit::Done)
         }
@@ -159,7 +168,7 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
 }
 
 /// A failure on stderr: a line for people, or a problem document under `--output json`.
-fn report(failure: &Failure, form: Output) {
+fn say_failure(failure: &Failure, form: Output) {
     if form == Output::Json {
         let text = serde_json::to_string_pretty(&failure.problem).unwrap_or_default();
         output::say(&text);

@@ -56,6 +56,12 @@ const SETTINGS: &[Setting] = &[
         "60",
         "time between two validations while the program serves; 0 is none",
     ),
+    Setting::new(
+        "fiscal_start_month",
+        "UBIQUITOUS_FISCAL_START_MONTH",
+        "1",
+        "month in which the fiscal year starts, 1 to 12",
+    ),
     Setting::new("log", "UBIQUITOUS_LOG", "warn", "what is logged to stderr (tracing's filter)"),
 ];
 
@@ -205,12 +211,19 @@ impl Configuration {
                     Err(_) => return Err(wrong(value, "not an address such as 127.0.0.1:7474")),
                 },
                 "disk_reserve_mib" if value.value == "auto" => {}
+                "fiscal_start_month" if !is_month(&value.value) => {
+                    return Err(wrong(value, "not a month from 1 to 12"));
+                }
                 _ if is_number => {}
                 _ => return Err(wrong(value, "not a whole number")),
             }
         }
         Ok(())
     }
+}
+
+fn is_month(text: &str) -> bool {
+    text.parse::<u32>().is_ok_and(|month| (1..=12).contains(&month))
 }
 
 /// `UBIQUITOUS_DATA_DIR`'s default, after the XDG base directories.
@@ -288,6 +301,7 @@ mod tests {
             ("bind", "here"),
             ("reader_threads", "many"),
             ("deadline_secs", "-1"),
+            ("fiscal_start_month", "13"),
             ("tables_dir", "no/such/folder"),
         ] {
             let failure = Configuration::load(None, &[(name, value.to_owned())]).unwrap_err();

@@ -20,6 +20,7 @@ use model::fact::TopologyQuery;
 use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use model::{Micros, StoreError};
+use serde_json::Value;
 use store_embedded::{Maintenance, MaintenanceSchedule, Options, Reserve, Store};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -50,6 +51,7 @@ pub struct Estate {
     pagerduty_secrets: Vec<String>,
     validation_minutes: u64,
     validating: tokio::sync::Mutex<()>,
+    fiscal_start_month: u64,
     started: Instant,
     is_demonstration: AtomicBool,
 }
@@ -97,6 +99,7 @@ impl Estate {
             pagerduty_secrets: secrets(configuration.text("pagerduty_secret")),
             validation_minutes: configuration.number("validation_minutes").unwrap_or(0),
             validating: tokio::sync::Mutex::default(),
+            fiscal_start_month: configuration.number("fiscal_start_month").unwrap_or(1),
             started: Instant::now(),
             is_demonstration: AtomicBool::new(is_demonstration),
             store,
@@ -178,6 +181,14 @@ impl Estate {
             limits: Limits::default(),
             progress: Arc::default(),
         }
+    }
+
+    /// Parameters of a report, with the configured start of the fiscal year where none is given.
+    pub fn report_params(&self, mut params: Value) -> Value {
+        if let Some(object) = params.as_object_mut() {
+            object.entry("fiscal_start").or_insert_with(|| self.fiscal_start_month.into());
+        }
+        params
     }
 
     /// Conditions of one plain read; it is cancelled when the guard is dropped.

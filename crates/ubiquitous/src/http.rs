@@ -13,6 +13,7 @@ mod job;
 pub mod openapi;
 mod push;
 mod query;
+mod report;
 mod status;
 mod validation;
 mod webhook;
@@ -81,6 +82,8 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/api/v1/jobs/{id}/result", get(job::result))
         .route("/api/v1/validation", get(validation::latest))
         .route("/api/v1/validation/run", post(validation::run))
+        .route("/api/v1/reports", get(report::list))
+        .route("/api/v1/reports/{name}", get(report::get).post(report::post))
         .route("/api/v1/{question}", get(ask::get).post(ask::post))
         .route("/api/v1/{question}/{view}", get(ask::get).post(ask::post))
         .route("/openapi.json", get(openapi::document))

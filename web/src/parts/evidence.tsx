@@ -24,7 +24,7 @@ function quoted(text: string): string {
 export function commandOf(kebab: string, params: Params): string {
   // A view of a question is a switch of its command.
   const [question, view] = kebab.split("/");
-  const words = [`ubiquitous ask ${question}`, ...(view ? [`--${view}`] : [])];
+  const words = question === "reports" ? [`ubiquitous report ${view ?? ""}`] : [`ubiquitous ask ${question}`, ...(view ? [`--${view}`] : [])];
   for (const [key, value] of Object.entries(params)) {
     for (const one of Array.isArray(value) ? value : [value]) words.push(`--${key.replaceAll("_", "-")} ${quoted(String(one))}`);
   }

@@ -11,6 +11,7 @@ export interface PageInfo {
 
 export const PAGES: PageInfo[] = [
   { path: "/", title: "Overview", group: "", key: "o" },
+  { path: "/executive", title: "Executive", group: "", key: "q" },
   { path: "/topology", title: "Topology", group: "Estate", key: "t" },
   { path: "/system-metrics", title: "Health", group: "Estate", key: "h" },
   { path: "/services", title: "Services", group: "Estate", key: "s" },

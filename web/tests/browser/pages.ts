@@ -3,6 +3,11 @@ export const PAYMENTS = "service:production/shop/payments";
 
 export const PAGES: [string, string][] = [
   ["overview", "/"],
+  ["executive", "/executive"],
+  ["executive-unit", "/executive?unit=org:unit/storefront&depth=engineer"],
+  ["executive-fiscal", "/executive/fiscal?depth=director"],
+  ["executive-value", "/executive/value?depth=manager"],
+  ["executive-infrastructure", "/executive/infrastructure"],
   ["topology", "/topology?kind=service&kind=database&kind=cache&kind=queue&kind=bucket&kind=external_endpoint"],
   ["topology-groups", "/topology?aggregate_by=team"],
   ["topology-table", "/topology?see=table"],

@@ -14,6 +14,7 @@ pub mod drivers;
 mod fetch;
 mod judge;
 mod mover;
+pub mod outlook;
 mod params;
 mod roll_up;
 mod shape;

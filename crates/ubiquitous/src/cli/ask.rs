@@ -70,9 +70,17 @@ fn asked_of(name: &str, options: &ArgMatches) -> (&'static dyn AnyQuestion, Map<
     let stem = analysis::question_of(name).expect("clap takes only names from the list");
     let chosen = views(name).find(|(view, _)| options.get_flag(&format!("view {view}")));
     let question = chosen.map_or(stem, |(_, one)| one);
-    let mut params = Map::new();
     let all = views(name).flat_map(|(_, one)| one.parameters());
-    for parameter in stem.parameters().into_iter().chain(all) {
+    (question, given(options, stem.parameters().into_iter().chain(all)))
+}
+
+/// Those of the parameters that are given, as a question takes them.
+pub fn given(
+    options: &ArgMatches,
+    parameters: impl IntoIterator<Item = Parameter>,
+) -> Map<String, Value> {
+    let mut params = Map::new();
+    for parameter in parameters {
         let Some(values) = options.try_get_many::<String>(&parameter.name).ok().flatten() else {
             continue;
         };
@@ -80,11 +88,11 @@ fn asked_of(name: &str, options: &ArgMatches) -> (&'static dyn AnyQuestion, Map<
         let value = if parameter.is_repeated { Value::Array(values) } else { values.remove(0) };
         params.insert(parameter.name, value);
     }
-    (question, params)
+    params
 }
 
 /// `--aggregate-by VALUE` for the parameter `aggregate_by`.
-fn option(parameter: &Parameter) -> Arg {
+pub fn option(parameter: &Parameter) -> Arg {
     let name = parameter.name.clone();
     let flag = name.replace('_', "-");
     let value = match parameter.value {

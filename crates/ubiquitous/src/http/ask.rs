@@ -46,14 +46,16 @@ pub async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let params = if body.is_empty() {
-        json!({})
-    } else {
-        serde_json::from_slice(&body).map_err(|error| {
-            Problem::bad_request("body", format!("the body is no JSON: {error}"))
-        })?
-    };
-    answer(&shared, &name.join("/"), params, &headers).await
+    answer(&shared, &name.join("/"), body_params(&body)?, &headers).await
+}
+
+/// Parameters as a body states them; an empty one states none.
+pub fn body_params(body: &Bytes) -> Result<Value, Problem> {
+    if body.is_empty() {
+        return Ok(json!({}));
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::bad_request("body", format!("the body is no JSON: {error}")))
 }
 
 async fn answer(

@@ -5,7 +5,7 @@ mod fixed;
 
 use std::collections::BTreeSet;
 
-use analysis::{AnyQuestion, Parameter, ParameterType, QUESTIONS};
+use analysis::{AnyQuestion, Parameter, ParameterType, QUESTIONS, REPORTS};
 use axum::Json;
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ fn described() -> (Value, BTreeSet<String>) {
     let mut schemas = Schemas::default();
     let problem = schemas.of::<Problem>();
     let mut paths = Map::new();
-    for question in QUESTIONS {
+    for question in QUESTIONS.iter().chain(REPORTS) {
         question_path(*question, &mut schemas, &mut paths, &problem);
     }
     fixed_paths(&mut schemas, &mut paths, &problem);

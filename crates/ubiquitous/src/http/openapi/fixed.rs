@@ -42,6 +42,7 @@ const BYTES: Option<&str> = Some("application/octet-stream");
 /// All of them.
 pub const FIXED: &[Fixed] = &[
     fixed("/api/v1/questions", "get", "questions", "The questions and their parameters", &[], None),
+    fixed("/api/v1/reports", "get", "reports", "The reports and their parameters", &[], None),
     fixed(
         "/api/v1/entity",
         "get",
