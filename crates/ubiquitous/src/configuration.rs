@@ -17,6 +17,24 @@ const SETTINGS: &[Setting] = &[
     Setting::new("data_dir", "UBIQUITOUS_DATA_DIR", "", "folder of the embedded store and journal"),
     Setting::new("bind", "UBIQUITOUS_BIND", "127.0.0.1:7474", "address of the dashboard and API"),
     Setting::new(
+        "topology_url",
+        "UBIQUITOUS_TOPOLOGY_URL",
+        "",
+        "Neo4j for entities and relations, neo4j://user:password@host:7687; empty: the data folder",
+    ),
+    Setting::new(
+        "telemetry_url",
+        "UBIQUITOUS_TELEMETRY_URL",
+        "",
+        "PostgreSQL for telemetry and records, postgres://user:password@host/database; empty: the data folder",
+    ),
+    Setting::new(
+        "postgres_connections",
+        "UBIQUITOUS_POSTGRES_CONNECTIONS",
+        "20",
+        "most connections to PostgreSQL for reads",
+    ),
+    Setting::new(
         "memory_limit_mib",
         "UBIQUITOUS_MEMORY_LIMIT_MIB",
         "4096",
@@ -105,6 +123,9 @@ impl Value {
         if self.name.ends_with("_secret") && !self.value.is_empty() {
             "(set)".clone_into(&mut shown.value);
         }
+        if self.name.ends_with("_url") {
+            shown.value = without_password(&self.value);
+        }
         shown
     }
 }
@@ -192,14 +213,21 @@ impl Configuration {
 
     fn check(&self) -> Result<(), Failure> {
         let wrong = |value: &Value, reason: &str| {
+            let shown = value.without_secret();
             let detail =
-                format!("{} is `{}` ({}): {reason}", value.name, value.value, value.origin);
+                format!("{} is `{}` ({}): {reason}", shown.name, shown.value, shown.origin);
             Failure::from(Problem::bad_request(value.name, detail))
         };
         for value in self.values.values() {
             let is_number = value.value.parse::<u64>().is_ok_and(|number| number < 1 << 40);
             match value.name {
                 "data_dir" | "log" | "tables_dir" | "pagerduty_secret" => {}
+                "topology_url" => {
+                    has_scheme(value, NEO4J_SCHEMES).map_err(|why| wrong(value, &why))?
+                }
+                "telemetry_url" => {
+                    has_scheme(value, POSTGRES_SCHEMES).map_err(|why| wrong(value, &why))?;
+                }
                 "bind" => match value.value.parse::<SocketAddr>() {
                     Ok(address) if address.ip().is_loopback() => {}
                     Ok(_) => {
@@ -224,6 +252,31 @@ impl Configuration {
 
 fn is_month(text: &str) -> bool {
     text.parse::<u32>().is_ok_and(|month| (1..=12).contains(&month))
+}
+
+/// Schemes of a Neo4j's address; those with `s` are encrypted.
+const NEO4J_SCHEMES: &[&str] = &["neo4j", "neo4j+s", "bolt", "bolt+s"];
+/// Schemes of a PostgreSQL's address.
+const POSTGRES_SCHEMES: &[&str] = &["postgres", "postgresql"];
+
+/// An address is empty or begins with one of the schemes.
+fn has_scheme(value: &Value, schemes: &[&str]) -> Result<(), String> {
+    let scheme = value.value.split_once("://").map(|(scheme, _)| scheme);
+    if value.value.is_empty() || scheme.is_some_and(|scheme| schemes.contains(&scheme)) {
+        return Ok(());
+    }
+    Err(format!("not an address that begins with {}://", schemes.join(":// or ")))
+}
+
+/// An address with its password hidden.
+fn without_password(url: &str) -> String {
+    let hidden = url.split_once("://").and_then(|(scheme, rest)| {
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (user, host) = authority.rsplit_once('@')?;
+        let user = user.split_once(':')?.0;
+        Some(format!("{scheme}://{user}:(set)@{host}{path}"))
+    });
+    hidden.unwrap_or_else(|| url.to_owned())
 }
 
 /// `UBIQUITOUS_DATA_DIR`'s default, after the XDG base directories.
@@ -303,9 +356,25 @@ mod tests {
             ("deadline_secs", "-1"),
             ("fiscal_start_month", "13"),
             ("tables_dir", "no/such/folder"),
+            ("topology_url", "postgres://here"),
+            ("telemetry_url", "here:5432"),
         ] {
             let failure = Configuration::load(None, &[(name, value.to_owned())]).unwrap_err();
             assert!(failure.problem.detail.contains(name), "{}", failure.problem.detail);
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_never_shown() {
+        for (url, shown) in [
+            (
+                "postgres://me:pa:ss@w@db:5432/x?sslmode=require",
+                "postgres://me:(set)@db:5432/x?sslmode=require",
+            ),
+            ("neo4j://me@graph", "neo4j://me@graph"),
+            ("bolt://graph:7687", "bolt://graph:7687"),
+        ] {
+            assert_eq!(without_password(url), shown);
         }
     }
 }

@@ -2,9 +2,12 @@
 //! them to the command line and to HTTP.
 
 pub mod decide;
+mod health;
 pub mod job;
 mod last_good;
 mod release;
+mod stores;
+mod upkeep;
 pub mod validation;
 mod write;
 
@@ -14,20 +17,22 @@ use std::time::{Duration, Instant};
 
 use analysis::{AnswerCache, AskContext, Limits, Viewer};
 use jiff::Timestamp;
+use model::Micros;
+use model::Micros;
 use model::envelope::StoreFreshness;
 use model::error::StoreResult;
 use model::fact::TopologyQuery;
 use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
-use model::{Micros, StoreError};
 use serde_json::Value;
-use store_embedded::{Maintenance, MaintenanceSchedule, Options, Reserve, Store};
+use store_embedded::{Maintenance, MaintenanceSchedule, Options, Reserve};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::configuration::Configuration;
 use crate::demo;
-use crate::http::{Health, Status, StoreHealth};
+use crate::http::Status;
 
+use stores::Stores;
 pub use write::new_run;
 
 const MIB: u64 = 1 << 20;
@@ -37,9 +42,10 @@ const TELEMETRY_KINDS: &[DataKind] = &[DataKind::Samples, DataKind::Edges, DataK
 
 /// Stores, write path and answer path of one data folder.
 pub struct Estate {
-    store: Store,
+    stores: Stores,
     intake: Option<Arc<intake::Intake>>,
-    releasing: Option<tokio::task::JoinHandle<()>>,
+    /// Tasks that run until the estate is closed.
+    tasks: Vec<tokio::task::JoinHandle<()>>,
     maintenance: Mutex<Option<Maintenance>>,
     cache: Option<Arc<AnswerCache>>,
     estates: Arc<analysis::EstateCache>,
@@ -63,12 +69,15 @@ impl Estate {
     /// `Locked` when another process has the folder, `Incompatible` when it is of a newer program.
     pub async fn open(configuration: &Configuration) -> StoreResult<Self> {
         let mut estate = Self::open_to_read(configuration).await?;
-        let intake = Arc::new(write::open(&estate.store, configuration).await?);
-        let database = Arc::clone(estate.store.database());
-        estate.releasing = Some(tokio::spawn(release::run(Arc::clone(&intake), database)));
+        let intake = Arc::new(write::open(&estate.stores, configuration).await?);
+        let database = estate.stores.database();
+        estate.tasks.push(tokio::spawn(release::run(Arc::clone(&intake), database)));
+        if let Some(postgres) = estate.stores.postgres() {
+            estate.tasks.push(tokio::spawn(upkeep::run(Arc::clone(postgres))));
+        }
         estate.intake = Some(intake);
-        let maintenance = Maintenance::start(&estate.store, MaintenanceSchedule::default());
-        estate.maintenance = Mutex::new(Some(maintenance));
+        let start = |store| Maintenance::start(store, MaintenanceSchedule::default());
+        estate.maintenance = Mutex::new(estate.stores.embedded().map(start));
         Ok(estate)
     }
 
@@ -77,17 +86,12 @@ impl Estate {
     /// # Errors
     /// As [`Estate::open`].
     pub async fn open_to_read(configuration: &Configuration) -> StoreResult<Self> {
-        let options = store_options(configuration);
-        let opened = tokio::task::spawn_blocking(move || Store::open(&options)).await;
-        let store = opened.map_err(|error| StoreError::Internal {
-            operation: "open the store".to_owned(),
-            reason: error.to_string(),
-        })??;
+        let stores = Stores::open(configuration).await?;
         let cache_bytes = configuration.number("answer_cache_mib").unwrap_or(0) * MIB;
-        let is_demonstration = store.records().setting(demo::MARK).await?.is_some();
+        let is_demonstration = stores.records.setting(demo::MARK).await?.is_some();
         Ok(Self {
             intake: None,
-            releasing: None,
+            tasks: Vec::new(),
             maintenance: Mutex::new(None),
             estates: Arc::default(),
             tables: configuration.tables(),
@@ -102,14 +106,14 @@ impl Estate {
             fiscal_start_month: configuration.number("fiscal_start_month").unwrap_or(1),
             started: Instant::now(),
             is_demonstration: AtomicBool::new(is_demonstration),
-            store,
+            stores,
         })
     }
 
     /// Finishes what was accepted and closes the stores.
     pub async fn close(&self) {
-        if let Some(releasing) = &self.releasing {
-            releasing.abort();
+        for task in &self.tasks {
+            task.abort();
         }
         let maintenance = self.maintenance.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(maintenance) = maintenance {
@@ -118,6 +122,7 @@ impl Estate {
         if let Some(intake) = &self.intake {
             intake.shutdown().await;
         }
+        self.stores.close().await;
     }
 
     /// Says in the folder where this process listens.
@@ -126,22 +131,22 @@ impl Estate {
     /// When the file cannot be written.
     pub fn announce(&self, address: &str, token: &str) -> StoreResult<()> {
         let owner = store_embedded::Owner { address: address.to_owned(), token: token.to_owned() };
-        self.store.database().folder().owner_write(&owner)
+        self.stores.announce(&owner)
     }
 
     /// Entities and relations.
     pub fn topology(&self) -> Arc<dyn Topology> {
-        self.store.topology()
+        Arc::clone(&self.stores.topology)
     }
 
     /// What was measured, billed and reported.
     pub fn telemetry(&self) -> Arc<dyn Telemetry> {
-        self.store.telemetry()
+        Arc::clone(&self.stores.telemetry)
     }
 
     /// What people and the program decided.
     pub fn records(&self) -> Arc<dyn Records> {
-        self.store.records()
+        Arc::clone(&self.stores.records)
     }
 
     /// Work in the background.
@@ -203,13 +208,14 @@ impl Estate {
         (ctx, cancel.drop_guard())
     }
 
-    /// Sizes, rows and versions of the store.
+    /// Sizes, rows and versions of what is in the data folder; `None` when servers hold everything.
     ///
     /// # Errors
     /// As any read.
-    pub async fn store_status(&self) -> StoreResult<store_embedded::StoreStatus> {
+    pub async fn store_status(&self) -> StoreResult<Option<store_embedded::StoreStatus>> {
+        let Some(database) = self.stores.database() else { return Ok(None) };
         let (ctx, _guard) = self.read_context(None);
-        self.store.database().status(&ctx).await
+        database.status(&ctx).await.map(Some)
     }
 
     /// What the stores hold, at a glance.
@@ -237,24 +243,6 @@ impl Estate {
             held: facts.held,
             intake_backlog: self.backlog(),
         })
-    }
-
-    /// Whether the stores answer, and how fast.
-    pub async fn health(&self) -> Health {
-        let begun = Instant::now();
-        let topology = self.topology().version().await;
-        let topology = checked("topology", begun, topology);
-        let begun = Instant::now();
-        let telemetry = self.telemetry_version().await;
-        let telemetry = checked("telemetry", begun, telemetry);
-        let is_ready = topology.is_available && telemetry.is_available;
-        Health {
-            status: if is_ready { "ready" } else { "degraded" }.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            uptime_seconds: self.started.elapsed().as_secs_f64(),
-            stores: vec![topology, telemetry],
-            intake_backlog: self.backlog(),
-        }
     }
 
     /// The newest of the kinds of telemetry.
@@ -292,16 +280,6 @@ pub fn store_options(configuration: &Configuration) -> Options {
         options.reserve = Reserve { bytes: mib * MIB, share: 0.0 };
     }
     options
-}
-
-fn checked(store: &str, begun: Instant, version: StoreResult<Version>) -> StoreHealth {
-    StoreHealth {
-        store: store.to_owned(),
-        is_available: version.is_ok(),
-        latency_ms: begun.elapsed().as_secs_f64() * 1e3,
-        version: version.as_ref().ok().map(|version| version.number),
-        reason: version.err().map(|error| error.to_string()),
-    }
 }
 
 /// Secrets joined by commas; while one is changed for another there are two.

@@ -37,7 +37,7 @@ use tower_http::request_id::{
 use crate::estate::Estate;
 
 pub use decision::RulesAnswer;
-pub use health::{Health, StoreHealth};
+pub use health::{ConnectionHealth, Health, StatementHealth, StoreHealth};
 pub use ingest::IngestAnswer;
 pub use job::JobList;
 pub use status::Status;

@@ -13,6 +13,8 @@ mod database_connections;
 mod database_performance;
 mod decide;
 mod eks_clusters;
+mod fault_proxy;
+mod faults;
 mod formats;
 mod graph_edges;
 mod hostile;
@@ -21,6 +23,7 @@ mod jobs;
 mod larkfield;
 mod latency_heatmap;
 mod latency_matrix;
+mod pairs;
 mod planted;
 mod program;
 mod savings_candidates;
@@ -53,6 +56,8 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_topology::trials,
     store_neo4j::trials,
     store_topology_reads::trials,
+    pairs::trials,
+    faults::trials,
     tidy::trials,
     topology::trials,
     service_dependencies::trials,

@@ -28,12 +28,18 @@ impl Ran {
 /// A data folder and the program on it.
 pub struct Program {
     folder: tempfile::TempDir,
+    environment: Vec<(String, String)>,
 }
 
 impl Program {
     /// On a new, empty folder.
     pub fn new() -> Result<Self, Failed> {
-        Ok(Self { folder: tempfile::tempdir()? })
+        Self::with_environment(Vec::new())
+    }
+
+    /// On a new, empty folder, with these variables.
+    pub fn with_environment(environment: Vec<(String, String)>) -> Result<Self, Failed> {
+        Ok(Self { folder: tempfile::tempdir()?, environment })
     }
 
     /// The data folder.
@@ -50,6 +56,7 @@ impl Program {
             .env("UBIQUITOUS_DISK_RESERVE_MIB", "0")
             .env("UBIQUITOUS_MEMORY_LIMIT_MIB", "1024")
             .env("NO_COLOR", "1")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
     }

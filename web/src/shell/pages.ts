@@ -32,6 +32,7 @@ export const PAGES: PageInfo[] = [
   { path: "/value", title: "Value", group: "Money", key: "u", needs: "business_value" },
   { path: "/ingest", title: "Ingest", group: "Data", key: "i" },
   { path: "/data-quality", title: "Data quality", group: "Data", key: "q" },
+  { path: "/connections", title: "Connections", group: "Data", key: "l" },
 ];
 
 /** Whether the program answers what a page asks; until it has said so, it is taken to. */

@@ -50,5 +50,6 @@ export const PAGES: [string, string][] = [
   ["ingest", "/ingest"],
   ["data-quality", "/data-quality"],
   ["ingest-entry", "/ingest/38"],
+  ["connections", "/connections"],
   ["entity", `/entity?id=${PAYMENTS}`],
 ];

@@ -40,9 +40,13 @@ pub fn run(
                 let estate = Estate::open(configuration).await?;
                 let status = estate.store_status().await;
                 estate.close().await;
-                let status = status?;
-                let areas = status.schema.iter().map(|(area, n)| format!("{area} {n}"));
-                output::line(&format!("schema: {}", areas.collect::<Vec<_>>().join(", ")))
+                match status? {
+                    Some(status) => {
+                        let areas = status.schema.iter().map(|(area, n)| format!("{area} {n}"));
+                        output::line(&format!("schema: {}", areas.collect::<Vec<_>>().join(", ")))
+                    }
+                    None => output::line("the servers' schemas are of this version"),
+                }
             })?;
             Ok(Exit::Done)
         }
@@ -61,22 +65,17 @@ pub fn run(
 fn status(configuration: &Configuration, everywhere: &Everywhere) -> Result<Exit, Failure> {
     if let Some(owner) = owner::find(&configuration.data_dir())? {
         let status: crate::http::Status = owner.get("/api/v1/status")?;
-        let mut table = rows_table();
-        table.rows.push(vec!["entity".into(), status.entities.into()]);
-        table.rows.push(vec!["relation".into(), status.relations.into()]);
-        for kind in &status.presence {
-            table.rows.push(vec![kind.data.clone().into(), kind.rows.into()]);
-        }
-        output::tables(&status, &[table], everywhere.output, &everywhere.tables)?;
+        held(&status, everywhere)?;
         output::say(&format!("served at http://{}", owner.address()));
         return Ok(Exit::Done);
     }
-    let status = super::runtime()?.block_on(async {
+    let (whole, in_folder) = super::runtime()?.block_on(async {
         let estate = Estate::open_to_read(configuration).await?;
-        let status = estate.store_status().await;
+        let status = (estate.status().await, estate.store_status().await);
         estate.close().await;
-        status.map_err(Failure::from)
+        Ok::<_, Failure>((status.0?, status.1?))
     })?;
+    let Some(status) = in_folder else { return held(&whole, everywhere) };
     let mut table = rows_table();
     for (name, rows) in &status.rows {
         table.rows.push(vec![name.clone().into(), (*rows).into()]);
@@ -92,6 +91,18 @@ fn status(configuration: &Configuration, everywhere: &Everywhere) -> Result<Exit
             status.engine
         ));
     }
+    Ok(Exit::Done)
+}
+
+/// What the stores hold, wherever they are.
+fn held(status: &crate::http::Status, everywhere: &Everywhere) -> Result<Exit, Failure> {
+    let mut table = rows_table();
+    table.rows.push(vec!["entity".into(), status.entities.into()]);
+    table.rows.push(vec!["relation".into(), status.relations.into()]);
+    for kind in &status.presence {
+        table.rows.push(vec![kind.data.clone().into(), kind.rows.into()]);
+    }
+    output::tables(status, &[table], everywhere.output, &everywhere.tables)?;
     Ok(Exit::Done)
 }
 

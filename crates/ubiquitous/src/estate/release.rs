@@ -1,4 +1,4 @@
-//! Lets the journal go of what a checkpoint of the store holds, so that it does not grow for ever.
+//! Lets the journal go of what the stores keep: in the data folder, what a checkpoint holds, so that it does not grow for ever.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,15 @@ use store_embedded::Database;
 const PAUSE: Duration = Duration::from_secs(20);
 
 /// Runs until it is aborted.
-pub async fn run(intake: Arc<Intake>, database: Arc<Database>) {
+pub async fn run(intake: Arc<Intake>, database: Option<Arc<Database>>) {
+    // A server keeps what it committed: then what was applied may go at once.
+    let progress = || database.as_ref().map_or((0, 0), |database| database.write_progress());
     // What was applied, and how many writes had run by then: a checkpoint that holds all of these
     // holds what was applied.
     let mut waiting: Option<(u64, u64)> = None;
     loop {
         tokio::time::sleep(PAUSE).await;
-        let (_, checkpointed) = database.write_progress();
+        let (_, checkpointed) = progress();
         if let Some((applied, writes)) = waiting
             && checkpointed >= writes
         {
@@ -29,7 +31,7 @@ pub async fn run(intake: Arc<Intake>, database: Arc<Database>) {
         }
         if waiting.is_none() {
             let applied = intake.status().applied;
-            waiting = Some((applied, database.write_progress().0));
+            waiting = Some((applied, progress().0));
         }
     }
 }

@@ -1,21 +1,26 @@
 //! The write path as the program uses it: files are read batch by batch, pushed input is journalled
 //! first and answered once it is in the stores.
 
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use intake::{Intake, Options, Stores};
+use intake::{Intake, Options};
 use model::error::StoreResult;
 use model::input::IntakeEntry;
 use model::{Batch, Reject, StoreError};
-use store_embedded::Store;
 
-use super::Estate;
+use super::{Estate, Stores};
 use crate::configuration::Configuration;
 use crate::http::IngestAnswer;
 use crate::load::{self, Batches, InputFile};
 
-/// Name of the journal; there is one replica on an embedded store.
+/// Name of the journal where no server is shared with another replica.
 const JOURNAL: &str = "local";
+/// File beside the journal's segments that holds its name where one is.
+const JOURNAL_NAME: &str = "name";
 
 /// Rejects in one answer.
 const REJECTS_MAX: usize = 1_000;
@@ -37,18 +42,44 @@ pub fn new_run() -> String {
 }
 
 /// Opens the write path; what was acknowledged and not yet applied is applied first.
-pub async fn open(store: &Store, configuration: &Configuration) -> StoreResult<Intake> {
-    let stores = Stores {
-        topology: store.topology(),
-        telemetry: store.telemetry(),
-        records: store.records(),
+pub async fn open(stores: &Stores, configuration: &Configuration) -> StoreResult<Intake> {
+    let folder = configuration.data_dir().join("journal");
+    let journal = journal_name(&folder, stores.has_server())?;
+    let stores = intake::Stores {
+        topology: Arc::clone(&stores.topology),
+        telemetry: Arc::clone(&stores.telemetry),
+        records: Arc::clone(&stores.records),
     };
-    let options = Options {
-        folder: configuration.data_dir().join("journal"),
-        journal: JOURNAL.to_owned(),
-        bounds: intake::journal::Bounds::default(),
-    };
+    let options = Options { folder, journal, bounds: intake::journal::Bounds::default() };
     Intake::open(stores, options).await
+}
+
+/// The journal's name, the same at every start. A server tells batches apart by journal and number,
+/// so two replicas must not have one name.
+fn journal_name(folder: &Path, has_server: bool) -> StoreResult<String> {
+    let path = folder.join(JOURNAL_NAME);
+    let wrong = |error: std::io::Error| StoreError::Internal {
+        operation: format!("read or write {}", path.display()),
+        reason: error.to_string(),
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(name) => return Ok(name),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(wrong(error)),
+    }
+    if !has_server {
+        return Ok(JOURNAL.to_owned());
+    }
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|error| wrong(std::io::Error::other(error)))?;
+    let name = format!("replica-{:016x}", u64::from_be_bytes(random));
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    // Whole or not at all, and on disk before the first batch bears the name.
+    let fresh = folder.join("name.new");
+    let mut file = File::create(&fresh).map_err(wrong)?;
+    file.write_all(name.as_bytes()).and_then(|()| file.sync_all()).map_err(wrong)?;
+    std::fs::rename(&fresh, &path).map_err(wrong)?;
+    Ok(name)
 }
 
 impl Estate {

@@ -1,5 +1,6 @@
 //! Liveness, readiness, detail, and figures for Prometheus.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use axum::Json;
@@ -31,6 +32,8 @@ pub struct Health {
 pub struct StoreHealth {
     /// `topology` or `telemetry`.
     pub store: String,
+    /// Where it is: `embedded`, `neo4j` or `postgresql`.
+    pub kind: String,
     /// Whether it answers.
     pub is_available: bool,
     /// How long its answer took, in milliseconds.
@@ -39,6 +42,51 @@ pub struct StoreHealth {
     pub version: Option<u64>,
     /// What it said instead.
     pub reason: Option<String>,
+    /// Connections to a server, by pool; none where the store is in the data folder.
+    pub connections: Vec<ConnectionHealth>,
+    /// Statements sent to a server since the start, in order of name.
+    pub statements: Vec<StatementHealth>,
+}
+
+/// Connections of one pool since the start.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ConnectionHealth {
+    /// `all`; `reads` or `bulk` (batches, rollups, migrations).
+    pub pool: String,
+    /// Connections that run something now.
+    pub in_use: u64,
+    /// Connections that are open now; `null` where the driver does not say.
+    pub open: Option<u64>,
+    /// Most that may be open.
+    pub open_max: u64,
+    /// Requests that had to wait for one.
+    pub wait_count: u64,
+    /// How long they waited in all, in seconds.
+    pub wait_seconds: f64,
+    /// Requests that waited in vain and were refused.
+    pub timeout_count: u64,
+    /// Connections made; `null` where the driver does not say.
+    pub created_count: Option<u64>,
+    /// Connections closed, by reason (`queries`, `lifetime`, `idleness`, `error`); `null` where the
+    /// driver does not say.
+    pub closed_count: Option<BTreeMap<String, u64>>,
+}
+
+/// One statement since the start.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct StatementHealth {
+    /// Its name: that of its file.
+    pub name: String,
+    /// How often it ran.
+    pub count: u64,
+    /// How often it failed.
+    pub error_count: u64,
+    /// Rows that it gave or changed; `null` where they are not counted.
+    pub row_count: Option<u64>,
+    /// Time in all, in seconds.
+    pub total_seconds: f64,
+    /// The longest, in seconds.
+    pub longest_seconds: f64,
 }
 
 /// `GET /health/live`: the process answers.
@@ -64,7 +112,8 @@ pub async fn metrics(State(shared): State<Shared>) -> Response {
     let health = shared.estate.health().await;
     let mut text = String::new();
     let mut gauge = |name: &str, help: &str, rows: Vec<(String, f64)>| {
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+        let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
         for (labels, value) in rows {
             let _ = writeln!(text, "{name}{labels} {value}");
         }
@@ -95,5 +144,65 @@ pub async fn metrics(State(shared): State<Shared>) -> Response {
         "Version that the store holds.",
         health.stores.iter().filter_map(|s| Some((label(s), s.version? as f64))).collect(),
     );
+    servers(&mut gauge, &health);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// Figures of servers: their connections and statements.
+fn servers(gauge: &mut impl FnMut(&str, &str, Vec<(String, f64)>), health: &Health) {
+    let pools = |of: fn(&ConnectionHealth) -> Option<f64>| {
+        let rows = health.stores.iter().flat_map(|store| {
+            store.connections.iter().filter_map(move |pool| {
+                let label = format!("{{store=\"{}\",pool=\"{}\"}}", store.store, pool.pool);
+                Some((label, of(pool)?))
+            })
+        });
+        rows.collect::<Vec<_>>()
+    };
+    gauge(
+        "ubiquitous_connections_in_use",
+        "Connections that run something.",
+        pools(|pool| Some(pool.in_use as f64)),
+    );
+    gauge(
+        "ubiquitous_connections_open",
+        "Connections that are open.",
+        pools(|pool| Some(pool.open? as f64)),
+    );
+    gauge(
+        "ubiquitous_connections_max",
+        "Most connections that may be open.",
+        pools(|pool| Some(pool.open_max as f64)),
+    );
+    gauge(
+        "ubiquitous_connection_wait_seconds_total",
+        "Time that requests waited for a connection.",
+        pools(|pool| Some(pool.wait_seconds)),
+    );
+    gauge(
+        "ubiquitous_connection_timeouts_total",
+        "Requests that waited for a connection in vain.",
+        pools(|pool| Some(pool.timeout_count as f64)),
+    );
+    let statements = |of: fn(&StatementHealth) -> f64| {
+        let rows = health.stores.iter().flat_map(|store| {
+            store.statements.iter().map(move |statement| {
+                let label =
+                    format!("{{store=\"{}\",statement=\"{}\"}}", store.store, statement.name);
+                (label, of(statement))
+            })
+        });
+        rows.collect::<Vec<_>>()
+    };
+    gauge("ubiquitous_statements_total", "Statements sent.", statements(|one| one.count as f64));
+    gauge(
+        "ubiquitous_statement_errors_total",
+        "Statements that failed.",
+        statements(|one| one.error_count as f64),
+    );
+    gauge(
+        "ubiquitous_statement_seconds_total",
+        "Time of statements.",
+        statements(|one| one.total_seconds),
+    );
 }
