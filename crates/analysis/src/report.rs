@@ -21,6 +21,8 @@ mod scene;
 mod sentence;
 mod shape;
 mod table;
+#[cfg(test)]
+mod tests;
 mod value_lists;
 mod worth;
 
@@ -39,7 +41,7 @@ use crate::ask::{AskContext, AskError};
 use crate::cache::Answered;
 use crate::question::{AnyQuestion, Draft, Question};
 use crate::unit_tree::unit_tree;
-use part::{Parts, asked};
+use part::{Parts, Time, asked};
 use plan::ReportName;
 use scene::{Found, Scene, Shared, fiscal_year_of, period_of, subject_of};
 
@@ -186,6 +188,7 @@ async fn draft(
     ctx: &AskContext,
 ) -> Result<Draft<ReportAnswer>, AskError> {
     let at = params.as_of.unwrap_or(now);
+    let time = Time::of(ctx);
     let found = match unit_tree(ctx.topology.as_ref(), &ctx.read(params.as_of)).await {
         Ok(tree) => {
             let found = subject_of(&tree, params)?;
@@ -206,7 +209,7 @@ async fn draft(
     let (Found { subject, below, own }, unit_warning) = found;
     let shared = Shared::new(params);
     let mut parts = Parts::default();
-    asked(&mut parts, plan::first(&shared, subject.id.as_deref()), ctx).await?;
+    asked(&mut parts, plan::first(&shared, subject.id.as_deref()), ctx, time).await?;
     let period = period_of(&parts, at);
     let mut scene = Scene {
         fiscal_year: fiscal_year_of(period.at.plus(-1), params.fiscal_start.unwrap_or(1)),
@@ -219,7 +222,7 @@ async fn draft(
         parts,
     };
     let rest = plan::rest(name, &shared, &scene);
-    asked(&mut scene.parts, rest, ctx).await?;
+    asked(&mut scene.parts, rest, ctx, time).await?;
     let answer = composed(name, &scene);
     let mut draft = Draft::new((), at);
     draft.stores = scene.parts.stores();

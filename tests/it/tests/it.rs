@@ -26,6 +26,7 @@ mod latency_matrix;
 mod pairs;
 mod planted;
 mod program;
+mod report;
 mod savings_candidates;
 mod security_events;
 mod server;
@@ -68,6 +69,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     service_trends::trials,
     cost_analysis::trials,
     business_value::trials,
+    report::trials,
     incidents::trials,
     cost_delivery::trials,
     cost_views::trials,

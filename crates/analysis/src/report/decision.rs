@@ -2,9 +2,9 @@
 //! evidence, in one stated order. Pure. Nothing is filled up: where fewer are worth making, fewer are
 //! given.
 //!
-//! The order: harm of waiting (high, medium, low), then money a month in the currency in which most is
-//! charged, what has no price after that, then kind and title. Of each kind the first is taken before
-//! the second of any, so that one long list does not hide the others.
+//! The order: harm of waiting (high, medium, low), then money (a saving or an overrun as it is, one hour
+//! of failure), what has no price after that, then kind, then the question's own order. Of each kind the
+//! first is taken before the second of any, so that one long list does not hide the others.
 
 use model::money::Origin;
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub fn candidates(scene: &Scene) -> Vec<ReportDecision> {
     all.sort_by(|a, b| {
         let harm = b.harm.cmp(&a.harm);
         let money = worth(b).unwrap_or(-1.0).total_cmp(&worth(a).unwrap_or(-1.0));
-        harm.then(money).then(a.kind.cmp(&b.kind)).then_with(|| a.title.cmp(&b.title))
+        harm.then(money).then(a.kind.cmp(&b.kind))
     });
     all
 }
@@ -132,12 +132,12 @@ fn point(scene: &Scene, at: usize, one: &Value) -> ReportDecision {
     let down = one.get("takes_down").and_then(Value::as_array).map_or(0, Vec::len);
     let fails = format!("/physical/{at}/fails");
     let fails = scene.parts.figure("fails", "Fail with it", "count", "risk", &fails);
-    let why = word(one, "/why").unwrap_or_default().trim_end_matches('.');
     ReportDecision {
         kind: ReportDecisionKind::SinglePoint,
         title: first_upper(word(one, "/remedy").unwrap_or(name)),
         why: format!(
-            "{why}; its failure takes {} and {down} entry points and products",
+            "{} one failure takes {} of what enters, {down} entry points and products",
+            why_of(class),
             ratio_text(share)
         ),
         money: hour_lost(scene, &pointer),
@@ -155,6 +155,17 @@ fn point(scene: &Scene, at: usize, one: &Value) -> ReportDecision {
             query("sel", &format!("{class} {}", id.unwrap_or(name)))
         ),
         target: id.map(|id| format!("risk:{class}:{id}")),
+    }
+}
+
+/// Why a point of a class takes something down, for people.
+fn why_of(class: &str) -> &'static str {
+    match class {
+        "capacity" => "no spare member is there:",
+        "placement" => "everything stands on it:",
+        "data" => "no standby takes over by itself:",
+        "network" => "nothing else serves the way:",
+        _ => "everything needs it:",
     }
 }
 

@@ -200,10 +200,11 @@ fn risk(scene: &Scene) -> ReportGroup {
     if let Some(name) = parts.at("risk", "/physical/0/entity/name").and_then(Value::as_str) {
         loss.note = Some(name.to_owned());
     }
-    let scans = parts.list("security", "/scans").len();
+    let is_scanned =
+        ["/scans", "/findings"].iter().any(|one| !parts.list("security", one).is_empty());
     let findings = |key: &str, title: &str, pointer: &str| match parts.missing("security") {
         // Nothing scanned is not nothing found.
-        None if scans == 0 => absent(key, title, "count", "not_collected"),
+        None if !is_scanned => absent(key, title, "count", "not_collected"),
         _ => of(key, title, "security", pointer),
     };
     let exploited = match parts.number(&source("security", "/lists/known_exploited")) {

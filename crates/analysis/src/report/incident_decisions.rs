@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::decision::KIND_MAX;
 use super::figure::absent;
 use super::lists::{link_of, query, word};
-use super::scene::Scene;
+use super::scene::{Scene, instant_of};
+use super::sentence::instant_text;
 use super::shape::{ReportDecision, ReportDecisionKind, ReportFigure, ReportHarm};
 
 /// Incidents that go on, and what breaks again and again.
@@ -17,7 +18,8 @@ pub fn incidents(scene: &Scene) -> Vec<ReportDecision> {
             continue;
         }
         let id = word(one, "/id").unwrap_or_default();
-        let since = word(one, "/began_at").unwrap_or("an unknown instant");
+        let since = one.get("began_at").and_then(instant_of);
+        let since = since.map_or_else(|| "an unknown instant".to_owned(), instant_text);
         let lasted = format!("/incidents/{at}/lasted_seconds/0");
         let lasted = scene.parts.figure("lasted", "Goes on for", "s", "incidents", &lasted);
         let harmed = one.get("harmed").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);

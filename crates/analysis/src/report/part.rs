@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use model::envelope::{AnswerSource, Envelope, StoreFreshness, Warning};
 use model::error::StoreError;
@@ -139,6 +140,24 @@ fn stated(part: &Part) -> ReportPart {
     }
 }
 
+/// How long the questions of a report may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Time {
+    /// Each of them.
+    pub each: Duration,
+    /// What is not answered by then is missing.
+    pub end: Instant,
+}
+
+impl Time {
+    /// Each question may take as long as a question asked by itself, all of them four times that.
+    pub fn of(ctx: &AskContext) -> Self {
+        let now = Instant::now();
+        let each = ctx.deadline.saturating_duration_since(now);
+        Self { each, end: now + each * 4 }
+    }
+}
+
 /// Asks all of them. A wrong parameter and a caller that leaves end the report; everything else is the
 /// part's own matter.
 ///
@@ -148,6 +167,7 @@ pub async fn asked(
     parts: &mut Parts,
     wanted: Vec<Wanted>,
     ctx: &AskContext,
+    time: Time,
 ) -> Result<(), AskError> {
     let mut waiting = wanted.into_iter();
     let mut running: JoinSet<(Wanted, Result<Arc<Answered>, AskError>)> = JoinSet::new();
@@ -155,7 +175,8 @@ pub async fn asked(
         while running.len() < AT_ONCE
             && let Some(one) = waiting.next()
         {
-            let ctx = ctx.clone();
+            let deadline = (Instant::now() + time.each).min(time.end);
+            let ctx = AskContext { deadline, ..ctx.clone() };
             running.spawn(async move {
                 let outcome = ask_one(&one, &ctx).await;
                 (one, outcome)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::money::Amount;
+use model::time::Micros;
 use serde_json::Value;
 
 use super::lists::word;
@@ -55,6 +56,12 @@ fn grouped(digits: &str) -> String {
         text.push(digit);
     }
     text + rest
+}
+
+/// An instant for people, in UTC.
+pub fn instant_text(at: Micros) -> String {
+    let at = at.timestamp().to_zoned(jiff::tz::TimeZone::UTC);
+    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// A ratio for people.
