@@ -18,7 +18,6 @@ use std::time::{Duration, Instant};
 use analysis::{AnswerCache, AskContext, Limits, Viewer};
 use jiff::Timestamp;
 use model::Micros;
-use model::Micros;
 use model::envelope::StoreFreshness;
 use model::error::StoreResult;
 use model::fact::TopologyQuery;

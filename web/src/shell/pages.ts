@@ -31,7 +31,7 @@ export const PAGES: PageInfo[] = [
   { path: "/savings", title: "Savings", group: "Money", key: "v" },
   { path: "/value", title: "Value", group: "Money", key: "u", needs: "business_value" },
   { path: "/ingest", title: "Ingest", group: "Data", key: "i" },
-  { path: "/data-quality", title: "Data quality", group: "Data", key: "q" },
+  { path: "/data-quality", title: "Data quality", group: "Data", key: "j" },
   { path: "/connections", title: "Connections", group: "Data", key: "l" },
 ];
 

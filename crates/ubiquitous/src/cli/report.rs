@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Everywhere, ask};
 use crate::configuration::Configuration;
 use crate::exit::{Exit, Failure};
+use crate::waiting::Waiting;
 use crate::{estate, output, owner};
 
 /// Options of `report` itself; the reports' are added by [`with_reports`].
@@ -49,7 +50,12 @@ pub fn run(
     let report = report_of(name).expect("clap takes only names from the list");
     let params = Value::Object(ask::given(options, report.parameters()));
     let envelope = match owner::find(&configuration.data_dir())? {
-        Some(owner) => owner.ask(&report.kebab(), &params)?,
+        Some(owner) => {
+            let waiting = Waiting::begin(everywhere.output);
+            let answer = owner.ask(&report.kebab(), &params, &waiting);
+            waiting.end();
+            answer?
+        }
         None => super::runtime()?.block_on(async {
             let estate = estate::Estate::open_to_read(configuration).await?;
             let cancel = tokio_util::sync::CancellationToken::new();

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use model::Micros;
-use store_server::postgres::{Postgres, Retention};
+use model::retention::Retention;
+use store_server::postgres::Postgres;
 
 /// Between two looks for hours to roll up again.
 const REBUILD_EVERY: Duration = Duration::from_secs(60);
