@@ -29,7 +29,7 @@ cargo xtask <command>
   doctor            say what is there, what is missing and what would be done
   demo [ARGS]       build everything and run `ubiquitous demo ARGS`
   test [FILTER]     format, lints and every test; FILTER keeps tests by name
-                    --servers   also start Neo4j and PostgreSQL for the tests
+                    --servers   with a filter, also start Neo4j and PostgreSQL for the tests
   bench [NAME]      list the benchmarks, or run one
                     --servers   also start Neo4j and PostgreSQL for it
   evaluate          how often causes and anomalies are found on real faults

@@ -61,7 +61,7 @@ impl Requirement {
     pub fn needed_by(self) -> &'static str {
         match self {
             Self::Rust | Self::Linker | Self::Node => "everything",
-            Self::Java | Self::Maven | Self::Postgres => "servers, test and bench with --servers",
+            Self::Java | Self::Maven | Self::Postgres => "servers, test, and bench with --servers",
             Self::Chromium => "test (browser tests)",
         }
     }

@@ -1,6 +1,7 @@
 //! From question to answer, the same for every interface: defaults and bounds, org scope, rounded
 //! `now`, cache key, single flight, deadline, the question itself, envelope, last good answer.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,9 @@ use crate::question::AnyQuestion;
 
 /// Most names offered when something is not known.
 const NEAREST_MAX: usize = 5;
+
+/// How long the stores may take to say what they hold before an earlier answer stands in.
+const VERSION_TIME: Duration = Duration::from_secs(3);
 
 /// Setting that marks a data folder as a demonstration.
 const DEMONSTRATION: &str = "demonstration";
@@ -47,7 +51,23 @@ pub async fn answer_shared(
 ) -> Result<Arc<Answered>, AskError> {
     let (asked, max_stale) = asked(question, params, ctx)?;
     let last_good_key = last_good_key(question, &asked.params, ctx);
-    let result = match within_deadline(ctx, versions(question, ctx)).await {
+    let mut versions = pin!(within_deadline(ctx, versions(question, ctx)));
+    let told = match tokio::time::timeout(VERSION_TIME, &mut versions).await {
+        Ok(told) => told,
+        Err(_elapsed) => {
+            // A store that hangs is not waited for while an earlier answer may stand in.
+            let away = StoreError::Unavailable {
+                store: "a store".to_owned(),
+                since: None,
+                reason: format!("it has not answered for {} s", VERSION_TIME.as_secs()),
+            };
+            if let Ok(kept) = stale(&asked, &last_good_key, max_stale, away, ctx).await {
+                return Ok(kept);
+            }
+            versions.await
+        }
+    };
+    let result = match told {
         Ok(versions) => live(&asked, &versions, ctx).await,
         Err(error) => Err(error),
     };
@@ -58,9 +78,9 @@ pub async fn answer_shared(
             }
             Ok(answered)
         }
-        Err(AskError::Store(error @ StoreError::Unavailable { .. })) => {
-            stale(&asked, &last_good_key, max_stale, error, ctx).await
-        }
+        Err(AskError::Store(
+            error @ (StoreError::Unavailable { .. } | StoreError::Timeout { .. }),
+        )) => stale(&asked, &last_good_key, max_stale, error, ctx).await,
         Err(error) => Err(error),
     }
 }

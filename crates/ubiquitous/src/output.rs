@@ -35,16 +35,16 @@ pub enum Output {
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct TableOptions {
     /// Table to print, by name; csv, ndjson and parquet print the first when none is named
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME")]
     pub table: Option<String>,
     /// Columns to print, in this order
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, global = true, value_name = "A,B", value_delimiter = ',')]
     pub columns: Vec<String>,
     /// Column to sort by; `-name` for falling order
-    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    #[arg(long, global = true, value_name = "COLUMN", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// Do not cut columns to the width of the terminal
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub wide: bool,
 }
 

@@ -20,6 +20,9 @@ use crate::store_base::options;
 /// What a trial gives.
 pub type Done = Result<(), Failed>;
 
+/// A trial by its name.
+pub type Named = (&'static str, fn(Pair) -> Done);
+
 /// Where entities and relations are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TopologyIn {

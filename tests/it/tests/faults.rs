@@ -47,7 +47,9 @@ fn away(pair: Pair) -> Done {
     push(&server, 0)?;
     let before = asked(&server)?;
     expect("live", before["source"].as_str(), Some("live"))?;
-    for fault in [Fault::Reset, Fault::Blackhole] {
+    proxy.set(Fault::Latency(Duration::from_millis(20)));
+    expect("a slow network is no fault", asked(&server)?["source"] != "stale", true)?;
+    for fault in [Fault::Reset, Fault::CutAfter(100), Fault::Blackhole] {
         proxy.set(fault);
         let during = until(&server, |answer| answer["source"] == "stale")?;
         expect(&format!("{fault:?}: the same data"), &during["data"], &before["data"])?;

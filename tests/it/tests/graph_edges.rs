@@ -102,10 +102,18 @@ fn something(value: &Value, place: &str, left_out: &[&str], found: &mut Vec<Stri
 }
 
 /// What an answer says of an estate that holds nothing: no row and no count. A question that lists its
-/// own rules and tables lists them still, and what it was asked for.
+/// own rules and tables lists them still, what it was asked for, and what it takes for granted about
+/// the whole estate.
 fn check_nothing(path: &str, data: &Value) -> Result<(), Failed> {
     let mut found = Vec::new();
-    let own = ["/rules", "/tables", "/summary/by_support", "/summary/by_usage", "/look_back"];
+    let own = [
+        "/rules",
+        "/tables",
+        "/summary/by_support",
+        "/summary/by_usage",
+        "/look_back",
+        "/assumptions",
+    ];
     something(data, "", &own, &mut found);
     expect(&format!("{path} of nothing"), found, Vec::new())
 }

@@ -16,13 +16,13 @@ const ASKED: &[&str] = &[
     "topology?aggregate_by=team",
     "topology?text=checkout",
     "service-dependencies",
-    "service-dependencies/blast-radius?root=checkout",
     "latency-heatmap",
     "application-architecture",
     "system-metrics",
     "service-trends",
     "latency-matrix",
     "cost-analysis?group_by=service",
+    "cost-analysis/outlook",
     "cost-analysis/budget",
     "cost-analysis/drivers",
     "cost-analysis/commitments",
@@ -64,7 +64,6 @@ fn same_answers(pair: Pair) -> Done {
 fn answers(pair: Pair) -> Result<Vec<Value>, Failed> {
     let site = block_on(Site::new(pair))?;
     let program = Program::with_environment(site.environment())?;
-    let server = Server::start(&program)?;
     for (path, report) in read_files(&program, |_| true)?.1 {
         for list in ["unread", "rejects"] {
             if report[list].as_array().is_some_and(|rows| !rows.is_empty()) {
@@ -72,6 +71,7 @@ fn answers(pair: Pair) -> Result<Vec<Value>, Failed> {
             }
         }
     }
+    let server = Server::start(&program)?;
     let ask = |asked: &&str| {
         let sign = if asked.contains('?') { '&' } else { '?' };
         let (status, answer) = server.get(&format!("/api/v1/{asked}{sign}as_of={UNTIL}"))?;

@@ -17,13 +17,13 @@ use serde_json::{Map, Value, json};
 use store_server::neo4j::{Cypher, Neo4j, STATEMENTS};
 
 use crate::contract::neo4j::{Graph, options};
-use crate::contract::{self, Done, NEO4J, Pair};
+use crate::contract::{self, Done, NEO4J, Named, Pair};
 use crate::store_base::{block_on, context};
 use crate::store_topology::{at, entity, everything, relation, version, write};
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    let named: [(&str, fn(Pair) -> Done); 8] = [
+    let named: [Named; 8] = [
         ("store_neo4j::a_commit_whose_reply_is_lost_counts_once", cut::lost_reply),
         ("store_neo4j::the_same_writes_give_the_same_answers", alike::alike),
         ("store_neo4j::the_graph_shows_what_the_program_answers", shows),
@@ -33,11 +33,11 @@ pub fn trials() -> Vec<Trial> {
         ("store_neo4j::a_refusal_says_what_to_do", refusals),
         ("store_neo4j::a_newer_schema_is_refused", newer_schema),
     ];
-    let of = |(name, run): (&str, fn(Pair) -> Done)| contract::trials(&[NEO4J], name, run);
+    let of = |(name, run): Named| contract::trials(&[NEO4J], name, run);
     named.into_iter().flat_map(of).collect()
 }
 
-fn parameters(value: Value) -> Map<String, Value> {
+fn parameters(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
@@ -59,7 +59,7 @@ fn three() -> Vec<TopologyWrite> {
 
 async fn rows(cypher: &Cypher, name: &str, with: Value) -> Result<Vec<Vec<Value>>, StoreError> {
     let statement = STATEMENTS.iter().find(|one| one.name == name).expect("it is listed");
-    cypher.ask(statement.text, parameters(with)).await
+    cypher.ask(statement.text, parameters(&with)).await
 }
 
 fn shows(_: Pair) -> Done {
@@ -160,7 +160,7 @@ fn explained(_: Pair) -> Done {
         for write in three() {
             store.topology().write(write).await?;
         }
-        let with = parameters(json!({"id": "service://1", "ids": [1], "at": at(9).0, "limit": 9,
+        let with = parameters(&json!({"id": "service://1", "ids": [1], "at": at(9).0, "limit": 9,
             "after": 0}));
         for statement in STATEMENTS {
             let plan = store.cypher().explain(statement.text, with.clone()).await?;

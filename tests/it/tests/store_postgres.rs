@@ -16,9 +16,12 @@ use crate::store_base::{block_on, context};
 
 type Done = Result<(), Failed>;
 
+/// A trial by its name.
+type Named = (&'static str, fn() -> Done);
+
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    let named: [(&str, fn() -> Done); 7] = [
+    let named: [Named; 7] = [
         ("every statement is prepared and explained", statements::explained),
         ("two programs may open one database at once", two_openings),
         ("dropped requests leave no statement", dropped),
@@ -27,7 +30,7 @@ pub fn trials() -> Vec<Trial> {
         ("connections are retired after their number of statements", retired),
         ("what is wrong with a server is said with a remedy", remedies),
     ];
-    let trial = |(name, run): (&str, fn() -> Done)| match absence() {
+    let trial = |(name, run): Named| match absence() {
         None => Trial::test(format!("store_postgres: {name}"), run),
         Some(reason) => {
             Trial::test(format!("store_postgres: {name} [skipped: {reason}]"), || Ok(()))

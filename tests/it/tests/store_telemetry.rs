@@ -22,13 +22,10 @@ use model::series::{Point, SeriesObservation, SeriesType};
 use model::{EntityId, EntityKind, Micros, Reference, Scope, Window};
 use tokio_util::sync::CancellationToken;
 
-use crate::contract::{self, Done, Opened, Pair, Site, TELEMETRIES};
+use crate::contract::{self, Done, Named, Opened, Pair, Site, TELEMETRIES};
 
 /// An instant on a whole hour.
 const START: i64 = 1_760_000_400_000_000 - 1_760_000_400_000_000 % Micros::HOUR;
-
-/// A trial by its name.
-type Named = (&'static str, fn(Pair) -> Done);
 
 /// The trials of this module.
 pub fn trials() -> Vec<Trial> {

@@ -19,19 +19,19 @@ use model::seam::ReadContext;
 use model::time::Micros;
 use serde_json::json;
 
-use crate::contract::{self, Done, Opened, Pair, Site, TOPOLOGIES};
+use crate::contract::{self, Done, Named, Opened, Pair, Site, TOPOLOGIES};
 use crate::store_base::{block_on, context};
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    let named: [(&str, fn(Pair) -> Done); 5] = [
+    let named: [Named; 5] = [
         ("store_topology::every_instant_agrees_with_a_naive_oracle", oracle),
         ("store_topology::a_sequence_is_applied_once", once),
         ("store_topology::a_merge_carries_everything_over", merge),
         ("store_topology::an_entity_ends_when_no_source_reports_it", retire),
         ("store_topology::two_instants_are_compared", compare),
     ];
-    let of = |(name, run): (&str, fn(Pair) -> Done)| contract::trials(TOPOLOGIES, name, run);
+    let of = |(name, run): Named| contract::trials(TOPOLOGIES, name, run);
     named.into_iter().flat_map(of).collect()
 }
 

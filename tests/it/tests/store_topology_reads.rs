@@ -14,20 +14,20 @@ use model::scope::Place;
 use model::seam::ReadContext;
 use serde_json::json;
 
-use crate::contract::{self, Done, Opened, Pair, Site, TOPOLOGIES};
+use crate::contract::{self, Done, Named, Opened, Pair, Site, TOPOLOGIES};
 use crate::store_base::{block_on, context};
 use crate::store_topology::{at, entity, everything, relation, version, write};
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    let named: [(&str, fn(Pair) -> Done); 5] = [
+    let named: [Named; 5] = [
         ("store_topology_reads::names_are_followed_and_references_tried_again", look_ups),
         ("store_topology_reads::filters_roots_groups_and_pages", queries),
         ("store_topology_reads::search_finds_names_aliases_labels_and_the_nearest", search),
         ("store_topology_reads::a_row_of_its_own_is_one_row", own_rows),
         ("store_topology_reads::what_was_not_seen_for_long_is_inactive", inactive),
     ];
-    let of = |(name, run): (&str, fn(Pair) -> Done)| contract::trials(TOPOLOGIES, name, run);
+    let of = |(name, run): Named| contract::trials(TOPOLOGIES, name, run);
     named.into_iter().flat_map(of).collect()
 }
 

@@ -104,7 +104,7 @@ fn budget(unit: &str, whole: &str, to_date: &str, actual: &str, variance: &str) 
     })
 }
 
-fn budgets(rows: Vec<Value>) -> Value {
+fn budgets(rows: &[Value]) -> Value {
     json!({ "at": "2026-11-18T00:00:00Z", "budgets": rows })
 }
 
@@ -124,7 +124,7 @@ fn the_own_budget_counts_before_those_below() {
         budget("org://team/a", "30", "15", "5", "-10"),
         budget("org://business_unit/all", "100", "50", "60", "10"),
     ];
-    let answer = composed(ReportName::Dashboard, &scene(vec![("budgets", budgets(rows))]));
+    let answer = composed(ReportName::Dashboard, &scene(vec![("budgets", budgets(&rows))]));
     let over = figure(&answer, "spend", "variance");
     assert_eq!(amount_of(over).as_deref(), Some("10"));
     assert_eq!(over.formula, None);
@@ -140,7 +140,7 @@ fn budgets_below_are_added_with_their_terms() {
         budget("org://team/b", "41", "20.5", "21", "0.5"),
         budget("org://team/elsewhere", "9", "9", "9", "0"),
     ];
-    let answer = composed(ReportName::Dashboard, &scene(vec![("budgets", budgets(rows))]));
+    let answer = composed(ReportName::Dashboard, &scene(vec![("budgets", budgets(&rows))]));
     let over = figure(&answer, "spend", "variance");
     assert_eq!(amount_of(over).as_deref(), Some("-9.5"));
     assert_eq!((over.formula, over.sources.len()), (Some(ReportFormula::Sum), 2));
@@ -151,7 +151,7 @@ fn budgets_below_are_added_with_their_terms() {
 /// What no question answered is absent with its reason, in figures, lists and sentences: never 0.
 #[test]
 fn a_missing_part_is_named_and_never_nothing() {
-    let mut scene = scene(vec![("budgets", budgets(Vec::new()))]);
+    let mut scene = scene(vec![("budgets", budgets(&[]))]);
     let missing = Missing { reason: "store_unavailable", detail: "telemetry is gone".to_owned() };
     for key in ["spend", "health", "incidents", "risk", "security", "savings", "value"] {
         scene.parts.put(part(key, Err(missing.clone())));
@@ -183,7 +183,7 @@ fn drivers_add_up_to_the_variance() {
                         { "driver": "unexplained", "amount": "0" }] }]
     });
     let rows = vec![budget("org://business_unit/all", "100", "50", "60", "10")];
-    let scene = scene(vec![("budgets", budgets(rows)), ("drivers", drivers)]);
+    let scene = scene(vec![("budgets", budgets(&rows)), ("drivers", drivers)]);
     let answer = composed(ReportName::Fiscal, &scene);
     let list = answer.lists.iter().find(|one| one.key == "drivers").unwrap();
     let amounts: Vec<i128> = list
@@ -222,7 +222,7 @@ fn the_period_is_that_of_the_budgets_in_force() {
     quarter["to"] = json!("2027-01-01T00:00:00Z");
     let of = |rows: Vec<Value>| {
         let mut parts = Parts::default();
-        parts.put(part("budgets", Ok(budgets(rows))));
+        parts.put(part("budgets", Ok(budgets(&rows))));
         let period = period_of(&parts, at("2026-12-24"));
         (period.from, period.to, period.chosen_by)
     };
@@ -272,8 +272,8 @@ fn tables_hold_what_the_lists_hold() {
     let rows = vec![budget("org://team/a", "30.000000000000000001", "15", "5", "-10")];
     let parts = || {
         vec![
-            ("budgets", budgets(rows.clone())),
-            ("year_budgets", budgets(rows.clone())),
+            ("budgets", budgets(&rows)),
+            ("year_budgets", budgets(&rows)),
             ("spend", cost("12.5")),
             ("year", cost("99")),
             ("spend/org://team/a", cost("5")),

@@ -15,9 +15,10 @@ use model::Micros;
 fn length(micros: i64) -> String {
     let of = |unit: i64| micros as f64 / unit as f64;
     match micros {
-        ..Micros::MINUTE => format!("{:.0} s", of(Micros::SECOND)),
-        ..Micros::HOUR => format!("{:.0} min", of(Micros::MINUTE)),
-        ..Micros::DAY => format!("{:.1} h", of(Micros::HOUR)),
+        ..=0 => "0 s".to_owned(),
+        1..Micros::MINUTE => format!("{:.0} s", of(Micros::SECOND)),
+        Micros::MINUTE..Micros::HOUR => format!("{:.0} min", of(Micros::MINUTE)),
+        Micros::HOUR..Micros::DAY => format!("{:.1} h", of(Micros::HOUR)),
         _ => format!("{:.1} d", of(Micros::DAY)),
     }
 }

@@ -303,7 +303,7 @@ impl bb8::ManageConnection for Manager {
         // Up to a tenth less, by the clock's last digits, so that connections do not all end at once.
         let chance = std::time::SystemTime::UNIX_EPOCH
             .elapsed()
-            .map_or(0, |since| since.subsec_nanos() / 1_000 % 1_000);
+            .map_or(0, |since| since.subsec_micros() % 1_000);
         Ok(Arc::new(Session {
             client,
             statements: Mutex::default(),

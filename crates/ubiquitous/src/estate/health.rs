@@ -7,21 +7,26 @@ use model::seam::Version;
 use store_server::neo4j::Neo4jStatistics;
 use store_server::postgres::{ConnectionStatistics, PoolStatistics};
 
+use model::StoreError;
+
 use super::Estate;
 use crate::http::{ConnectionHealth, Health, StatementHealth, StoreHealth};
+
+/// Longest wait for one store.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Estate {
     /// Whether the stores answer, and how fast.
     pub async fn health(&self) -> Health {
         let begun = Instant::now();
-        let topology = self.topology().version().await;
+        let topology = told("topology", self.topology().version()).await;
         let mut topology = checked("topology", begun, topology);
         if let Some(neo4j) = self.stores.neo4j() {
             "neo4j".clone_into(&mut topology.kind);
             add_neo4j(&mut topology, &neo4j.statistics());
         }
         let begun = Instant::now();
-        let telemetry = self.telemetry_version().await;
+        let telemetry = told("telemetry", self.telemetry_version()).await;
         let mut telemetry = checked("telemetry", begun, telemetry);
         if let Some(postgres) = self.stores.postgres() {
             "postgresql".clone_into(&mut telemetry.kind);
@@ -36,6 +41,21 @@ impl Estate {
             intake_backlog: self.backlog(),
         }
     }
+}
+
+/// What a store says of itself, or that it does not: who asks for health waits for nobody.
+async fn told(
+    store: &str,
+    version: impl Future<Output = StoreResult<Version>>,
+) -> StoreResult<Version> {
+    let silent = |_elapsed| {
+        Err(StoreError::Unavailable {
+            store: store.to_owned(),
+            since: None,
+            reason: format!("no answer within {} s", PATIENCE.as_secs()),
+        })
+    };
+    tokio::time::timeout(PATIENCE, version).await.unwrap_or_else(silent)
 }
 
 fn checked(store: &str, begun: Instant, version: StoreResult<Version>) -> StoreHealth {

@@ -124,7 +124,7 @@ fn charges() -> TelemetryWrite {
 fn same<T: Debug + PartialEq>(
     (bench, reference): &(Bench, Bench),
     what: &str,
-    ask: impl AsyncFn(&dyn Telemetry) -> StoreResult<T>,
+    ask: &impl AsyncFn(&dyn Telemetry) -> StoreResult<T>,
 ) -> Done {
     let expected = reference.runtime.block_on(ask(reference.telemetry.as_ref()))?;
     let found = bench.runtime.block_on(ask(bench.telemetry.as_ref()))?;
@@ -164,12 +164,12 @@ pub fn calls(pair: Pair) -> Done {
         to: Micros(START + to * Micros::MINUTE).timestamp(),
     };
     for window in [window(0, 180), window(17, 95), window(-500, 9_000)] {
-        same(&both, "calls", async |store| store.calls(ctx, window).await)?;
-        same(&both, "outcomes", async |store| store.call_outcomes(ctx, window).await)?;
-        same(&both, "roots", async |store| store.roots(ctx, window).await)?;
+        same(&both, "calls", &async |store| store.calls(ctx, window).await)?;
+        same(&both, "outcomes", &async |store| store.call_outcomes(ctx, window).await)?;
+        same(&both, "roots", &async |store| store.roots(ctx, window).await)?;
         for limit in [7, 1_000] {
             let query = TraceQuery { window, limit };
-            same(&both, "trace ids", async |store| store.trace_ids(ctx, query).await)?;
+            same(&both, "trace ids", &async |store| store.trace_ids(ctx, query).await)?;
         }
         for (clients, servers) in [(vec![], vec![]), (vec![EntityId(2)], vec![EntityId(1)])] {
             let query = CallSeriesQuery {
@@ -179,16 +179,16 @@ pub fn calls(pair: Pair) -> Done {
                 servers,
                 with_bins: true,
             };
-            same(&both, "call series", async |store| store.call_series(ctx, query.clone()).await)?;
-            same(&both, "root series", async |store| store.root_series(ctx, query.clone()).await)?;
+            same(&both, "call series", &async |store| store.call_series(ctx, query.clone()).await)?;
+            same(&both, "root series", &async |store| store.root_series(ctx, query.clone()).await)?;
         }
     }
     let query = TraceQuery { window: window(0, 300), limit: 1_000 };
     let (bench, _) = &both;
     let traces = bench.runtime.block_on(bench.telemetry.trace_ids(ctx, query))?.traces;
-    same(&both, "traces", async |store| store.traces(ctx, &traces).await)?;
-    same(&both, "spans", async |store| store.trace_spans(&traces).await)?;
-    same(&both, "presence", async |store| store.presence(ctx).await)
+    same(&both, "traces", &async |store| store.traces(ctx, &traces).await)?;
+    same(&both, "spans", &async |store| store.trace_spans(&traces).await)?;
+    same(&both, "presence", &async |store| store.presence(ctx).await)
 }
 
 /// Charges and durations.
@@ -215,8 +215,8 @@ pub fn amounts(pair: Pair) -> Done {
                     dimensions: dimensions.clone(),
                     step,
                 };
-                same(&both, "cost", async |store| store.cost(ctx, query.clone()).await)?;
-                same(&both, "items", async |store| store.cost_items(ctx, query.clone()).await)?;
+                same(&both, "cost", &async |store| store.cost(ctx, query.clone()).await)?;
+                same(&both, "items", &async |store| store.cost_items(ctx, query.clone()).await)?;
             }
         }
     }
@@ -225,8 +225,8 @@ pub fn amounts(pair: Pair) -> Done {
         to: Micros(START + 40 * Micros::DAY).timestamp(),
     };
     let query = UsageCostQuery { window, limit: 10_000 };
-    same(&both, "usage", async |store| store.usage_cost(ctx, query).await)?;
-    same(&both, "bills", async |store| store.bills(ctx).await)?;
+    same(&both, "usage", &async |store| store.usage_cost(ctx, query).await)?;
+    same(&both, "bills", &async |store| store.bills(ctx).await)?;
     for step in [Micros::HOUR, 20 * Micros::MINUTE] {
         let query = model::fact::SeriesQuery {
             entities: vec![EntityId(1)],
@@ -236,7 +236,7 @@ pub fn amounts(pair: Pair) -> Done {
             step,
             limit: 10,
         };
-        same(&both, "durations", async |store| store.duration_series(ctx, query.clone()).await)?;
+        same(&both, "durations", &async |store| store.duration_series(ctx, query.clone()).await)?;
     }
     Ok(())
 }

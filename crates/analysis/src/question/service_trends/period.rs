@@ -136,7 +136,7 @@ mod tests {
             id: "service://_/_/a".into(),
             signal: None,
             metric: "m".into(),
-            labels: std::collections::BTreeMap::new(),
+            labels: BTreeMap::new(),
             series_type: SeriesType::Gauge,
             unit: String::new(),
             source: "s".into(),

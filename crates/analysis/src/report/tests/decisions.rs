@@ -8,7 +8,7 @@ use super::super::plan::ReportName;
 use super::super::shape::{ReportDecisionKind, ReportHarm};
 use super::{amount_of, budget, budgets, money, scene};
 
-fn candidate(name: &str, saves: &str, more: Value) -> Value {
+fn candidate(name: &str, saves: &str, more: &Value) -> Value {
     let mut one = json!({
         "target": format!("savings:idle_instance:{name}"), "title": "Stop it",
         "entity": { "id": name, "name": name }, "evidence": "no use", "risk": "low", "effort": "low",
@@ -21,7 +21,7 @@ fn candidate(name: &str, saves: &str, more: Value) -> Value {
     one
 }
 
-fn savings(candidates: Vec<Value>) -> Value {
+fn savings(candidates: &[Value]) -> Value {
     json!({ "totals": [{ "total_cost": money("1000"), "saving": money("200"),
                          "safe_saving": money("200") }], "candidates": candidates })
 }
@@ -31,15 +31,16 @@ fn savings(candidates: Vec<Value>) -> Value {
 #[test]
 fn only_what_is_worth_deciding_is_a_decision() {
     let list = vec![
-        candidate("a", "150", json!({})),
-        candidate("b", "120", json!({ "decision": { "action": "dismiss" } })),
-        candidate("c", "110", json!({ "safe": { "answer": "no", "reasons": ["it is called"] } })),
-        candidate("d", "100", json!({ "is_counted": false })),
-        candidate("e", "0", json!({})),
-        candidate("f", "5", json!({})),
+        candidate("a", "150", &json!({})),
+        candidate("b", "120", &json!({ "decision": { "action": "dismiss" } })),
+        candidate("c", "110", &json!({ "safe": { "answer": "no", "reasons": ["it is called"] } })),
+        candidate("d", "100", &json!({ "is_counted": false })),
+        candidate("e", "0", &json!({})),
+        candidate("f", "5", &json!({})),
     ];
-    let answer = composed(ReportName::Dashboard, &scene(vec![("savings", savings(list))]));
-    let names: Vec<&str> = answer.decisions.iter().map(|one| one.title.as_str()).collect();
+    let answer = composed(ReportName::Dashboard, &scene(vec![("savings", savings(&list))]));
+    let names: Vec<&str> =
+        answer.decisions.iter().map(|one| one.title.as_str()).collect::<Vec<_>>();
     assert_eq!(names, ["Stop it: a", "Stop it: f"]);
     // 150 of 1,000 is 15 %, 5 is half a percent.
     let harms: Vec<ReportHarm> = answer.decisions.iter().map(|one| one.harm).collect();
@@ -52,7 +53,7 @@ fn only_what_is_worth_deciding_is_a_decision() {
 /// first comes before the second of any.
 #[test]
 fn each_kind_is_heard_before_any_is_heard_twice() {
-    let list = (0..5).map(|at| candidate(&format!("s{at}"), "150", json!({}))).collect();
+    let list = (0..5).map(|at| candidate(&format!("s{at}"), "150", &json!({}))).collect::<Vec<_>>();
     let rows = vec![budget("org://team/a", "1000", "50", "60", "10")];
     let risk = json!({ "summary": { "physical": 1 }, "physical": [{
         "entity": { "id": "db", "name": "db", "owner": null }, "class": "data", "why": "no standby",
@@ -64,8 +65,8 @@ fn each_kind_is_heard_before_any_is_heard_twice() {
             "days": 10, "compared": { "value": "2400", "days": 10, "costs": [money("100")],
             "return_ratio": { "value": 23.0, "unit": "1", "n": null, "reason": null }, "net": null } }] }] });
     let parts = vec![
-        ("savings", savings(list)),
-        ("budgets", budgets(rows)),
+        ("savings", savings(&list)),
+        ("budgets", budgets(&rows)),
         ("risk", risk),
         ("value", value),
     ];

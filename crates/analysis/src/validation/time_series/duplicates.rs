@@ -26,6 +26,9 @@ pub const CHECK: Check = Check {
 /// Fewest samples, and different values among them, that cannot agree by chance.
 const SAMPLES_MIN: u64 = 12;
 const DISTINCT_MIN: u64 = 3;
+/// An export that is read twice repeats most of itself; a sensor that two collectors read is one series
+/// of many.
+const REPEATED_SHARE_MIN: f64 = 0.1;
 /// Fewest records of an input that cannot agree by chance: lists without anything in them do.
 const RECORDS_MIN: u64 = 10;
 /// Fewest rows of a bill, likewise.
@@ -62,17 +65,23 @@ fn repeated_samples(facts: &ValidationFacts) -> Result<Vec<Found>, Unjudged> {
 
 fn repeated_series(facts: &ValidationFacts) -> Result<Vec<Found>, Unjudged> {
     let mut same: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    let mut all: BTreeMap<&str, u64> = BTreeMap::new();
     let telling =
         |one: &&SeriesConditionFact| one.samples >= SAMPLES_MIN && one.distinct >= DISTINCT_MIN;
     for one in facts.series.as_ref().map_err(Clone::clone)?.iter().filter(telling) {
         let key = (&one.subject, &one.metric, one.labels, one.samples, one.fingerprint);
         same.entry(key).or_default().insert(&one.source);
+        *all.entry(&one.source).or_default() += 1;
     }
     let mut pairs: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
     for sources in same.into_values().filter(|sources| sources.len() > 1) {
         *pairs.entry(sources.into_iter().collect()).or_default() += 1;
     }
-    let found = pairs.into_iter().map(|(sources, count)| {
+    let is_export = |(sources, count): &(Vec<&str>, u64)| {
+        let fewest = sources.iter().filter_map(|source| all.get(source)).min();
+        fewest.is_some_and(|fewest| *count as f64 >= REPEATED_SHARE_MIN * *fewest as f64)
+    };
+    let found = pairs.into_iter().filter(is_export).map(|(sources, count)| {
         let count = counted(count, "series").replace("seriess", "series");
         let what = format!("{count} are the same to the last sample in {}", sources.join(" and "));
         let action = "let one of the sources deliver only; sums over both count twice";
@@ -161,6 +170,12 @@ mod tests {
         facts.series = Ok(vec![series("a", 7, 9), series("b", 7, 9), series("c", 8, 9)]);
         let found = judge(&facts).unwrap().found;
         assert_eq!((found.len(), found[0].affected.join(" ")), (1, "a b".to_owned()));
+        // One series of many is a sensor that both collect.
+        let others = (0..20).flat_map(|n| [series("a", 100 + n, 9), series("b", 200 + n, 9)]);
+        let mut many: Vec<_> = others.collect();
+        many.extend([series("a", 7, 9), series("b", 7, 9)]);
+        facts.series = Ok(many);
+        assert!(judge(&facts).unwrap().found.is_empty());
         // Two flat lines agree by chance.
         facts.series = Ok(vec![series("a", 7, 1), series("b", 7, 1)]);
         assert!(judge(&facts).unwrap().found.is_empty());

@@ -107,7 +107,7 @@ fn why_wrong(one: &SeriesConditionFact, wholes: &BTreeMap<(&str, &str), f64>) ->
         (held > 0.0 && one.mean > held * PART_MAX).then_some(whole)
     };
     let whole =
-        PARTS.iter().filter(|(part, _)| *part == signal).find_map(|(_, whole)| of(*whole))?;
+        PARTS.iter().filter(|(part, _)| *part == signal).find_map(|(_, whole)| of(whole))?;
     Some(format!("is read as {signal} and is over ten times the {whole} of the same"))
 }
 
