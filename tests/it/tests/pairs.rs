@@ -21,7 +21,7 @@ const ASKED: &[&str] = &[
     "system-metrics",
     "service-trends",
     "latency-matrix",
-    "cost-analysis?group_by=service",
+    "cost-analysis?by=service",
     "cost-analysis/outlook",
     "cost-analysis/budget",
     "cost-analysis/drivers",

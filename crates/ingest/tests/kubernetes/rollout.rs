@@ -28,5 +28,5 @@ fn a_replica_set_of_a_deployment_is_a_rollout_and_one_of_nobody_is_none() {
         (changes[0].kind.as_str(), changes[0].at.to_string()),
         ("deployment", "2026-05-04T10:00:00Z".to_owned())
     );
-    assert!(format!("{:?}", changes[0].entities).contains("deployment.apps/cart"), "{changes:?}");
+    assert!(format!("{:?}", changes[0].entities).contains("shop/deployment/cart"), "{changes:?}");
 }

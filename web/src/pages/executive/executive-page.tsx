@@ -6,6 +6,7 @@ import { useAnswer } from "../../api/queries";
 import { words } from "../../format/number";
 import { dayAndClock, range } from "../../format/time";
 import { Answer } from "../../parts/states";
+import { PageHead } from "../../shell/page-head";
 import { changed, contextOf } from "../../state/address";
 import { useView } from "../../state/view";
 import { DEPTHS, REPORTS, type Report } from "./executive-model";
@@ -20,6 +21,7 @@ export function ExecutivePage() {
   return (
     <>
       <Bar name={report.name} at={query.data?.as_of} />
+      {!query.data && <PageHead title={report.title} />}
       <article className={`rsheet ${paper}`} aria-busy={query.isPending}>
         <Answer query={query} what="the report" onNearest={(name) => view.set({ unit: name })}>
           {(envelope) => <Sheet report={envelope} title={report.title} />}
