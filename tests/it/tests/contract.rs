@@ -61,12 +61,6 @@ pub const NEO4J: Pair = Pair { topology: TopologyIn::Neo4j, telemetry: Telemetry
 pub const POSTGRES: Pair =
     Pair { topology: TopologyIn::Embedded, telemetry: TelemetryIn::Postgres };
 
-/// Everything on servers.
-pub const SERVERS: Pair = Pair { topology: TopologyIn::Neo4j, telemetry: TelemetryIn::Postgres };
-
-/// Every pair.
-pub const PAIRS: &[Pair] = &[EMBEDDED, NEO4J, POSTGRES, SERVERS];
-
 /// One pair for each store of entities: what concerns topology alone is tried on these.
 pub const TOPOLOGIES: &[Pair] = &[EMBEDDED, NEO4J];
 

@@ -23,7 +23,6 @@ mod jobs;
 mod larkfield;
 mod latency_heatmap;
 mod latency_matrix;
-mod pairs;
 mod planted;
 mod program;
 mod report;
@@ -57,7 +56,6 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_topology::trials,
     store_neo4j::trials,
     store_topology_reads::trials,
-    pairs::trials,
     faults::trials,
     tidy::trials,
     topology::trials,

@@ -16,7 +16,6 @@ mod pod;
 mod policy;
 mod quantity;
 mod read;
-mod rollout;
 mod scheduling;
 mod service;
 mod storage;

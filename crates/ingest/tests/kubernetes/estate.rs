@@ -104,13 +104,7 @@ impl Estate {
     }
 
     pub fn events(&self) -> usize {
-        let changes = self.batches.iter().flat_map(|batch| &batch.changes);
-        changes.filter(|change| change.kind != "deployment").count()
-    }
-
-    pub fn rollouts(&self) -> usize {
-        let changes = self.batches.iter().flat_map(|batch| &batch.changes);
-        changes.filter(|change| change.kind == "deployment").count()
+        self.batches.iter().map(|batch| batch.changes.len()).sum()
     }
 
     pub fn relations(&self) -> impl Iterator<Item = &RelationObservation> {

@@ -11,4 +11,3 @@ mod context;
 mod estate;
 mod hostile;
 mod real;
-mod rollout;

@@ -11,9 +11,7 @@ use serde_json::json;
 use super::object::{ListMeta, Meta, part};
 use super::place::{Cluster, LABEL_BYTES};
 use super::volatile::VOLATILE_KINDS;
-use super::{
-    configuration, event, ingress, node, other, pod, policy, rollout, service, storage, workload,
-};
+use super::{configuration, event, ingress, node, other, pod, policy, service, storage, workload};
 use crate::context::InputContext;
 use crate::input::Out;
 use crate::{key, outline};
@@ -251,10 +249,6 @@ impl<'a, 'o, 'b> Reader<'a, 'o, 'b> {
             }
         }
         self.listed.extend(kind_of(object.kind, object.api_version));
-        if let Some(namespace) = &namespace {
-            let rollout = rollout::read(&self.cluster, object, namespace)?;
-            self.out.batch().changes.extend(rollout);
-        }
         if kind_part == "namespace" {
             self.namespaces_read.insert(object.meta.name.clone());
         }
