@@ -95,7 +95,11 @@ const FAULTS: &[Fault] = &[
             "UPDATE series SET factor = 1 WHERE signal = 'cpu_utilization_ratio' AND factor < 1",
         ),
     },
-    Fault { name: "a duplicated export", check: "duplicates", plant: Plant::AnotherCluster(".om") },
+    Fault {
+        name: "a duplicated export",
+        check: "duplicates",
+        plant: Plant::AnotherCluster("metrics/"),
+    },
     Fault {
         name: "a service known to one store only",
         check: "telemetry_without_entity",
@@ -162,9 +166,9 @@ fn planted() -> Result<(), Failed> {
         let copy = copied(&program)?;
         match fault.plant {
             Plant::Statements(statements) => execute(&copy, statements)?,
-            Plant::AnotherCluster(ending) => {
-                let step = written.plan.steps.iter().find(|step| step.path.ends_with(ending));
-                let mut step = step.cloned().ok_or("no file of that ending")?;
+            Plant::AnotherCluster(beginning) => {
+                let step = written.plan.steps.iter().find(|step| step.path.starts_with(beginning));
+                let mut step = step.cloned().ok_or("no input of that beginning")?;
                 step.cluster = Some("elsewhere".to_owned());
                 read(&copy, &step, folder.path())?;
             }
