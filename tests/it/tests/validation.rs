@@ -40,7 +40,7 @@ struct Fault {
 enum Plant {
     /// Statements on the store.
     Statements(&'static str),
-    /// The demonstration's file of this ending is read again as that of another cluster.
+    /// The demonstration's input whose path begins so is read again as that of another cluster.
     AnotherCluster(&'static str),
 }
 
