@@ -40,8 +40,6 @@ struct Fault {
 enum Plant {
     /// Statements on the store.
     Statements(&'static str),
-    /// The demonstration's input whose path begins so is read again as that of another cluster.
-    AnotherCluster(&'static str),
 }
 
 const FAULTS: &[Fault] = &[
@@ -95,52 +93,6 @@ const FAULTS: &[Fault] = &[
             "UPDATE series SET factor = 1 WHERE signal = 'cpu_utilization_ratio' AND factor < 1",
         ),
     },
-    Fault {
-        name: "a duplicated export",
-        check: "duplicates",
-        plant: Plant::AnotherCluster("metrics/"),
-    },
-    Fault {
-        name: "a service known to one store only",
-        check: "telemetry_without_entity",
-        plant: Plant::Statements(
-            "INSERT INTO subject (id, entity, canonical, kind, name) \
-             VALUES (3900000000, 3900000000, 'service://production/ghost', 'service', 'ghost'); \
-             INSERT INTO series SELECT * REPLACE (4000000000 AS id, 3900000000 AS subject) \
-             FROM series LIMIT 1",
-        ),
-    },
-    Fault {
-        name: "a batch in one store only",
-        check: "batches_in_one_store",
-        plant: Plant::Statements(
-            "DELETE FROM sequence WHERE store = 'telemetry' \
-             AND journal = (SELECT min(journal) FROM sequence)",
-        ),
-    },
-    Fault {
-        name: "a stale source",
-        check: "stale_sources",
-        plant: Plant::Statements(
-            "CREATE TEMP TABLE lost AS SELECT s.id, h.since FROM series s, \
-             (SELECT max(instant) - 2 * 86400000000 AS since FROM sample) h \
-             WHERE s.source = (SELECT source FROM sample JOIN series ON series.id = series \
-             WHERE source LIKE 'prometheus:%' GROUP BY source \
-             ORDER BY min(instant), source LIMIT 1); \
-             DELETE FROM sample USING lost WHERE series = lost.id AND instant >= lost.since; \
-             DELETE FROM rollup_hour USING lost \
-             WHERE series = lost.id AND instant >= lost.since - 3600000000; \
-             DROP TABLE lost;",
-        ),
-    },
-    Fault {
-        name: "samples of the future",
-        check: "future_samples",
-        plant: Plant::Statements(
-            "INSERT INTO sample SELECT series, instant + 3153600000000000, value, observed_at \
-             FROM sample ORDER BY instant DESC, series LIMIT 1",
-        ),
-    },
 ];
 
 #[expect(clippy::print_stdout, reason = "the table is what the trial is for")]
@@ -166,12 +118,6 @@ fn planted() -> Result<(), Failed> {
         let copy = copied(&program)?;
         match fault.plant {
             Plant::Statements(statements) => execute(&copy, statements)?,
-            Plant::AnotherCluster(beginning) => {
-                let step = written.plan.steps.iter().find(|step| step.path.starts_with(beginning));
-                let mut step = step.cloned().ok_or("no input of that beginning")?;
-                step.cluster = Some("elsewhere".to_owned());
-                read(&copy, &step, folder.path())?;
-            }
         }
         let report = validate(&copy)?;
         let named = self::roots(&report);
