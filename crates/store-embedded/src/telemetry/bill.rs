@@ -1,6 +1,4 @@
-//! Deliveries: which of them count. All of one account and period are put in order of the export's
-//! own time, else the observation's, ties by content hash, never by arrival; in that order each one
-//! replaces the one before, unless it is much smaller than it, which is held.
+//! Deliveries in their tables; which of them count is settled in `telemetry_rows::delivery`.
 
 use std::collections::BTreeMap;
 
@@ -9,28 +7,10 @@ use model::StoreError;
 use model::charge::{ChargeObservation, DeliveryObservation};
 use model::decision::{DeliveryChoice, DeliveryKey};
 use model::seam::DataKind;
+use telemetry_rows::Tally;
+use telemetry_rows::delivery::{Bill, settled};
 
 use crate::error::Outcome;
-use crate::telemetry::write::Tally;
-
-/// A delivery with fewer rows or days than this share of what it would replace is held.
-const HELD_BELOW_PERCENT: u64 = 80;
-
-/// One delivery of one account and period.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Bill {
-    id: u32,
-    format: String,
-    exported_at: i64,
-    content_hash: String,
-    rows: u64,
-    days: u64,
-    is_complete: bool,
-    state: String,
-    reason: Option<String>,
-    /// What a user chose for it, should it be held.
-    choice: Option<DeliveryChoice>,
-}
 
 /// The bill of each account and period that these rows name; new ones are made.
 pub fn of_rows<'a>(
@@ -65,7 +45,7 @@ pub fn settle(conn: &Connection, file: u32, tally: &mut Tally) -> Outcome<bool> 
     conn.execute(include_str!("bill_measure.sql"), params![file])?;
     let mut statement = conn.prepare(include_str!("bill_rivals.sql"))?;
     let mut rows = statement.query(params![file])?;
-    let mut keys: BTreeMap<(String, i64), Vec<Bill>> = BTreeMap::new();
+    let mut keys: BTreeMap<(String, i64), Vec<Bill<u32>>> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let bill = Bill {
             id: row.get(2)?,
@@ -136,81 +116,4 @@ pub fn choose(
         tally.touch(DataKind::Charges, period);
     }
     Ok(())
-}
-
-/// The states of all deliveries of one account and period.
-fn settled(mut bills: Vec<Bill>) -> Vec<Bill> {
-    bills.sort_by(|a, b| {
-        (&a.format, a.exported_at, &a.content_hash, a.id).cmp(&(
-            &b.format,
-            b.exported_at,
-            &b.content_hash,
-            b.id,
-        ))
-    });
-    // What counts so far, by format: one delivery, and those that a user added to it.
-    let mut counted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for position in 0..bills.len() {
-        let format = bills[position].format.clone();
-        let before = counted.get(&format).cloned().unwrap_or_default();
-        let held =
-            hold(&bills[position], &before.iter().map(|one| &bills[*one]).collect::<Vec<_>>());
-        let bill = &mut bills[position];
-        let choice = bill.choice.filter(|_| bill.is_complete && held.is_some());
-        match (held, choice) {
-            (Some(reason), None) => {
-                bill.state = "held".to_owned();
-                bill.reason = Some(reason);
-                continue;
-            }
-            (_, Some(DeliveryChoice::Add)) => {
-                bill.state = "counted".to_owned();
-                bill.reason = None;
-                counted.entry(format).or_default().push(position);
-                continue;
-            }
-            _ => {}
-        }
-        bill.state = "counted".to_owned();
-        bill.reason = None;
-        for one in before {
-            bills[one].state = "superseded".to_owned();
-            bills[one].reason = Some("a newer delivery replaces it".to_owned());
-        }
-        counted.insert(format, vec![position]);
-    }
-    // FOCUS goes before every other format.
-    let winner = if counted.contains_key("focus") { Some("focus") } else { None };
-    let winner = winner.map(str::to_owned).or_else(|| counted.keys().next().cloned());
-    for (format, positions) in &counted {
-        if Some(format) == winner.as_ref() {
-            continue;
-        }
-        for position in positions {
-            bills[*position].state = "other_format".to_owned();
-            let reason = format!("{} counts", winner.as_deref().unwrap_or_default());
-            bills[*position].reason = Some(reason);
-        }
-    }
-    bills
-}
-
-/// Why a delivery does not replace what counts before it, if so: the rows of several add up, their
-/// days are taken as those of the one with most.
-fn hold(bill: &Bill, before: &[&Bill]) -> Option<String> {
-    if !bill.is_complete {
-        return Some("a file of it is still arriving".to_owned());
-    }
-    let rows = before.iter().map(|one| one.rows).sum::<u64>();
-    let days = before.iter().map(|one| one.days).max()?;
-    let is_short =
-        |now: u64, before: u64| now.saturating_mul(100) < before.saturating_mul(HELD_BELOW_PERCENT);
-    for (what, now, before) in [("rows", bill.rows, rows), ("days", bill.days, days)] {
-        if is_short(now, before) {
-            return Some(format!(
-                "{now} {what}, under {HELD_BELOW_PERCENT} % of the {before} it would replace"
-            ));
-        }
-    }
-    None
 }

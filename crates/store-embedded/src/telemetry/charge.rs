@@ -9,12 +9,11 @@ use model::charge::{ChargeObservation, DeliveryObservation};
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
 use model::{Amount, EntityId};
-use xxhash_rust::xxh3::Xxh3;
+use telemetry_rows::{Tally, hash};
 
 use crate::error::{Failure, Outcome};
 use crate::telemetry::bill;
-use crate::telemetry::state::{NEVER, State, pairs_hash, text_into};
-use crate::telemetry::write::Tally;
+use crate::telemetry::state::{NEVER, State};
 
 /// A file of charges as it stands.
 #[derive(Debug, Clone, Copy)]
@@ -145,8 +144,7 @@ fn decimal(amount: Option<Amount>) -> Outcome<Option<Decimal>> {
 
 /// The tag set of a charge; a new one when no row had it.
 fn tagset(state: &mut State, tags: &mut Appender<'_>, charge: &ChargeObservation) -> Outcome<u32> {
-    let pairs = charge.tags.iter().map(|(name, value)| (name.clone(), value.clone()));
-    let hash = pairs_hash(pairs);
+    let hash = hash::pairs_hash(&charge.tags);
     if let Some(id) = state.tagsets.get(&hash) {
         return Ok(*id);
     }
@@ -166,7 +164,7 @@ fn line(
     charge: &ChargeObservation,
 ) -> Outcome<u32> {
     let resource = resource.map(|id| id.0);
-    let hash = line_hash(resource, tagset, charge);
+    let hash = hash::line_hash(resource, tagset, charge);
     let known = state.lines.get_or_insert_default();
     if let Some(id) = known.get(&hash) {
         return Ok(*id);
@@ -206,43 +204,4 @@ fn line(
         charge.operation,
     ])?;
     Ok(id)
-}
-
-fn line_hash(resource: Option<u64>, tagset: u32, charge: &ChargeObservation) -> u128 {
-    let mut hash = Xxh3::new();
-    // Internal ids begin anywhere, so none of them can stand for "no resource".
-    hash.update(&[u8::from(resource.is_some())]);
-    hash.update(&resource.unwrap_or(0).to_le_bytes());
-    hash.update(&tagset.to_le_bytes());
-    hash.update(&charge.billing_period_start.0.to_le_bytes());
-    hash.update(&charge.billing_period_end.0.to_le_bytes());
-    for text in [&charge.billing_account, &charge.provider, &charge.category, &charge.currency] {
-        text_into(&mut hash, text);
-    }
-    let optional = [
-        &charge.sub_account,
-        &charge.sub_account_name,
-        &charge.publisher,
-        &charge.service,
-        &charge.service_category,
-        &charge.region,
-        &charge.zone,
-        &charge.class,
-        &charge.frequency,
-        &charge.description,
-        &charge.pricing_category,
-        &charge.commitment_id,
-        &charge.commitment_status,
-        &charge.sku,
-        &charge.resource_id,
-        &charge.resource_name,
-        &charge.resource_type,
-        &charge.unit,
-        &charge.operation,
-    ];
-    for text in optional {
-        hash.update(&[u8::from(text.is_some())]);
-        text_into(&mut hash, text.as_deref().unwrap_or_default());
-    }
-    hash.digest128()
 }

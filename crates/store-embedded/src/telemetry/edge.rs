@@ -3,62 +3,18 @@
 use std::collections::BTreeMap;
 
 use duckdb::{Connection, params};
-use model::EntityId;
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
-use model::series::Bin;
-use model::span::EdgeMinute;
-use xxhash_rust::xxh3::Xxh3;
+use telemetry_rows::Tally;
+use telemetry_rows::edge::{self, Counts, Edge, Key, bins_text};
 
 use crate::error::Outcome;
-use crate::telemetry::state::{NEVER, text_into};
+use crate::telemetry::state::NEVER;
 use crate::telemetry::subject::stage;
-use crate::telemetry::write::Tally;
-
-/// Client, server, operation, minute, asynchronous, scaled.
-type Key<'a> = (u64, u64, &'a str, i64, bool, bool);
-type Edge = (EntityId, EntityId, EdgeMinute);
-
-/// Counts, of which some may be taken off.
-#[derive(Debug, Default, PartialEq)]
-struct Counts {
-    calls: i64,
-    errors: i64,
-    client: BTreeMap<Bin, i64>,
-    server: BTreeMap<Bin, i64>,
-}
-
-impl Counts {
-    fn add(&mut self, edge: &EdgeMinute, sign: i64) {
-        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(sign);
-        self.calls = self.calls.saturating_add(signed(edge.calls));
-        self.errors = self.errors.saturating_add(signed(edge.errors));
-        let both =
-            [(&mut self.client, &edge.client_seconds), (&mut self.server, &edge.server_seconds)];
-        for (held, bins) in both {
-            for (bin, count) in bins {
-                let sum = held.entry(*bin).or_default();
-                *sum = sum.saturating_add(signed(*count));
-            }
-        }
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.calls == 0
-            && self.errors == 0
-            && self.client.values().chain(self.server.values()).all(|count| *count == 0)
-    }
-}
 
 /// Writes the minutes of calls of a batch.
 pub fn write(conn: &Connection, write: &TelemetryWrite, tally: &mut Tally) -> Outcome<()> {
-    let mut paired: BTreeMap<Key<'_>, Counts> = BTreeMap::new();
-    for (edges, sign) in [(&write.edges_paired, 1), (&write.edges_unpaired, -1)] {
-        for edge in edges {
-            paired.entry(key(edge)).or_default().add(&edge.2, sign);
-        }
-    }
-    paired.retain(|_, counts| !counts.is_nothing());
+    let paired = edge::paired(write);
     let observed_at = write.input.observed_at.0;
     let mut rows = conn.appender("edge_minute")?;
     append(&mut rows, &paired, "", observed_at)?;
@@ -77,18 +33,7 @@ pub fn write(conn: &Connection, write: &TelemetryWrite, tally: &mut Tally) -> Ou
 
 /// What became of requests in which calls failed: rows add up, some of them negative.
 fn write_outcomes(conn: &Connection, write: &TelemetryWrite) -> Outcome<()> {
-    let mut outcomes: BTreeMap<(u64, u64, i64), [i64; 3]> = BTreeMap::new();
-    for (edges, sign) in [(&write.edges_paired, 1), (&write.edges_unpaired, -1)] {
-        for (client, server, edge) in edges.iter().filter(|one| one.2.outcome.failures > 0) {
-            let one = &edge.outcome;
-            let sums = outcomes.entry((client.0, server.0, edge.at.0)).or_default();
-            for (sum, count) in sums.iter_mut().zip([one.failures, one.requests, one.survived]) {
-                let count = i64::try_from(count).unwrap_or(i64::MAX);
-                *sum = sum.saturating_add(count.saturating_mul(sign));
-            }
-        }
-    }
-    outcomes.retain(|_, sums| *sums != [0; 3]);
+    let outcomes = edge::outcomes(write);
     if outcomes.is_empty() {
         return Ok(());
     }
@@ -107,18 +52,8 @@ fn set(
     (source, observed_at): (&str, i64),
     tally: &mut Tally,
 ) -> Outcome<()> {
-    let mut counted: BTreeMap<Key<'_>, Counts> = BTreeMap::new();
-    let mut newest = NEVER;
-    for edge in edges {
-        // Twice in one batch: the fuller one, whatever the order.
-        let mut counts = Counts::default();
-        counts.add(&edge.2, 1);
-        let held = counted.entry(key(edge)).or_default();
-        if (counts.calls, counts.errors) > (held.calls, held.errors) {
-            *held = counts;
-        }
-        newest = newest.max(edge.2.at.0);
-    }
+    let counted = edge::counted(edges);
+    let newest = edges.iter().map(|edge| edge.2.at.0).fold(NEVER, i64::max);
     let mut rows = stage(conn, "stage_edge")?;
     append(&mut rows, &counted, source, observed_at)?;
     rows.flush()?;
@@ -132,10 +67,6 @@ fn set(
         tally.touch(DataKind::Edges, newest);
     }
     Ok(())
-}
-
-fn key((client, server, edge): &Edge) -> Key<'_> {
-    (client.0, server.0, &edge.operation, edge.at.0, edge.is_asynchronous, edge.is_scaled)
 }
 
 fn append(
@@ -163,32 +94,12 @@ fn append(
     Ok(())
 }
 
-fn bins_text(bins: &BTreeMap<Bin, i64>) -> String {
-    let pairs: Vec<String> = bins
-        .iter()
-        .filter(|(_, count)| **count != 0)
-        .map(|(bin, count)| format!("{}:{count}", bin.0))
-        .collect();
-    pairs.join(" ")
-}
-
 /// Writes the log counts of a batch, unless the same batch was counted before.
 pub fn write_logs(conn: &Connection, write: &TelemetryWrite, tally: &mut Tally) -> Outcome<()> {
     if write.logs.is_empty() {
         return Ok(());
     }
-    let mut minutes: BTreeMap<(u64, i64, &str), u64> = BTreeMap::new();
-    let mut hash = Xxh3::new();
-    text_into(&mut hash, &write.input.content_hash);
-    for (subject, log) in &write.logs {
-        text_into(&mut hash, log.service.as_str());
-        text_into(&mut hash, &log.severity);
-        hash.update(&log.at.0.to_le_bytes());
-        hash.update(&log.count.to_le_bytes());
-        let count = minutes.entry((subject.0, log.at.0, &log.severity)).or_default();
-        *count = count.saturating_add(log.count);
-    }
-    let origin = hash.digest();
+    let edge::Logs { minutes, origin } = edge::logs(write);
     if conn.query_row(include_str!("log_known.sql"), [origin], |row| row.get(0))? {
         return Ok(());
     }

@@ -7,13 +7,13 @@ use duckdb::{Connection, params};
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
 use model::series::{Bin, HistogramPoint};
+use telemetry_rows::{Tally, hash};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Outcome;
 use crate::telemetry::sample::labels_into;
-use crate::telemetry::state::{NEVER, State, name_hash};
+use crate::telemetry::state::{NEVER, State};
 use crate::telemetry::subject::stage;
-use crate::telemetry::write::Tally;
 
 /// Writes the histograms of a batch; their series are known by now.
 pub fn write(
@@ -31,7 +31,7 @@ pub fn write(
     for (subject, observation) in &write.series {
         let mut labels = String::new();
         labels_into(&mut labels, &observation.labels);
-        let name = name_hash(&write.input.source, &observation.metric, &labels);
+        let name = hash::name_hash(&write.input.source, &observation.metric, &labels);
         let identity = (name, state.entity(subject.0));
         let Some(id) = state.series_by_identity.get(&identity).copied() else { continue };
         let Some(series) = state.series.get_mut(id as usize) else { continue };

@@ -12,12 +12,11 @@ use model::EntityId;
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
 use model::series::SeriesObservation;
-use xxhash_rust::xxh3::Xxh3;
+use telemetry_rows::{Tally, hash};
 
 use crate::error::Outcome;
-use crate::telemetry::state::{NEVER, SeriesState, State, hour, name_hash, text_into};
+use crate::telemetry::state::{NEVER, SeriesState, State, hour};
 use crate::telemetry::subject::stage;
-use crate::telemetry::write::Tally;
 
 /// Samples by column.
 #[derive(Default)]
@@ -106,7 +105,7 @@ fn series_ids(
     for (position, (subject, observation)) in write.series.iter().enumerate() {
         labels.clear();
         labels_into(&mut labels, &observation.labels);
-        let name = name_hash(source, &observation.metric, &labels);
+        let name = hash::name_hash(source, &observation.metric, &labels);
         let entity = state.entity(subject.0);
         match state.series_by_identity.get(&(name, entity)) {
             Some(id) => {
@@ -145,7 +144,7 @@ fn add(
     source: &str,
     (observation, subject, name): (&SeriesObservation, EntityId, u128),
 ) -> Outcome<u32> {
-    let description = description(observation);
+    let description = hash::description(observation);
     let id = state.add_series(SeriesState {
         subject: subject.0,
         newest: NEVER,
@@ -180,15 +179,6 @@ pub fn labels_into(text: &mut String, labels: &model::entity::Labels) {
     }
 }
 
-fn description(observation: &SeriesObservation) -> u64 {
-    let mut hash = Xxh3::new();
-    text_into(&mut hash, observation.signal.as_deref().unwrap_or_default());
-    text_into(&mut hash, observation.unit.as_deref().unwrap_or_default());
-    hash.update(&observation.signal_factor.to_bits().to_le_bytes());
-    hash.update(&[observation.series_type as u8]);
-    hash.digest()
-}
-
 /// Of two descriptions of one series the one with the greater hash stays, whichever came first.
 fn describe(
     conn: &Connection,
@@ -197,7 +187,7 @@ fn describe(
     observation: &SeriesObservation,
     tally: &mut Tally,
 ) -> Outcome<()> {
-    let now = description(observation);
+    let now = hash::description(observation);
     let Some(series) = state.series.get_mut(id as usize) else { return Ok(()) };
     if now <= series.description {
         return Ok(());

@@ -8,12 +8,12 @@ use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
 use model::span::{SpanKind, SpanObservation};
 use model::{AliasKey, Micros, StoreError};
+use telemetry_rows::Tally;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Failure, Outcome};
 use crate::telemetry::state::NEVER;
 use crate::telemetry::subject::stage;
-use crate::telemetry::write::Tally;
 
 /// Kinds in the order of their code.
 const KINDS: [SpanKind; 6] = [

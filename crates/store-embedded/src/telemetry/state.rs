@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use duckdb::{Connection, Result, params};
 use model::Micros;
-use xxhash_rust::xxh3::Xxh3;
+use telemetry_rows::hash;
 
 /// State of one series.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +81,7 @@ impl State {
         let mut statement = conn.prepare(include_str!("state_series.sql"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let name = name_hash(
+            let name = hash::name_hash(
                 &row.get::<_, String>(2)?,
                 &row.get::<_, String>(3)?,
                 &row.get::<_, String>(4)?,
@@ -153,7 +153,7 @@ impl State {
             let (high, low): (u64, u64) = (row.get(0)?, row.get(1)?);
             lines.insert(u128::from(high) << 64 | u128::from(low), row.get(2)?);
         }
-        self.tagsets = HashMap::from([(pairs_hash([]), 0)]);
+        self.tagsets = HashMap::from([(hash::pairs_hash::<&str, &str>([]), 0)]);
         let mut statement = conn.prepare(include_str!("state_tagsets.sql"))?;
         let mut rows = statement.query([])?;
         let mut pairs: Vec<(String, String)> = Vec::new();
@@ -161,13 +161,13 @@ impl State {
         while let Some(row) = rows.next()? {
             let tagset: u32 = row.get(0)?;
             if tagset != current && !pairs.is_empty() {
-                self.tagsets.insert(pairs_hash(pairs.drain(..)), current);
+                self.tagsets.insert(hash::pairs_hash(pairs.drain(..)), current);
             }
             current = tagset;
             pairs.push((row.get(1)?, row.get(2)?));
         }
         if !pairs.is_empty() {
-            self.tagsets.insert(pairs_hash(pairs), current);
+            self.tagsets.insert(hash::pairs_hash(pairs), current);
         }
         self.lines = Some(lines);
         Ok(())
@@ -187,31 +187,6 @@ pub fn mark_put(conn: &Connection, name: &str, number: i64) -> Result<()> {
         conn.prepare_cached(include_str!("mark_insert.sql"))?.execute(params![name, number])?;
     }
     Ok(())
-}
-
-/// Hash of what names a series beside its entity.
-pub fn name_hash(source: &str, metric: &str, labels: &str) -> u128 {
-    let mut hash = Xxh3::new();
-    for part in [source, metric, labels] {
-        text_into(&mut hash, part);
-    }
-    hash.digest128()
-}
-
-/// Hash of names and values in order.
-pub fn pairs_hash(pairs: impl IntoIterator<Item = (String, String)>) -> u128 {
-    let mut hash = Xxh3::new();
-    for (name, value) in pairs {
-        text_into(&mut hash, &name);
-        text_into(&mut hash, &value);
-    }
-    hash.digest128()
-}
-
-/// A text with its length, so that two texts in a row cannot be taken for two others.
-pub fn text_into(hash: &mut Xxh3, text: &str) {
-    hash.update(&(text.len() as u64).to_le_bytes());
-    hash.update(text.as_bytes());
 }
 
 /// The start of the hour.

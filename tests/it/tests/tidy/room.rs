@@ -13,8 +13,9 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("identity", &["model"]),
     ("intake", &["identity", "model"]),
     ("analysis", &["graph", "model"]),
-    ("store-embedded", &["graph", "model", "snapshot"]),
-    ("store-server", &["graph", "model", "snapshot"]),
+    ("telemetry-rows", &["model"]),
+    ("store-embedded", &["graph", "model", "snapshot", "telemetry-rows"]),
+    ("store-server", &["graph", "model", "snapshot", "telemetry-rows"]),
     ("scenario", &["model"]),
 ];
 

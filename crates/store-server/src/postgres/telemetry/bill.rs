@@ -1,4 +1,4 @@
-//! Deliveries in their tables; which of them count is settled in `delivery`.
+//! Deliveries in their tables; which of them count is settled in `telemetry_rows::delivery`.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use model::StoreError;
 use model::charge::{ChargeObservation, DeliveryObservation};
 use model::decision::{DeliveryChoice, DeliveryKey};
 use model::seam::DataKind;
+use telemetry_rows::Tally;
+use telemetry_rows::delivery::{Bill, settled};
 use tokio_postgres::Row;
 
-use super::delivery::{Bill, settled};
-use super::write::Tally;
 use crate::postgres::connection::Session;
 use crate::postgres::error::Outcome;
 use crate::postgres::number::Text;
@@ -52,7 +52,7 @@ pub async fn of_rows(
 /// Settles every account and period that a file touches. Gives whether any state changed.
 pub async fn settle(session: &Session, file: i32, tally: &mut Tally) -> Outcome<bool> {
     session.execute(MEASURE, &[("file", &file)]).await?;
-    let mut keys: BTreeMap<(String, i64), Vec<Bill>> = BTreeMap::new();
+    let mut keys: BTreeMap<(String, i64), Vec<Bill<i32>>> = BTreeMap::new();
     for row in session.rows(RIVALS, &[("file", &file)]).await? {
         let key = (row.try_get(0)?, row.try_get(1)?);
         keys.entry(key).or_default().push(bill(&row)?);
@@ -79,7 +79,7 @@ pub async fn settle(session: &Session, file: i32, tally: &mut Tally) -> Outcome<
     Ok(any)
 }
 
-fn bill(row: &Row) -> Outcome<Bill> {
+fn bill(row: &Row) -> Outcome<Bill<i32>> {
     Ok(Bill {
         id: row.try_get(2)?,
         format: row.try_get(3)?,

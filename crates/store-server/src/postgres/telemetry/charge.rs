@@ -7,12 +7,12 @@ use model::EntityId;
 use model::charge::{ChargeObservation, DeliveryObservation};
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
+use telemetry_rows::Tally;
 use tokio_postgres::types::Type;
 
 use super::bill;
 use super::line;
 use super::mark::NEVER;
-use super::write::Tally;
 use crate::postgres::connection::{Copy, Session};
 use crate::postgres::error::{Failure, Outcome};
 use crate::postgres::number::{Decimal, Text, whole};

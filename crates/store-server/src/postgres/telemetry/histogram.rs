@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
 use model::series::{Bin, HistogramPoint};
+use telemetry_rows::Tally;
 use tokio_postgres::types::Type;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::mark::Marks;
-use super::write::Tally;
 use crate::postgres::connection::{Copy, Session};
 use crate::postgres::error::Outcome;
 use crate::postgres::number::{ordered, whole};

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use model::charge::ChargeObservation;
 use model::entity::Labels;
+use telemetry_rows::hash;
 use tokio_postgres::types::Type;
-use xxhash_rust::xxh3::Xxh3;
 
 use super::charge::Charge;
-use super::series::text_into;
 use crate::postgres::connection::{Copy, Session};
 use crate::postgres::error::Outcome;
 use crate::postgres::number::{Text, text_of};
@@ -77,8 +76,10 @@ pub async fn ids(session: &Session, charges: &[&Charge]) -> Outcome<Vec<i32>> {
     // The first charge of each line, with its tag set.
     let mut wanted: BTreeMap<Hash, (&Charge, i32)> = BTreeMap::new();
     for charge in charges.iter().copied() {
-        let tagset = tagsets.get(&tags_hash(&charge.1.tags)).copied().unwrap_or(0);
-        let hash = line_hash(charge.0.map(|id| id.0), tagset, &charge.1);
+        let tagset =
+            tagsets.get(&hash::pairs_hash(&charge.1.tags).to_be_bytes()).copied().unwrap_or(0);
+        let hash = hash::line_hash(charge.0.map(|id| id.0), tagset.cast_unsigned(), &charge.1)
+            .to_be_bytes();
         wanted.entry(hash).or_insert((charge, tagset));
         hashes.push(hash);
     }
@@ -144,7 +145,7 @@ async fn add(
 async fn tagsets(session: &Session, charges: &[&Charge]) -> Outcome<HashMap<Hash, i32>> {
     let mut wanted: BTreeMap<Hash, &Labels> = BTreeMap::new();
     for (_, charge) in charges.iter().copied().filter(|(_, charge)| !charge.tags.is_empty()) {
-        wanted.entry(tags_hash(&charge.tags)).or_insert(&charge.tags);
+        wanted.entry(hash::pairs_hash(&charge.tags).to_be_bytes()).or_insert(&charge.tags);
     }
     let mut known = known(session, TAGSET_KNOWN, wanted.keys()).await?;
     wanted.retain(|hash, _| !known.contains_key(hash));
@@ -182,52 +183,4 @@ async fn known<'a>(
         }
     }
     Ok(known)
-}
-
-fn tags_hash(tags: &Labels) -> Hash {
-    let mut hash = Xxh3::new();
-    for (name, value) in tags {
-        text_into(&mut hash, name);
-        text_into(&mut hash, value);
-    }
-    hash.digest128().to_be_bytes()
-}
-
-fn line_hash(resource: Option<u64>, tagset: i32, charge: &ChargeObservation) -> Hash {
-    let mut hash = Xxh3::new();
-    // Internal ids begin anywhere, so none of them can stand for "no resource".
-    hash.update(&[u8::from(resource.is_some())]);
-    hash.update(&resource.unwrap_or(0).to_le_bytes());
-    hash.update(&tagset.to_le_bytes());
-    hash.update(&charge.billing_period_start.0.to_le_bytes());
-    hash.update(&charge.billing_period_end.0.to_le_bytes());
-    for text in [&charge.billing_account, &charge.provider, &charge.category, &charge.currency] {
-        text_into(&mut hash, text);
-    }
-    let optional = [
-        &charge.sub_account,
-        &charge.sub_account_name,
-        &charge.publisher,
-        &charge.service,
-        &charge.service_category,
-        &charge.region,
-        &charge.zone,
-        &charge.class,
-        &charge.frequency,
-        &charge.description,
-        &charge.pricing_category,
-        &charge.commitment_id,
-        &charge.commitment_status,
-        &charge.sku,
-        &charge.resource_id,
-        &charge.resource_name,
-        &charge.resource_type,
-        &charge.unit,
-        &charge.operation,
-    ];
-    for text in optional {
-        hash.update(&[u8::from(text.is_some())]);
-        text_into(&mut hash, text.as_deref().unwrap_or_default());
-    }
-    hash.digest128().to_be_bytes()
 }

@@ -1,12 +1,11 @@
-//! Rows of `record_rows` into their tables: of two versions of one key the later observed stays, ties by the
+//! Rows of `telemetry_rows::record` into their tables: of two versions of one key the later observed stays, ties by the
 //! greater fingerprint.
 
 use model::resolution::TelemetryWrite;
+use telemetry_rows::{Tally, record};
 use tokio_postgres::types::Type;
 
 use super::mark::NEVER;
-use super::record_rows;
-use super::write::Tally;
 use crate::postgres::connection::{Copy, Session};
 use crate::postgres::error::Outcome;
 use crate::postgres::number::{Text, ordered, text_of, whole};
@@ -48,7 +47,7 @@ const STAGE_SUBJECT: Copy = Copy {
 
 /// Writes everything that is one row a key.
 pub async fn write(session: &Session, write: &TelemetryWrite, tally: &mut Tally) -> Outcome<()> {
-    let rows = record_rows::rows(write)?;
+    let rows = record::rows(write)?;
     if rows.is_empty() {
         return Ok(());
     }
@@ -93,7 +92,7 @@ async fn merge(session: &Session, tally: &mut Tally) -> Outcome<()> {
         tally.added(&record, count(&row, 1)?);
         tally.changed(&record, count(&row, 2)?);
         let newest: Option<i64> = row.try_get(3)?;
-        tally.touch(record_rows::kind(&record), newest.unwrap_or(NEVER));
+        tally.touch(record::kind(&record), newest.unwrap_or(NEVER));
     }
     for statement in [SUBJECT_DROP, DROP, CONFIRM, SUBJECT_ADD, ADD] {
         session.execute(statement, &[]).await?;

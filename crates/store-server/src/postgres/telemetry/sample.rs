@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
+use telemetry_rows::Tally;
 use tokio_postgres::types::Type;
 
 use super::mark::Marks;
-use super::write::Tally;
 use crate::postgres::connection::{Copy, Session};
 use crate::postgres::error::Outcome;
 use crate::postgres::read::row::count;

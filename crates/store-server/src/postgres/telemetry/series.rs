@@ -7,11 +7,10 @@ use model::entity::Labels;
 use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
 use model::series::SeriesObservation;
+use telemetry_rows::{Tally, hash};
 use tokio_postgres::types::Type;
-use xxhash_rust::xxh3::Xxh3;
 
 use super::mark::NEVER;
-use super::write::Tally;
 use crate::postgres::connection::{Copy, Session};
 use crate::postgres::error::{Failure, Outcome};
 use crate::postgres::number::{Text, ordered, text_of};
@@ -72,7 +71,7 @@ pub async fn ids(
         };
         ids[place] = id;
         let held = described.entry(id).or_insert(held);
-        let now = ordered(description(observation));
+        let now = ordered(hash::description(observation));
         if now > *held {
             *held = now;
             describe(session, id, observation, now, tally).await?;
@@ -87,7 +86,12 @@ async fn asked(session: &Session, write: &TelemetryWrite) -> Outcome<Vec<Asked>>
     let mut all = Vec::with_capacity(write.series.len());
     let mut rows = session.copy(STAGE).await?;
     for (place, (subject, observation)) in write.series.iter().enumerate() {
-        let name = name_hash(&write.input.source, observation).to_be_bytes();
+        let name = hash::name_hash(
+            &write.input.source,
+            &observation.metric,
+            &labels_text(&observation.labels),
+        )
+        .to_be_bytes();
         let subject = subject.0 as i64;
         rows.write(&[&(place as i32), &subject, &name.as_slice()]).await?;
         all.push(Asked { name, entity: subject, held: None });
@@ -148,7 +152,7 @@ async fn add(
             &observation.signal_factor,
             &text_of(&observation.unit),
             &format!("{:?}", observation.series_type),
-            &ordered(description(observation)),
+            &ordered(hash::description(observation)),
         ])
         .await?;
         new.insert((one.name, one.entity), next);
@@ -190,28 +194,4 @@ async fn describe(
 fn labels_text(labels: &Labels) -> String {
     let json = serde_json::to_string(labels);
     json.expect("a map of texts has no form that JSON lacks")
-}
-
-/// Hash of what names a series beside its entity.
-fn name_hash(source: &str, observation: &SeriesObservation) -> u128 {
-    let mut hash = Xxh3::new();
-    for part in [source, &observation.metric, &labels_text(&observation.labels)] {
-        text_into(&mut hash, part);
-    }
-    hash.digest128()
-}
-
-fn description(observation: &SeriesObservation) -> u64 {
-    let mut hash = Xxh3::new();
-    text_into(&mut hash, observation.signal.as_deref().unwrap_or_default());
-    text_into(&mut hash, observation.unit.as_deref().unwrap_or_default());
-    hash.update(&observation.signal_factor.to_bits().to_le_bytes());
-    hash.update(&[observation.series_type as u8]);
-    hash.digest()
-}
-
-/// A text with its length, so that two texts in a row cannot be taken for two others.
-pub fn text_into(hash: &mut Xxh3, text: &str) {
-    hash.update(&(text.len() as u64).to_le_bytes());
-    hash.update(text.as_bytes());
 }

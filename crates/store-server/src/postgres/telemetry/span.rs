@@ -7,12 +7,12 @@ use model::resolution::TelemetryWrite;
 use model::seam::DataKind;
 use model::span::{SpanKind, SpanObservation};
 use model::{AliasKey, Micros, StoreError};
+use telemetry_rows::Tally;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::mark::NEVER;
-use super::write::Tally;
 use crate::postgres::connection::{Copy, Session};
 use crate::postgres::error::{Failure, Outcome, STORE};
 use crate::postgres::number::{Text, ordered};

@@ -10,8 +10,6 @@ use model::stated::StatedKind;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::postgres::error::Outcome;
-
 /// What the table keeps beside the body.
 #[derive(Debug, Default)]
 pub struct Columns {
@@ -47,7 +45,10 @@ pub struct Row {
 pub type Rows = BTreeMap<(&'static str, String), Row>;
 
 /// Every row of a batch.
-pub fn rows(write: &TelemetryWrite) -> Outcome<Rows> {
+///
+/// # Errors
+/// When an observation has no form in JSON.
+pub fn rows(write: &TelemetryWrite) -> serde_json::Result<Rows> {
     let mut rows = Rows::new();
     events(&mut rows, write)?;
     findings(&mut rows, write)?;
@@ -75,7 +76,7 @@ fn put(
     columns: Columns,
     body: &impl Serialize,
     subjects: &[EntityId],
-) -> Outcome<()> {
+) -> serde_json::Result<()> {
     let body = serde_json::to_string(body)?;
     let fingerprint = xxh3_64(body.as_bytes());
     let row = Row { columns, body, fingerprint, subjects: subjects.to_vec() };
@@ -93,7 +94,7 @@ fn key(parts: &[&str]) -> String {
     parts.join("\u{1f}")
 }
 
-fn events(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
+fn events(rows: &mut Rows, write: &TelemetryWrite) -> serde_json::Result<()> {
     let source = &write.input.source;
     for (subjects, incident) in &write.incidents {
         let ended = incident.resolved_at_latest.or(incident.resolved_at);
@@ -126,7 +127,7 @@ fn events(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
     Ok(())
 }
 
-fn findings(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
+fn findings(rows: &mut Rows, write: &TelemetryWrite) -> serde_json::Result<()> {
     for (subjects, finding) in &write.findings {
         let weakness = finding.weaknesses.first().unwrap_or(&finding.external_id);
         let columns = Columns {
@@ -151,7 +152,7 @@ fn findings(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
 }
 
 /// Values, budgets and ownership rules.
-fn stated(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
+fn stated(rows: &mut Rows, write: &TelemetryWrite) -> serde_json::Result<()> {
     let source = &write.input.source;
     for (subject, value) in &write.values {
         let (of, currency) = (value.of.label(), value.currency.clone().unwrap_or_default());
@@ -199,7 +200,7 @@ fn stated(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
     Ok(())
 }
 
-fn statements(rows: &mut Rows, write: &TelemetryWrite) -> Outcome<()> {
+fn statements(rows: &mut Rows, write: &TelemetryWrite) -> serde_json::Result<()> {
     for (subjects, one) in &write.stated {
         let columns = Columns {
             external_id: one.key.clone(),

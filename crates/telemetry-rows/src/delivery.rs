@@ -11,9 +11,9 @@ const HELD_BELOW_PERCENT: u64 = 80;
 
 /// One delivery of one account and period.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bill {
-    /// Number.
-    pub id: i32,
+pub struct Bill<I> {
+    /// Number in the store.
+    pub id: I,
     /// Format.
     pub format: String,
     /// Export's own time, else the observation's.
@@ -35,7 +35,7 @@ pub struct Bill {
 }
 
 /// The states of all deliveries of one account and period.
-pub fn settled(mut bills: Vec<Bill>) -> Vec<Bill> {
+pub fn settled<I: Copy + Ord>(mut bills: Vec<Bill<I>>) -> Vec<Bill<I>> {
     bills.sort_by(|a, b| {
         (&a.format, a.exported_at, &a.content_hash, a.id).cmp(&(
             &b.format,
@@ -93,7 +93,7 @@ pub fn settled(mut bills: Vec<Bill>) -> Vec<Bill> {
 
 /// Why a delivery does not replace what counts before it, if so: the rows of several add up, their
 /// days are taken as those of the one with most.
-fn hold(bill: &Bill, before: &[&Bill]) -> Option<String> {
+fn hold<I>(bill: &Bill<I>, before: &[&Bill<I>]) -> Option<String> {
     if !bill.is_complete {
         return Some("a file of it is still arriving".to_owned());
     }
