@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::ask::{AskContext, AskError};
 use crate::cache::Answered;
+use crate::job::{JobKey, JobStart};
 use crate::question::AnyQuestion;
 
 /// Most names offered when something is not known.
@@ -51,27 +52,11 @@ pub async fn answer_shared(
 ) -> Result<Arc<Answered>, AskError> {
     let (asked, max_stale) = asked(question, params, ctx)?;
     let last_good_key = last_good_key(question, &asked.params, ctx);
-    let mut versions = pin!(within_deadline(ctx, versions(question, ctx)));
-    let told = match tokio::time::timeout(VERSION_TIME, &mut versions).await {
-        Ok(told) => told,
-        Err(_elapsed) => {
-            // A store that hangs is not waited for while an earlier answer may stand in.
-            let away = StoreError::Unavailable {
-                store: "a store".to_owned(),
-                since: None,
-                reason: format!("it has not answered for {} s", VERSION_TIME.as_secs()),
-            };
-            if let Ok(kept) = stale(&asked, &last_good_key, max_stale, away, ctx).await {
-                return Ok(kept);
-            }
-            versions.await
-        }
+    let versions = match told(&asked, &last_good_key, max_stale, ctx).await? {
+        Told::Versions(versions) => versions,
+        Told::Earlier(kept) => return Ok(kept),
     };
-    let result = match told {
-        Ok(versions) => live(&asked, &versions, ctx).await,
-        Err(error) => Err(error),
-    };
-    match result {
+    match live(&asked, &versions, ctx).await {
         Ok(answered) => {
             if let Some(kept) = &ctx.last_good {
                 kept.keep(&last_good_key, Arc::clone(&answered), ctx.now).await;
@@ -81,6 +66,43 @@ pub async fn answer_shared(
         Err(AskError::Store(
             error @ (StoreError::Unavailable { .. } | StoreError::Timeout { .. }),
         )) => stale(&asked, &last_good_key, max_stale, error, ctx).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// What the stores say that they hold, or an earlier answer while they do not say.
+enum Told {
+    Versions(Vec<(DataKind, Version)>),
+    Earlier(Arc<Answered>),
+}
+
+async fn told(
+    asked: &Asked<'_>,
+    last_good_key: &str,
+    max_stale: Option<u64>,
+    ctx: &AskContext,
+) -> Result<Told, AskError> {
+    let mut versions = pin!(within_deadline(ctx, versions(asked.question, ctx)));
+    let told = match tokio::time::timeout(VERSION_TIME, &mut versions).await {
+        Ok(told) => told,
+        Err(_elapsed) => {
+            // A store that hangs is not waited for while an earlier answer may stand in.
+            let away = StoreError::Unavailable {
+                store: "a store".to_owned(),
+                since: None,
+                reason: format!("it has not answered for {} s", VERSION_TIME.as_secs()),
+            };
+            if let Ok(kept) = stale(asked, last_good_key, max_stale, away, ctx).await {
+                return Ok(Told::Earlier(kept));
+            }
+            versions.await
+        }
+    };
+    match told {
+        Ok(versions) => Ok(Told::Versions(versions)),
+        Err(AskError::Store(
+            error @ (StoreError::Unavailable { .. } | StoreError::Timeout { .. }),
+        )) => stale(asked, last_good_key, max_stale, error, ctx).await.map(Told::Earlier),
         Err(error) => Err(error),
     }
 }
@@ -107,33 +129,30 @@ fn asked<'a>(
     Ok((Asked { question, params, now, started }, max_stale))
 }
 
-/// What tells answers apart: with the versions in force and the instant, with the versions alone, and
-/// with neither.
-pub(crate) struct Keyed {
-    pub exact: String,
-    pub work: String,
-    pub lasting: String,
-    pub is_pinned: bool,
-    pub max_stale: Option<u64>,
-}
-
-/// The keys of an answer, before anything is read for it but versions.
-pub(crate) async fn keyed(
+/// The key of the job that answers these parameters; or an earlier answer, while a store does not say
+/// what it holds.
+///
+/// # Errors
+/// When a parameter is wrong, or a store does not say its version and nothing may stand in.
+pub async fn job_key(
     question: &dyn AnyQuestion,
     params: Value,
     ctx: &AskContext,
-) -> Result<Keyed, AskError> {
+) -> Result<JobStart, AskError> {
     let (asked, max_stale) = asked(question, params, ctx)?;
-    let versions = within_deadline(ctx, versions(question, ctx)).await?;
     let lasting = last_good_key(question, &asked.params, ctx);
+    let versions = match told(&asked, &lasting, max_stale, ctx).await? {
+        Told::Versions(versions) => versions,
+        Told::Earlier(kept) => return Ok(JobStart::Earlier(kept)),
+    };
     let numbers: Vec<u64> = versions.iter().map(|(_, version)| version.number).collect();
-    Ok(Keyed {
+    Ok(JobStart::Key(JobKey {
         exact: cache_key(&asked, &versions, ctx),
         work: hash_of(&(&lasting, numbers)),
         lasting,
         is_pinned: asked.params.get("as_of").is_some_and(|as_of| !as_of.is_null()),
         max_stale,
-    })
+    }))
 }
 
 fn check_size(params: &Value, ctx: &AskContext) -> Result<(), AskError> {

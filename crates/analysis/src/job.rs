@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use model::envelope::{AnswerSource, Warning};
 use model::time::Micros;
-use serde_json::Value;
 
-use crate::answer::{answered, keyed};
-use crate::ask::{AskContext, AskError};
+use crate::answer::answered;
+use crate::ask::AskContext;
 use crate::cache::Answered;
 use crate::question::AnyQuestion;
 
@@ -57,28 +56,18 @@ pub struct JobKey {
     /// Key of the answer in the cache.
     pub(crate) exact: String,
     /// Whether the caller asks for an instant, which no answer of another one may stand in for.
-    is_pinned: bool,
+    pub(crate) is_pinned: bool,
     /// Oldest answer that may stand in, in seconds, where the caller says so.
-    max_stale: Option<u64>,
+    pub(crate) max_stale: Option<u64>,
 }
 
-/// The key of the job that answers these parameters.
-///
-/// # Errors
-/// When a parameter is wrong, or a store does not say its version.
-pub async fn job_key(
-    question: &dyn AnyQuestion,
-    params: &Value,
-    ctx: &AskContext,
-) -> Result<JobKey, AskError> {
-    let keyed = keyed(question, params.clone(), ctx).await?;
-    Ok(JobKey {
-        work: keyed.work,
-        lasting: keyed.lasting,
-        exact: keyed.exact,
-        is_pinned: keyed.is_pinned,
-        max_stale: keyed.max_stale,
-    })
+/// How a job begins.
+#[derive(Debug)]
+pub enum JobStart {
+    /// By its key.
+    Key(JobKey),
+    /// Not at all: a store does not say what it holds, and this answer stands in, marked as stale.
+    Earlier(Arc<Answered>),
 }
 
 /// The answer, where the cache holds it: nothing need be done.

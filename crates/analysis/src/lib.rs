@@ -44,11 +44,11 @@ pub mod validation;
 pub mod value;
 mod zone;
 
-pub use answer::{answer, answer_shared};
+pub use answer::{answer, answer_shared, job_key};
 pub use ask::{AskContext, AskError, Limits, Viewer};
 pub use cache::{AnswerCache, Answered};
 pub use estate::{Estate, EstateCache};
-pub use job::{JobKey, Progress, at_hand, earlier, job_key};
+pub use job::{JobKey, JobStart, Progress, at_hand, earlier};
 pub use last_good::{KeptAnswer, LastGood};
 pub use layout::{Layout, LayoutNode, layered};
 pub use param::Text;

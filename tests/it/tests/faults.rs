@@ -47,12 +47,17 @@ fn away(pair: Pair) -> Done {
     push(&server, 0)?;
     let before = asked(&server)?;
     expect("live", before["source"].as_str(), Some("live"))?;
+    // One that works on the whole graph, in the background where it takes long.
+    given(&server, "critical-paths")?;
     proxy.set(Fault::Latency(Duration::from_millis(20)));
     expect("a slow network is no fault", asked(&server)?["source"] != "stale", true)?;
     for fault in [Fault::Reset, Fault::CutAfter(100), Fault::Blackhole] {
         proxy.set(fault);
         let during = until(&server, |answer| answer["source"] == "stale")?;
         expect(&format!("{fault:?}: the same data"), &during["data"], &before["data"])?;
+        let whole = given(&server, "critical-paths")?;
+        let source = whole["source"].as_str();
+        expect(&format!("{fault:?}: the whole graph"), source, Some("stale"))?;
         let (_, health) = server.get("/health")?;
         expect(&format!("{fault:?}: {health}"), health["status"].as_str(), Some("degraded"))?;
         proxy.set(Fault::None);
@@ -68,11 +73,16 @@ fn away(pair: Pair) -> Done {
     until_found(&server, 100)
 }
 
-/// A question that needs both stores; with a parameter of no effect, so that nothing is cached.
+/// A question that needs both stores.
 fn asked(server: &Server) -> Result<Value, Failed> {
-    let (status, answer) = server.get("/api/v1/system-metrics")?;
+    given(server, "system-metrics")
+}
+
+/// The answer that there must be.
+fn given(server: &Server, question: &str) -> Result<Value, Failed> {
+    let (status, answer) = server.get(&format!("/api/v1/{question}"))?;
     if status != 200 {
-        return Err(format!("{status} {answer}").into());
+        return Err(format!("{question}: {status} {answer}").into());
     }
     Ok(answer)
 }

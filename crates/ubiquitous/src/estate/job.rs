@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use analysis::{AnswerCache, Answered, AnyQuestion, AskContext, AskError, JobKey, Progress};
+use analysis::{
+    AnswerCache, Answered, AnyQuestion, AskContext, AskError, JobKey, JobStart, Progress,
+};
 use jiff::Timestamp;
 use model::StoreError;
 use schemars::JsonSchema;
@@ -126,7 +128,10 @@ impl Jobs {
         wait: Duration,
         ctx: &AskContext,
     ) -> Result<Reply, AskError> {
-        let key = analysis::job_key(question, &params, ctx).await?;
+        let key = match analysis::job_key(question, params.clone(), ctx).await? {
+            JobStart::Key(key) => key,
+            JobStart::Earlier(answered) => return Ok(Reply::Answer(answered)),
+        };
         if let Some(answered) = analysis::at_hand(&key, ctx).await {
             return Ok(Reply::Answer(answered));
         }
