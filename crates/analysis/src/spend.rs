@@ -6,3 +6,8 @@ pub mod driver;
 pub mod outlook;
 pub mod phasing;
 pub mod unusual;
+
+use model::time::Micros;
+
+/// How long charges may still change after they first appear.
+pub const PROVISIONAL: i64 = 48 * Micros::HOUR;

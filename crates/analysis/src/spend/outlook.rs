@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use model::money::Amount;
 use model::time::Micros;
 
+use super::PROVISIONAL;
 use super::day::{Days, ScheduledKind};
+use super::phasing::period_before;
 use crate::ask::AskError;
 use crate::exact::{estimated, minus, plus};
 use crate::series::forecast::forecast;
@@ -87,6 +89,19 @@ pub struct Progress {
     pub settled: Micros,
     /// Start of the period before, whose scheduled charges are expected again.
     pub before: Micros,
+}
+
+impl Progress {
+    /// Of a period, as charges stand at `at`.
+    pub fn of(from: Micros, to: Micros, at: Micros) -> Self {
+        let settled = at.plus(-PROVISIONAL).floor_to(Micros::DAY);
+        Self { from, to, settled, before: period_before(from, to).0 }
+    }
+
+    /// From when on charges are read: those of the period before, and what usage is carried on from.
+    pub fn read_from(from: Micros, to: Micros) -> Micros {
+        period_before(from, to).0.min(from.plus(-PAST_DAYS * Micros::DAY))
+    }
 }
 
 /// Where the spend of some days leads by the end of a period. `held` are the days on which anything was

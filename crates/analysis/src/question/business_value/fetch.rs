@@ -22,6 +22,7 @@ use crate::failure::{EntryKind, Model, Options};
 use crate::incident::{Incident, incidents};
 use crate::param::{Text, window_ending};
 use crate::question::cost_analysis::DimensionParam;
+use crate::spend::PROVISIONAL;
 use crate::traced_entry::traced_entries;
 use crate::unit::telemetry_read;
 use crate::unit_cost::{query_dimensions, rules_in_force};
@@ -33,9 +34,6 @@ const PERIODS_MAX: usize = 13;
 
 /// The default window where nothing is billed.
 const UNBILLED: i64 = 396 * Micros::DAY;
-
-/// How long charges may still change after they first appear.
-const PROVISIONAL: i64 = 48 * Micros::HOUR;
 
 /// Charges that ended longer ago than this are settled, however new they are of their provider.
 const SETTLED: i64 = 14 * Micros::DAY;

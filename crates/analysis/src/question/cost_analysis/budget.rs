@@ -2,7 +2,7 @@
 //! forecast against the whole, and the drivers of the variance. Cost: one sum by day, owner and
 //! application over the periods, and two sums by SKU for each budget whose drivers are given.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use model::envelope::{StoreFreshness, Warning};
@@ -38,12 +38,6 @@ const DRIVERS_MAX: usize = 5;
 
 /// SKUs that are given of each.
 const SKUS_MAX: usize = 5;
-
-/// Days before a budget's period from which usage is carried on.
-const PAST: i64 = 120 * Micros::DAY;
-
-/// Charges that start in the newest 48 hours may still change.
-const PROVISIONAL: i64 = 48 * Micros::HOUR;
 
 #[async_trait]
 impl Question for CostBudgetQuestion {
@@ -148,7 +142,7 @@ async fn rows(
     let from = budgets.iter().map(|one| one.body.from).min();
     let to = budgets.iter().map(|one| one.body.to).max();
     let Some((from, to)) = from.zip(to) else { return Ok(Vec::new()) };
-    let before = period_before(from, to).0.min(from.plus(-PAST));
+    let before = Progress::read_from(from, to);
     let query = CostQuery {
         step: Some(CostStep::Day),
         ..query_of(
@@ -201,12 +195,12 @@ fn judged(
     let unit = subject.map_or("", |subject| subject.id.as_str());
     let kind = subject.map_or(EntityKind::Unknown, |subject| subject.kind);
     let at = facts.at.clamp(body.from, body.to);
-    let (mut days, mut held) = (Days::default(), BTreeMap::new());
+    let (mut days, mut held) = (Days::default(), BTreeSet::new());
     let (mut actual, mut rows_without) = (Amount::ZERO, 0);
     for row in facts.rows.iter().filter(|row| row.cost.currency == body.currency) {
         let value = |at: usize| row.cost.values.get(at).and_then(Option::as_deref);
         let Some(day) = row.cost.at else { continue };
-        held.insert(day, ());
+        held.insert(day);
         let (amount, rows_with) = row.cost.sums[place(body.basis)];
         let category = value(2).unwrap_or_default();
         if !counts(body, category, value(5) == Some("Correction")) {
@@ -222,14 +216,8 @@ fn judged(
     }
     let to_date = budget_to_date(body.amount, &body.phasing, (body.from, body.to), at);
     let variance = to_date.map(|to_date| minus(actual, to_date)).transpose()?;
-    let settled = facts.at.plus(-PROVISIONAL).floor_to(Micros::DAY);
-    let progress = Progress {
-        before: period_before(body.from, body.to).0,
-        from: body.from,
-        to: body.to,
-        settled,
-    };
-    let held: Vec<Micros> = held.into_keys().collect();
+    let progress = Progress::of(body.from, body.to, facts.at);
+    let held: Vec<Micros> = held.into_iter().collect();
     let forecast = forecast_shape(&outlook(&days, &held, progress)?, progress)?;
     let forecast_variance = forecast.amount.map(|amount| minus(amount, body.amount)).transpose()?;
     let is_zero = body.amount.0 == 0;

@@ -19,9 +19,7 @@ use super::shape::{
 use super::sum::{Sum, plus};
 use crate::ask::AskError;
 use crate::question::Draft;
-
-/// How long charges may still change after they first appear.
-const PROVISIONAL: i64 = 48 * Micros::HOUR;
+use crate::spend::PROVISIONAL;
 
 /// Charges that ended longer ago than this are settled, however new they are of their provider.
 const SETTLED: i64 = 14 * Micros::DAY;

@@ -2,7 +2,7 @@
 //! charges, purchases and tax are scheduled, not carried on. Cost: one sum by day over the period and
 //! the one before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use model::envelope::{StoreFreshness, Warning};
@@ -24,7 +24,7 @@ use crate::param::Text;
 use crate::question::{Draft, Question};
 use crate::spend::day::{Days, Nature};
 use crate::spend::outlook::{Progress, outlook};
-use crate::spend::phasing::{month_by, month_of, period_before};
+use crate::spend::phasing::{month_by, month_of};
 
 /// The view.
 pub struct CostOutlookQuestion;
@@ -50,12 +50,6 @@ pub struct CostOutlookCurrency {
     /// The forecast; what lies before the first charge held is not in it.
     pub forecast: CostForecast,
 }
-
-/// Charges that start in the newest 48 hours may still change.
-const PROVISIONAL: i64 = 48 * Micros::HOUR;
-
-/// Days before the period from which usage is carried on.
-const PAST: i64 = 120 * Micros::DAY;
 
 #[async_trait]
 impl Question for CostOutlookQuestion {
@@ -87,16 +81,14 @@ impl Question for CostOutlookQuestion {
         let default = window(month, month_by(month, 1));
         let (period, chosen_by) = window_of(&params, read.held, Some(default));
         let (from, to) = period.unwrap_or(default).micros();
-        let (before, _) = period_before(from, to);
-        let start = before.min(from.plus(-PAST));
+        let start = Progress::read_from(from, to);
         let dimensions =
             vec![CostDimension::Category, CostDimension::Frequency, CostDimension::Service];
         let query = read.query(&params, Some(window(start, to)), dimensions);
         let query = CostQuery { step: Some(CostStep::Day), ..query };
         let rows = read.items(ctx, query).await?;
         read.closed(ctx).await?;
-        let settled = at.plus(-PROVISIONAL).floor_to(Micros::DAY);
-        let progress = Progress { before, from, to, settled };
+        let progress = Progress::of(from, to, at);
         let answer =
             CostOutlookAnswer { basis, from, to, currencies: judged(&rows, basis, progress)? };
         let mut draft = Draft::new((), now);
@@ -120,15 +112,15 @@ fn judged(
     progress: Progress,
 ) -> Result<Vec<CostOutlookCurrency>, AskError> {
     let mut by_currency: BTreeMap<&str, Days> = BTreeMap::new();
-    let mut held: BTreeMap<Micros, ()> = BTreeMap::new();
+    let mut held: BTreeSet<Micros> = BTreeSet::new();
     for row in rows {
         let value = |at: usize| row.cost.values.get(at).and_then(Option::as_deref);
         let nature = Nature { category: value(0), frequency: value(1), of: value(2) };
-        held.extend(row.cost.at.map(|at| (at, ())));
+        held.extend(row.cost.at);
         let days = by_currency.entry(&row.cost.currency).or_default();
         days.add(row, nature, row.cost.sums[place(basis)].0)?;
     }
-    let held: Vec<Micros> = held.into_keys().collect();
+    let held: Vec<Micros> = held.into_iter().collect();
     let made = |(currency, days): (&str, Days)| {
         let forecast = forecast_shape(&outlook(&days, &held, progress)?, progress)?;
         Ok(CostOutlookCurrency { currency: currency.to_owned(), forecast })

@@ -19,11 +19,11 @@ use crate::ask::{AskContext, AskError};
 use crate::decision::{Decisions, decisions};
 use crate::estate::{Estate, all_named, estate};
 use crate::param::{Text, window_ending};
+use crate::spend::PROVISIONAL;
 use crate::table::DatedTables;
 use crate::unit::{telemetry_read, with_below};
 
-/// Charges may still change for so long after they first appear, unless they are older than `SETTLED`.
-const PROVISIONAL: i64 = 48 * Micros::HOUR;
+/// Charges older than this are settled, however new they are of their provider.
 const SETTLED: i64 = 14 * Micros::DAY;
 
 /// A look-back ends where the newest sample is when that is older than this.
