@@ -1,4 +1,9 @@
-//! How long a store keeps what was measured, and what went.
+//! How long a store keeps what was measured, what went, and what a store of telemetry needs now and then.
+
+use async_trait::async_trait;
+
+use crate::error::StoreResult;
+use crate::time::Micros;
 
 /// How long rows are kept, in days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,4 +35,13 @@ pub struct RetentionOutcome {
     pub spans: u64,
     /// Minutes of calls and logs.
     pub minutes: u64,
+}
+
+/// What is done to stored telemetry while nobody asks. Several replicas may do it at once.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// Rolls hours up again that got late rows; writes nothing when there are none.
+    async fn rebuild_if_dirty(&self) -> StoreResult<()>;
+    /// Applies retention, counted back from the newest sample, but not from one after `now`.
+    async fn retain(&self, retention: Retention, now: Micros) -> StoreResult<RetentionOutcome>;
 }

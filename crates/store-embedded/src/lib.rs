@@ -5,7 +5,6 @@
 pub mod database;
 pub mod error;
 pub mod folder;
-mod maintenance;
 mod migration;
 mod read;
 mod reader;
@@ -19,11 +18,11 @@ mod writer;
 use std::sync::Arc;
 
 use model::error::StoreResult;
+use model::retention::Upkeep;
 use model::seam::{Records, Telemetry, Topology};
 
 pub use database::{Database, Options};
 pub use folder::{Folder, Owner, live_owner};
-pub use maintenance::{Maintenance, MaintenanceSchedule};
 pub use status::{Compaction, StoreStatus, compact};
 pub use writer::{CheckpointSchedule, Reserve};
 
@@ -73,9 +72,9 @@ impl Store {
         Arc::clone(&self.telemetry) as Arc<dyn Telemetry>
     }
 
-    /// The same, with the jobs that only this store has.
-    pub fn telemetry_jobs(&self) -> &telemetry::EmbeddedTelemetry {
-        &self.telemetry
+    /// The same, for who keeps it in order.
+    pub fn upkeep(&self) -> Arc<dyn Upkeep> {
+        Arc::clone(&self.telemetry) as Arc<dyn Upkeep>
     }
 
     /// The database under every part.

@@ -31,6 +31,7 @@ use model::fact::{
     UsageCostQuery, UsageCostRow,
 };
 use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
+use model::retention::{Retention, RetentionOutcome, Upkeep};
 use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Telemetry, Version};
 use model::span::SpanObservation;
@@ -44,7 +45,6 @@ use crate::read::{
 };
 use crate::sequence;
 
-pub use model::retention::{Retention, RetentionOutcome};
 use state::State;
 
 /// How long a look-up of the write path may take.
@@ -67,15 +67,6 @@ impl EmbeddedTelemetry {
         Self { database, state: Arc::default(), versions: Arc::default() }
     }
 
-    /// Builds again what is dirty, and writes nothing when nothing is.
-    ///
-    /// # Errors
-    /// As [`Self::rebuild`].
-    pub async fn rebuild_if_dirty(&self) -> StoreResult<()> {
-        let look = |conn: &duckdb::Connection| rollup::is_dirty(conn);
-        if self.database.read_own("late rows", look).await? { self.rebuild().await } else { Ok(()) }
-    }
-
     /// Builds the hours that are dirty again.
     ///
     /// # Errors
@@ -92,28 +83,6 @@ impl EmbeddedTelemetry {
         };
         let held = Arc::clone(&self.state);
         self.database.write_then("build rollups", work, move |state| give(&held, state)).await
-    }
-
-    /// Applies retention, counted back from the newest sample, but not from one after `now`.
-    ///
-    /// # Errors
-    /// Whatever the writer fails with; then nothing is changed.
-    pub async fn retain(&self, retention: Retention, now: Micros) -> StoreResult<RetentionOutcome> {
-        let held = Arc::clone(&self.state);
-        let work = move |tx: &duckdb::Transaction<'_>| {
-            tx.execute_batch(include_str!("telemetry/stage.sql"))?;
-            let mut state = State::read(tx, take(&held))?;
-            let outcome = retention::apply(tx, &mut state, retention, now.0)?;
-            state.number += 1;
-            state::mark_put(tx, "write", state.number)?;
-            Ok((state, outcome))
-        };
-        let held = Arc::clone(&self.state);
-        let after = move |(state, outcome)| {
-            give(&held, state);
-            outcome
-        };
-        self.database.write_then("apply retention", work, after).await
     }
 }
 
@@ -141,6 +110,32 @@ fn take(held: &Mutex<Option<State>>) -> Option<State> {
 
 fn give(held: &Mutex<Option<State>>, state: State) {
     *held.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
+}
+
+#[async_trait]
+impl Upkeep for EmbeddedTelemetry {
+    async fn rebuild_if_dirty(&self) -> StoreResult<()> {
+        let look = |conn: &duckdb::Connection| rollup::is_dirty(conn);
+        if self.database.read_own("late rows", look).await? { self.rebuild().await } else { Ok(()) }
+    }
+
+    async fn retain(&self, retention: Retention, now: Micros) -> StoreResult<RetentionOutcome> {
+        let held = Arc::clone(&self.state);
+        let work = move |tx: &duckdb::Transaction<'_>| {
+            tx.execute_batch(include_str!("telemetry/stage.sql"))?;
+            let mut state = State::read(tx, take(&held))?;
+            let outcome = retention::apply(tx, &mut state, retention, now.0)?;
+            state.number += 1;
+            state::mark_put(tx, "write", state.number)?;
+            Ok((state, outcome))
+        };
+        let held = Arc::clone(&self.state);
+        let after = move |(state, outcome)| {
+            give(&held, state);
+            outcome
+        };
+        self.database.write_then("apply retention", work, after).await
+    }
 }
 
 #[async_trait]

@@ -17,9 +17,10 @@ mod tls;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use model::Micros;
 use model::error::StoreResult;
-use model::retention::{Retention, RetentionOutcome};
+use model::retention::{Retention, RetentionOutcome, Upkeep};
 use model::seam::{Records, Telemetry};
 
 use connection::Manager;
@@ -63,24 +64,19 @@ impl Postgres {
         self.pools.statistics()
     }
 
-    /// Builds hours again that got late rows, and writes nothing when there are none.
-    ///
-    /// # Errors
-    /// As any write; then nothing is changed.
-    pub async fn rebuild_if_dirty(&self) -> StoreResult<()> {
-        telemetry::rebuild_if_dirty(&self.pools).await
-    }
-
-    /// Applies retention, counted back from the newest sample, but not from one after `now`.
-    ///
-    /// # Errors
-    /// As any write; then nothing is changed.
-    pub async fn retain(&self, retention: Retention, now: Micros) -> StoreResult<RetentionOutcome> {
-        telemetry::retain(&self.pools, retention, now).await
-    }
-
     /// Ends the connections after what runs; later reads and writes are refused.
     pub async fn close(&self) {
         self.pools.close().await;
+    }
+}
+
+#[async_trait]
+impl Upkeep for Postgres {
+    async fn rebuild_if_dirty(&self) -> StoreResult<()> {
+        telemetry::rebuild_if_dirty(&self.pools).await
+    }
+
+    async fn retain(&self, retention: Retention, now: Micros) -> StoreResult<RetentionOutcome> {
+        telemetry::retain(&self.pools, retention, now).await
     }
 }

@@ -24,7 +24,7 @@ use model::fact::TopologyQuery;
 use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use serde_json::Value;
-use store_embedded::{Maintenance, MaintenanceSchedule, Options, Reserve};
+use store_embedded::{Options, Reserve};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::configuration::Configuration;
@@ -32,6 +32,7 @@ use crate::demo;
 use crate::http::Status;
 
 use stores::Stores;
+use upkeep::UpkeepTask;
 pub use write::new_run;
 
 const MIB: u64 = 1 << 20;
@@ -43,9 +44,8 @@ const TELEMETRY_KINDS: &[DataKind] = &[DataKind::Samples, DataKind::Edges, DataK
 pub struct Estate {
     stores: Stores,
     intake: Option<Arc<intake::Intake>>,
-    /// Tasks that run until the estate is closed.
-    tasks: Vec<tokio::task::JoinHandle<()>>,
-    maintenance: Mutex<Option<Maintenance>>,
+    releasing: Option<tokio::task::JoinHandle<()>>,
+    upkeep: Mutex<Option<UpkeepTask>>,
     cache: Option<Arc<AnswerCache>>,
     estates: Arc<analysis::EstateCache>,
     tables: Arc<analysis::DatedTables>,
@@ -70,13 +70,9 @@ impl Estate {
         let mut estate = Self::open_to_read(configuration).await?;
         let intake = Arc::new(write::open(&estate.stores, configuration).await?);
         let database = estate.stores.database();
-        estate.tasks.push(tokio::spawn(release::run(Arc::clone(&intake), database)));
-        if let Some(postgres) = estate.stores.postgres() {
-            estate.tasks.push(tokio::spawn(upkeep::run(Arc::clone(postgres))));
-        }
+        estate.releasing = Some(tokio::spawn(release::run(Arc::clone(&intake), database)));
         estate.intake = Some(intake);
-        let start = |store| Maintenance::start(store, MaintenanceSchedule::default());
-        estate.maintenance = Mutex::new(estate.stores.embedded().map(start));
+        estate.upkeep = Mutex::new(estate.stores.upkeep().map(UpkeepTask::start));
         Ok(estate)
     }
 
@@ -90,8 +86,8 @@ impl Estate {
         let is_demonstration = stores.records.setting(demo::MARK).await?.is_some();
         Ok(Self {
             intake: None,
-            tasks: Vec::new(),
-            maintenance: Mutex::new(None),
+            releasing: None,
+            upkeep: Mutex::new(None),
             estates: Arc::default(),
             tables: configuration.tables(),
             cache: (cache_bytes > 0).then(|| Arc::new(AnswerCache::new(cache_bytes))),
@@ -111,12 +107,12 @@ impl Estate {
 
     /// Finishes what was accepted and closes the stores.
     pub async fn close(&self) {
-        for task in &self.tasks {
-            task.abort();
+        if let Some(releasing) = &self.releasing {
+            releasing.abort();
         }
-        let maintenance = self.maintenance.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(maintenance) = maintenance {
-            maintenance.stop().await;
+        let upkeep = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(upkeep) = upkeep {
+            upkeep.stop().await;
         }
         if let Some(intake) = &self.intake {
             intake.shutdown().await;

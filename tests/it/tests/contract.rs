@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
 use model::Micros;
-use model::retention::{Retention, RetentionOutcome};
+use model::retention::{Retention, RetentionOutcome, Upkeep};
 use model::seam::{Records, Telemetry, Topology};
 use store_embedded::Store;
 use store_server::postgres::Postgres;
@@ -189,9 +189,10 @@ impl Opened {
         retention: Retention,
         now: Micros,
     ) -> Result<RetentionOutcome, Failed> {
-        match &self.server {
-            None => Ok(self.embedded.telemetry_jobs().retain(retention, now).await?),
-            Some(server) => Ok(server.retain(retention, now).await?),
-        }
+        let upkeep = match &self.server {
+            None => self.embedded.upkeep(),
+            Some(server) => Arc::clone(server) as Arc<dyn Upkeep>,
+        };
+        Ok(upkeep.retain(retention, now).await?)
     }
 }

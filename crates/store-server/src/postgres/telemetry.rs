@@ -4,7 +4,6 @@
 
 mod bill;
 mod charge;
-mod delivery;
 mod edge;
 mod event;
 mod histogram;
@@ -12,7 +11,6 @@ mod line;
 mod mark;
 mod partition;
 mod record;
-mod record_rows;
 mod retention;
 mod rollup;
 mod sample;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use model::StoreError;
 use model::error::StoreResult;
+use model::retention::Upkeep;
 use model::seam::{Records, Telemetry, Topology};
+use percent_encoding::percent_decode_str;
 use store_embedded::{Database, Folder, Owner, Store};
 use store_server::neo4j::{Neo4j, Neo4jOptions};
 use store_server::postgres::{Postgres, PostgresOptions};
@@ -96,6 +98,12 @@ impl Stores {
         self.embedded().map(|store| Arc::clone(store.database()))
     }
 
+    /// The telemetry, for who keeps it in order.
+    pub fn upkeep(&self) -> Option<Arc<dyn Upkeep>> {
+        let server = self.postgres.clone().map(|postgres| postgres as Arc<dyn Upkeep>);
+        server.or_else(|| Some(self.embedded()?.upkeep()))
+    }
+
     /// The Neo4j, when it holds the topology.
     pub fn neo4j(&self) -> Option<&Arc<Neo4j>> {
         self.neo4j.as_ref()
@@ -166,22 +174,7 @@ fn postgres_options(url: &str, configuration: &Configuration) -> PostgresOptions
 
 /// `%40` is `@`.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let hex = || std::str::from_utf8(after.get(..2)?).ok();
-        match hex().and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) if first == b'%' => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,37 +1,62 @@
-//! What a PostgreSQL that holds the telemetry needs now and then: hours that got late rows are rolled
-//! up again, and what is older than retention says goes. The embedded store does the same by itself.
+//! What is done to stored telemetry while nobody asks: hours that got late rows are rolled up again, and
+//! what is older than retention says goes.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use model::Micros;
-use model::retention::Retention;
-use store_server::postgres::Postgres;
+use model::retention::{Retention, Upkeep};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Between two looks for hours to roll up again.
 const REBUILD_EVERY: Duration = Duration::from_secs(60);
-/// Looks between two rounds of retention.
-const LOOKS_PER_RETENTION: u32 = 60;
+/// Between two rounds of retention; the first comes with the first look.
+const RETAIN_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Runs until it is aborted. Several replicas may do it: the store lets one write at a time.
-pub async fn run(postgres: Arc<Postgres>) {
-    let mut looks = 0_u32;
+/// The running task; it also ends when this is dropped.
+#[derive(Debug)]
+pub struct UpkeepTask {
+    stop: DropGuard,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl UpkeepTask {
+    /// Starts it on the current runtime.
+    pub fn start(telemetry: Arc<dyn Upkeep>) -> Self {
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(run(telemetry, stop.clone()));
+        Self { stop: stop.drop_guard(), task }
+    }
+
+    /// Ends it; what it has begun is finished.
+    pub async fn stop(self) {
+        drop(self.stop);
+        if self.task.await.is_err() {
+            tracing::error!("the upkeep of the telemetry ended by a panic");
+        }
+    }
+}
+
+async fn run(telemetry: Arc<dyn Upkeep>, stop: CancellationToken) {
+    let mut retained: Option<tokio::time::Instant> = None;
     loop {
-        tokio::time::sleep(REBUILD_EVERY).await;
-        if let Err(error) = postgres.rebuild_if_dirty().await {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(REBUILD_EVERY) => {}
+        }
+        if let Err(error) = telemetry.rebuild_if_dirty().await {
             tracing::warn!(%error, "hours with late rows stay to be rolled up again");
         }
-        if looks.is_multiple_of(LOOKS_PER_RETENTION) {
-            let now = Micros::of(Timestamp::now());
-            match postgres.retain(Retention::default(), now).await {
-                Ok(outcome) => tracing::debug!(?outcome, "retention"),
-                Err(error) => {
-                    tracing::warn!(%error, "retention is tried again");
-                    continue;
-                }
-            }
+        if retained.is_some_and(|at| at.elapsed() < RETAIN_EVERY) {
+            continue;
         }
-        looks = looks.wrapping_add(1);
+        match telemetry.retain(Retention::default(), Micros::of(Timestamp::now())).await {
+            Ok(outcome) => {
+                retained = Some(tokio::time::Instant::now());
+                tracing::debug!(?outcome, "retention");
+            }
+            Err(error) => tracing::warn!(%error, "retention is tried again"),
+        }
     }
 }
