@@ -136,74 +136,65 @@ impl Both {
     async fn around(&self, draws: u32) -> Result<()> {
         let kinds =
             [LargeKind::Pod, LargeKind::Service, LargeKind::KubernetesNode, LargeKind::Database];
-        let (mut theirs, mut ours) = (Times::default(), Times::default());
-        let (mut beyond, mut found_most) = (0, 0);
+        let mut seen = Bounded::default();
         for draw in 0..draws {
-            let all = self.large.of_kind(kinds[draw as usize % kinds.len()]);
-            let place = mix(u64::from(draw)) % u64::from(all.end - all.start);
-            let id = self.large.entity(all.start + place as u32).id;
-            let query = TopologyQuery {
-                roots: vec![id.clone()],
-                depth: 2,
-                limit: LIMIT,
-                ..TopologyQuery::default()
-            };
-            let begun = Instant::now();
-            let facts = self.topology.topology(&context(), query).await?;
-            let time = begun.elapsed().as_secs_f64() * 1e3;
-            if facts.is_cut {
-                // Beyond what a bounded question gives; Neo4j has no such bound.
-                beyond += 1;
-                continue;
-            }
-            let (found, their_time) = self.ids("topology_around", &id).await?;
-            let mine: BTreeSet<String> = facts.entities.into_iter().map(|fact| fact.id).collect();
-            ensure!(found == mine, "around {id}: {} and {}", found.len(), mine.len());
-            found_most = found_most.max(found.len());
-            theirs.add(their_time);
-            ours.add(time);
+            let id = self.drawn(kinds[draw as usize % kinds.len()], draw);
+            let query = TopologyQuery { roots: vec![id.clone()], depth: 2, ..bounded() };
+            self.both(query, "topology_around", id, &mut seen).await?;
         }
-        let what = format!(
-            "neighbourhood, depth 2, at most {found_most} entities; {beyond} roots beyond the bound"
-        );
-        line(&what, &theirs, &ours);
+        seen.print("neighbourhood, depth 2");
         Ok(())
     }
 
     /// Who calls a service, up to three calls away.
     async fn callers(&self, draws: u32) -> Result<()> {
-        let (mut theirs, mut ours) = (Times::default(), Times::default());
-        let (mut beyond, mut found_most) = (0, 0);
-        let services = self.large.of_kind(LargeKind::Service);
+        let mut seen = Bounded::default();
         for draw in 0..draws {
-            let place = mix(u64::from(draw)) % u64::from(services.end - services.start);
-            let id = self.large.entity(services.start + place as u32).id;
+            let id = self.drawn(LargeKind::Service, draw);
             let query = TopologyQuery {
                 roots: vec![id.clone()],
                 depth: 3,
                 direction: Direction::Dependents,
                 relations: vec![RelationKind::Calls],
-                limit: LIMIT,
-                ..TopologyQuery::default()
+                ..bounded()
             };
-            let begun = Instant::now();
-            let facts = self.topology.topology(&context(), query).await?;
-            let time = begun.elapsed().as_secs_f64() * 1e3;
-            if facts.is_cut {
-                beyond += 1;
-                continue;
-            }
-            let (mut found, their_time) = self.ids("service_dependencies_callers", &id).await?;
-            found.insert(id.clone());
-            let mine: BTreeSet<String> = facts.entities.into_iter().map(|fact| fact.id).collect();
-            ensure!(found == mine, "callers of {id}: {} and {}", found.len(), mine.len());
-            found_most = found_most.max(found.len());
-            theirs.add(their_time);
-            ours.add(time);
+            self.both(query, "service_dependencies_callers", id, &mut seen).await?;
         }
-        let what =
-            format!("callers up to 3 calls away, at most {found_most}; {beyond} beyond the bound");
-        line(&what, &theirs, &ours);
+        seen.print("callers up to 3 calls away");
+        Ok(())
+    }
+
+    /// An entity of a kind.
+    fn drawn(&self, kind: LargeKind, draw: u32) -> String {
+        let all = self.large.of_kind(kind);
+        let place = mix(u64::from(draw)) % u64::from(all.end - all.start);
+        self.large.entity(all.start + place as u32).id
+    }
+
+    /// Asks both about `id`: they must find the same, which has `id` in it.
+    async fn both(
+        &self,
+        query: TopologyQuery,
+        statement: &str,
+        id: String,
+        seen: &mut Bounded,
+    ) -> Result<()> {
+        let begun = Instant::now();
+        let facts = self.topology.topology(&context(), query).await?;
+        let time = begun.elapsed().as_secs_f64() * 1e3;
+        if facts.is_cut {
+            // Beyond what a bounded question gives; Neo4j has no such bound.
+            seen.beyond += 1;
+            return Ok(());
+        }
+        let (mut found, their_time) = self.ids(statement, &id).await?;
+        let mine: BTreeSet<String> = facts.entities.into_iter().map(|fact| fact.id).collect();
+        ensure!(mine.contains(&id), "{statement}: {id} is not in its own answer");
+        found.insert(id);
+        ensure!(found == mine, "{statement}: {} and {}", found.len(), mine.len());
+        seen.found_most = seen.found_most.max(found.len());
+        seen.theirs.add(their_time);
+        seen.ours.add(time);
         Ok(())
     }
 
@@ -280,6 +271,27 @@ impl Both {
         line(&format!("whole graph: all {count} workloads with one pod"), &theirs, &ours);
         Ok(())
     }
+}
+
+/// What one bounded question was seen to take.
+#[derive(Default)]
+struct Bounded {
+    theirs: Times,
+    ours: Times,
+    beyond: u32,
+    found_most: usize,
+}
+
+impl Bounded {
+    fn print(&self, what: &str) {
+        let (most, beyond) = (self.found_most, self.beyond);
+        let what = format!("{what}, at most {most} entities; {beyond} roots beyond the bound");
+        line(&what, &self.theirs, &self.ours);
+    }
+}
+
+fn bounded() -> TopologyQuery {
+    TopologyQuery { limit: LIMIT, ..TopologyQuery::default() }
 }
 
 fn line(what: &str, theirs: &Times, ours: &Times) {
