@@ -23,6 +23,7 @@ pub mod scan;
 pub mod scope;
 pub mod seam;
 pub mod series;
+pub mod session;
 pub mod signal;
 pub mod span;
 pub mod stated;

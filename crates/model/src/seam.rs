@@ -3,6 +3,7 @@
 //! its statement.
 
 mod records;
+mod sessions;
 mod telemetry;
 mod topology;
 
@@ -14,6 +15,7 @@ use crate::scope::OrgScope;
 use crate::time::Micros;
 
 pub use records::Records;
+pub use sessions::{ACCOUNT_SESSIONS_MAX, Sessions};
 pub use telemetry::Telemetry;
 pub use topology::Topology;
 

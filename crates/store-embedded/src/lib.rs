@@ -10,6 +10,7 @@ mod read;
 mod reader;
 pub mod records;
 pub mod sequence;
+mod sessions;
 mod status;
 pub mod telemetry;
 pub mod topology;
@@ -23,6 +24,7 @@ use model::seam::{Records, Telemetry, Topology};
 
 pub use database::{Database, Options};
 pub use folder::{Folder, Owner, live_owner};
+pub use sessions::ProcessSessions;
 pub use status::{Compaction, StoreStatus, compact};
 pub use writer::{CheckpointSchedule, Reserve};
 

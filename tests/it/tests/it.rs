@@ -36,6 +36,7 @@ mod store_base;
 mod store_neo4j;
 mod store_postgres;
 mod store_records;
+mod store_sessions;
 mod store_telemetry;
 mod store_topology;
 mod store_topology_reads;
@@ -52,6 +53,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_base::trials,
     store_postgres::trials,
     store_records::trials,
+    store_sessions::trials,
     store_telemetry::trials,
     store_topology::trials,
     store_neo4j::trials,
