@@ -54,7 +54,7 @@ async fn idle_and_absolute(sessions: &dyn Sessions, later: &impl Fn(i64) -> Micr
     let made = session(1, "anna", later(0));
     sessions.create(&made).await?;
     // Each use lets it live on, until its end.
-    for step in 1..6 {
+    for step in 1..7 {
         let at = later(step * (IDLE_SECS - 1));
         let found = sessions.find(&key(1), at).await?.ok_or("a session in use ended")?;
         assert_eq!(found, Session { seen_at: at, ..made.clone() });
