@@ -16,8 +16,9 @@ pub const SIDE_MIN: usize = 12;
 /// Autocorrelation that noise is taken to have; where more is seen, that is taken, up to the second.
 const CORRELATIONS: (f64, f64) = (0.7, 0.97);
 
-/// Gain that a change needs in a series of 360 buckets a day, in squared scales times the widening.
-const PENALTY: f64 = 18.0;
+/// Gain that a change needs in a series of 360 buckets a day, in squared scales times the widening. At
+/// 18, one of 100 series of 360 buckets of quiet noise is split; that is the limit, so this asks for more.
+const PENALTY: f64 = 20.0;
 
 /// Buckets a day that the penalty was set for; finer series have more chances a day.
 const PER_DAY: f64 = 360.0;

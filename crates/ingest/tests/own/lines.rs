@@ -74,6 +74,25 @@ fn every_type_of_row_is_read() {
     assert_eq!(finding.severity, "critical");
 }
 
+/// Ids need no form: a word is the id of a row, and a bare id of somebody else's when there is none.
+#[test]
+fn a_plain_word_is_an_id_first() {
+    let text = lines(&[
+        json!({"type":"relation","kind":"calls","from":"web","to":"use1-az1","source":"s"}),
+        json!({"type":"relation","kind":"calls","from":"arn:aws:x","to":"aws/eu-west-1","source":"s"}),
+    ]);
+    let (batches, _) = read(text.as_bytes());
+    let relations: Vec<_> = batches.iter().flat_map(|batch| &batch.relations).collect();
+    let keys = |reference: &model::Reference| {
+        let keys = reference.candidates.iter().flat_map(|one| &one.all);
+        keys.map(|key| key.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&relations[0].from), ["web", "id:web"]);
+    assert_eq!(keys(&relations[0].to), ["use1-az1"]);
+    assert_eq!(keys(&relations[1].from), ["arn:aws:x"]);
+    assert_eq!(keys(&relations[1].to), ["aws/eu-west-1"]);
+}
+
 #[test]
 fn each_batch_has_one_source_and_one_time() {
     let text = lines(&[

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use model::entity::{Labels, RelationObservation};
 use model::event::{ChangeObservation, IncidentObservation};
 use model::finding::FindingObservation;
-use model::kind::NeedSource;
+use model::kind::{Confidence, NeedSource};
 use model::reference::Claim;
 use model::series::{Point, SeriesObservation, SeriesType};
 use model::{AliasKey, EntityKind, EntityObservation, Micros, Reference, Scope};
@@ -153,16 +153,29 @@ fn alias_key(alias: &str, scope: &Scope) -> Option<AliasKey> {
     (!alias.is_empty()).then(|| key::bare_id(alias))
 }
 
-/// What a row names: a canonical id, else another key or name in the forms of aliases.
+/// What a row names: a canonical id, else another key or name in the forms of aliases. A plain word is
+/// the id of a row of our own first, and a bare id of somebody else's otherwise.
 fn reference(name: &str) -> Reference {
     if name.contains("@sha256:") && !name.contains("://") {
         return Reference::key("image", key::image(name));
     }
-    let is_bare = !name.contains(':');
-    match alias_key(name, &Scope::default()).filter(|_| is_bare) {
-        Some(key) => Reference::key("alias", key),
+    // Regions (`aws/us-east-1`) and zones (`use1-az1`) have canonical ids without a colon.
+    let is_plain = !name.contains(':') && !name.starts_with("aws/") && !is_zone_id(name);
+    match alias_key(name, &Scope::default()).filter(|_| is_plain) {
+        Some(key) => Reference::id(name).or("alias", key, Confidence::Certain),
         None => Reference::id(name),
     }
+}
+
+/// Whether a name has the form of the zone ids of AWS.
+fn is_zone_id(name: &str) -> bool {
+    let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    name.rsplit_once("-az").is_some_and(|(region, number)| {
+        !region.is_empty()
+            && region.split('-').all(letters)
+            && !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 fn references(names: Option<Vec<Text<'_>>>) -> Vec<Reference> {
