@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use model::absence::{Absence, Absent};
 use model::entity::EntityId;
 use model::envelope::{AnswerWindow, ChosenBy, Warning};
 use model::fact::CallFact;
@@ -172,7 +173,7 @@ impl Durations {
     pub fn latency(&self) -> Latency {
         let bins: Vec<(Bin, u64)> = self.bins.iter().map(|(bin, count)| (*bin, *count)).collect();
         let at = |quantile| match bins.is_empty() {
-            true => Measure::absent("s", "not collected"),
+            true => Measure::absent("s", Absence::NotCollected),
             false => of_bins(&bins, quantile),
         };
         Latency { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
@@ -193,8 +194,9 @@ pub struct Latency {
 
 impl Latency {
     /// No percentiles, and why.
-    pub fn absent(reason: &str) -> Self {
-        let none = || Measure::absent("s", reason);
+    pub fn absent(why: impl Into<Absent>) -> Self {
+        let why = why.into();
+        let none = || Measure::absent("s", why.clone());
         Self { p50: none(), p95: none(), p99: none() }
     }
 }
@@ -251,11 +253,11 @@ impl Calls {
     /// Calls per second; null where the sample is unknown.
     pub fn rate(&self, count: u64, is_scaled: bool, source: &str) -> Measure {
         if !is_scaled {
-            return Measure::absent("/s", "sampled");
+            return Measure::absent("/s", Absence::NotCollected.because("sampled"));
         }
         match self.seconds(source) {
             seconds if seconds > 0.0 => Measure::new(count as f64 / seconds, "/s").of(count),
-            _ => Measure::absent("/s", "no data"),
+            _ => Measure::absent("/s", Absence::NoData),
         }
     }
 }
@@ -326,7 +328,7 @@ impl PairCalls {
     pub fn network(&self) -> Measure {
         match (self.client.mean(), self.server.mean()) {
             (Some(client), Some(server)) => Measure::new((client - server).max(0.0), "s"),
-            _ => Measure::absent("s", "not collected"),
+            _ => Measure::absent("s", Absence::NotCollected),
         }
     }
 }
@@ -334,7 +336,7 @@ impl PairCalls {
 /// One count of another, 0 to 1.
 pub fn ratio(part: u64, whole: u64) -> Measure {
     if whole == 0 {
-        return Measure::absent("1", "no data");
+        return Measure::absent("1", Absence::NoData);
     }
     Measure::new(part.min(whole) as f64 / whole as f64, "1").of(whole)
 }
@@ -382,7 +384,7 @@ mod tests {
         let pair = &calls.pairs[&(0, 1)];
         assert_eq!(pair.error_ratio().value, Some(0.1));
         let rate = calls.rate(pair.calls, pair.is_scaled, &pair.source);
-        assert_eq!((rate.value, rate.reason.as_deref()), (None, Some("sampled")));
+        assert_eq!((rate.value, rate.detail.as_deref()), (None, Some("sampled")));
     }
 
     #[test]

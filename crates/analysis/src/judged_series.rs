@@ -5,6 +5,7 @@
 mod far;
 mod shape;
 
+use model::absence::{Absence, Absent};
 use model::measure::Measure;
 use model::time::Micros;
 
@@ -64,7 +65,7 @@ pub struct SeriesFound {
     /// Everything but the trend.
     pub summary: SeriesSummary,
     /// The trend, or why there is none.
-    pub trend: Result<Trend, String>,
+    pub trend: Result<Trend, Absent>,
     unit: String,
     resolution: f64,
     least: f64,
@@ -81,15 +82,18 @@ pub fn judged_series(input: &SeriesInput<'_>) -> SeriesFound {
     let summary = SeriesSummary {
         baseline: baseline(usual.as_ref(), of_window, input.unit),
         anomalies: far::far(input, &window, usual.as_ref().ok()),
-        changes_reason: changes.as_ref().err().map(NoAnswer::to_string),
+        changes_reason: changes.as_ref().err().map(|_| Absence::TooLittleData),
+        changes_detail: changes.as_ref().err().map(NoAnswer::to_string),
         changes: changes.unwrap_or_default().iter().map(|one| shape::change(one, input)).collect(),
         trend: SeriesTrend::pending(),
         ..statistics(input.unit, &window, input.values.len())
     };
-    let trend = match &flat {
-        Flat::DayPart => Err("too short to tell a trend from the course of the day".to_owned()),
-        _ => trend(flat.samples(&window)).map_err(|few| few.to_string()),
-    };
+    let trend =
+        match &flat {
+            Flat::DayPart => Err(Absence::TooLittleData
+                .because("too short to tell a trend from the course of the day")),
+            _ => trend(flat.samples(&window)).map_err(Absent::from),
+        };
     let (unit, resolution, least) = (input.unit.to_owned(), input.resolution, input.least);
     SeriesFound { summary, trend, unit, resolution, least }
 }
@@ -104,7 +108,7 @@ pub fn finished(found: Vec<SeriesFound>) -> Vec<SeriesSummary> {
                 let is_real = is_trend(trend, p, found.least, found.resolution);
                 shape::trend(trend, p, is_real, &found.unit)
             }
-            Err(reason) => SeriesTrend::absent(&found.unit, reason),
+            Err(why) => SeriesTrend::absent(&found.unit, why),
         };
         SeriesSummary { trend, ..found.summary }
     };
@@ -119,12 +123,15 @@ pub fn compared(
     unit: &str,
 ) -> SeriesComparison {
     let value = |value: Option<f64>| {
-        value.map_or_else(|| Measure::absent(unit, "no data"), |value| Measure::new(value, unit))
+        value.map_or_else(
+            || Measure::absent(unit, Absence::NoData),
+            |value| Measure::new(value, unit),
+        )
     };
     let ratio = match (now, then) {
         (Some(now), Some(then)) if then != 0.0 => Measure::new(now / then - 1.0, "1"),
-        (Some(_), Some(_)) => Measure::absent("1", "not applicable"),
-        _ => Measure::absent("1", "no data"),
+        (Some(_), Some(_)) => Measure::absent("1", Absence::NotApplicable),
+        _ => Measure::absent("1", Absence::NoData),
     };
     let window = grid.window();
     SeriesComparison {
@@ -233,8 +240,8 @@ fn baseline(usual: Result<&Baseline, &NoAnswer>, of_window: bool, unit: &str) ->
             with_window: of_window,
         },
         Err(few) => SeriesBaseline {
-            level: Measure::absent(unit, few.to_string()),
-            deviation: Measure::absent(unit, few.to_string()),
+            level: Measure::absent(unit, *few),
+            deviation: Measure::absent(unit, *few),
             season: Season::None.as_str().to_owned(),
             season_strength: 0.0,
             from: None,
@@ -248,12 +255,12 @@ fn baseline(usual: Result<&Baseline, &NoAnswer>, of_window: bool, unit: &str) ->
 fn statistics(unit: &str, window: &[Sample], buckets: usize) -> SeriesSummary {
     let held = sorted(window.iter().map(|one| one.value));
     let n = held.len() as u64;
-    let absent = || Measure::absent(unit, "no data");
+    let absent = || Measure::absent(unit, Absence::NoData);
     let value = |value: Option<f64>| value.map_or_else(absent, |v| Measure::new(v, unit).of(n));
     let at = |quantile: f64| match percentile(&held, quantile) {
         _ if held.is_empty() => absent(),
         Ok(value) => Measure::new(value, unit).of(n),
-        Err(few) => Measure::absent(unit, few.to_string()).of(n),
+        Err(few) => Measure::absent(unit, few).of(n),
     };
     let centre = (!held.is_empty()).then(|| mean(&held));
     let deviation = centre.filter(|_| held.len() > 1).map(|centre| {
@@ -348,7 +355,7 @@ mod tests {
     fn no_values_give_reasons_and_nothing_else() {
         let nothing = judged(&vec![None; 288], &[]);
         assert_eq!((nothing.buckets, nothing.gaps), (0, 288));
-        assert_eq!(nothing.mean.reason.as_deref(), Some("no data"));
+        assert_eq!(nothing.mean.reason, Some(Absence::NoData));
         assert!(nothing.anomalies.is_empty() && nothing.changes.is_empty());
     }
 }

@@ -23,6 +23,7 @@ pub mod trend;
 
 use std::fmt;
 
+use model::absence::{Absence, Absent};
 use model::time::Micros;
 
 /// One value of a series.
@@ -64,6 +65,12 @@ impl fmt::Display for NoAnswer {
             }
             Self::NotReached => f.write_str("not reached, too many are still open"),
         }
+    }
+}
+
+impl From<NoAnswer> for Absent {
+    fn from(why: NoAnswer) -> Self {
+        Absence::TooLittleData.because(why.to_string())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The nouns of Ubiquitous and the seams between its rooms. Plain data and traits: no IO, no driver,
 //! no judgement. One word for one thing; the fields carry their units.
 
+pub mod absence;
 pub mod allocation;
 pub mod batch;
 pub mod charge;

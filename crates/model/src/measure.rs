@@ -3,7 +3,26 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::absence::{Absence, Absent};
 use crate::money::{Amount, Basis, Origin};
+
+/// How a figure came about.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasureBasis {
+    /// As a source sent it, or counted in what it sent.
+    Measured,
+    /// As a provider bills it.
+    Billed,
+    /// Worked out from what was measured, billed or stated.
+    Computed,
+    /// Worked out with assumptions, which the answer names.
+    Estimated,
+    /// Of a time to come.
+    Forecast,
+}
 
 /// A measured or computed figure. `value` is null exactly when `reason` says why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -12,31 +31,57 @@ pub struct Measure {
     pub value: Option<f64>,
     /// Unit in UCUM or plain words (`s`, `1`, `/s`, `By`, `count`).
     pub unit: String,
+    /// How it came about; null when there is none.
+    #[serde(default)]
+    pub basis: Option<MeasureBasis>,
     /// How many values it was computed from.
     pub n: Option<u64>,
-    /// Why there is no figure: `no data`, `not collected`, `not configured`, `too few, n = 84`.
-    pub reason: Option<String>,
+    /// Why there is no figure.
+    pub reason: Option<Absence>,
+    /// More of the reason, for people: `too few, n = 84`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 impl Measure {
-    /// A figure; one that is not finite becomes absent.
+    /// A computed figure; one that is not finite becomes absent.
     pub fn new(value: f64, unit: &str) -> Self {
-        if value.is_finite() {
-            Self { value: Some(value), unit: unit.to_owned(), n: None, reason: None }
-        } else {
-            Self::absent(unit, "not a number")
+        if !value.is_finite() {
+            return Self::absent(unit, Absence::NotApplicable.because("not a number"));
+        }
+        Self {
+            value: Some(value),
+            unit: unit.to_owned(),
+            basis: Some(MeasureBasis::Computed),
+            n: None,
+            reason: None,
+            detail: None,
         }
     }
 
+    /// A figure as sources sent it; one that is not finite becomes absent.
+    pub fn measured(value: f64, unit: &str) -> Self {
+        Self::new(value, unit).by(MeasureBasis::Measured)
+    }
+
     /// No figure, and why.
-    pub fn absent(unit: &str, reason: impl Into<String>) -> Self {
-        Self { value: None, unit: unit.to_owned(), n: None, reason: Some(reason.into()) }
+    pub fn absent(unit: &str, why: impl Into<Absent>) -> Self {
+        let Absent { reason, detail } = why.into();
+        let unit = unit.to_owned();
+        Self { value: None, unit, basis: None, n: None, reason: Some(reason), detail }
     }
 
     /// The same, with the number of values behind it.
     #[must_use]
     pub fn of(mut self, n: u64) -> Self {
         self.n = Some(n);
+        self
+    }
+
+    /// The same figure, come about otherwise; an absent one stays as it is.
+    #[must_use]
+    pub fn by(mut self, basis: MeasureBasis) -> Self {
+        self.basis = self.value.map(|_| basis);
         self
     }
 }
@@ -56,4 +101,22 @@ pub struct Money {
     pub rows: u64,
     /// Rows that lack the value and are not in the sum.
     pub rows_without: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_there_or_says_why_not() {
+        let found = Measure::measured(2.0, "s");
+        assert_eq!((found.basis, found.reason), (Some(MeasureBasis::Measured), None));
+        let few = Absence::TooLittleData.because("too few, n = 3");
+        let absent = Measure::absent("s", few).of(3).by(MeasureBasis::Measured);
+        let wire = serde_json::to_value(&absent).unwrap();
+        let expected = serde_json::json!({ "value": null, "unit": "s", "basis": null, "n": 3,
+            "reason": "too_little_data", "detail": "too few, n = 3" });
+        assert_eq!(wire, expected);
+        assert_eq!(Measure::new(f64::NAN, "s").reason, Some(Absence::NotApplicable));
+    }
 }

@@ -7,6 +7,7 @@ export interface CostDays {
   days: number;
   anomalies: CostAnomaly[];
   anomalies_reason: string | null;
+  anomalies_detail?: string | null;
   trends: CostTrend[];
   forecast: CostForecast | null;
 }
@@ -39,6 +40,7 @@ export interface CostTrend {
   p: number | null;
   is_trend: boolean;
   reason: string | null;
+  detail?: string | null;
 }
 
 export interface CostForecast {
@@ -55,6 +57,7 @@ export interface CostForecast {
   method: string | null;
   tried: number;
   reason: string | null;
+  detail?: string | null;
 }
 
 export interface CostScheduled {

@@ -122,6 +122,7 @@ export interface ComputeGroup {
   release_version: string | null;
   ami_lag: AmiLag | null;
   ami_lag_reason: string | null;
+  ami_lag_detail?: string | null;
   version: string | null;
   status: string | null;
   issues: string[];
@@ -187,6 +188,7 @@ export interface ClusterCost {
   charged: number;
   chargeable: number;
   reason: string | null;
+  detail?: string | null;
 }
 
 export interface ReadinessCheck {

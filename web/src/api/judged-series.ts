@@ -13,6 +13,7 @@ export interface SeriesSummary {
   trend: SeriesTrend;
   changes: SeriesChange[];
   changes_reason: string | null;
+  changes_detail?: string | null;
   anomalies: SeriesAnomaly[];
 }
 

@@ -31,8 +31,10 @@ export interface SavingsCandidate {
   evidence_window: TimeSpan | null;
   monthly_cost: MonthlyCost | null;
   cost_reason: string | null;
+  cost_detail?: string | null;
   saving: MonthlySaving | null;
   saving_reason: string | null;
+  saving_detail?: string | null;
   effort: Grade;
   risk: Grade;
   confidence: string;

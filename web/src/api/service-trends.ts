@@ -53,10 +53,12 @@ export interface SignalTrend {
   other_sources: string[];
   values: (number | null)[];
   reason: string | null;
+  detail?: string | null;
   summary: SeriesSummary;
   comparisons: SeriesComparison[];
   forecast: TrendForecast | null;
   forecast_reason: string | null;
+  forecast_detail?: string | null;
 }
 
 export interface TrendForecast {

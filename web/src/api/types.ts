@@ -67,8 +67,10 @@ export interface Envelope<T> {
 export interface Measure {
   value: number | null;
   unit: string;
+  basis?: string | null;
   n?: number | null;
   reason?: string | null;
+  detail?: string | null;
 }
 
 export type Basis = "billed" | "effective" | "list" | "contracted";

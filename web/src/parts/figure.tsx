@@ -23,7 +23,7 @@ export function figureText(of: Measure | Money, isChange = false): string {
     const text = money(of.amount, of.currency);
     return isChange ? signed(text, Number(of.amount)) : text;
   }
-  if (of.value === null) return words(of.reason ?? "no data");
+  if (of.value === null) return words(of.detail ?? of.reason ?? "no data");
   const text = withUnit(of.value, of.unit);
   return isChange ? signed(text, of.value) : text;
 }
@@ -31,7 +31,7 @@ export function figureText(of: Measure | Money, isChange = false): string {
 /** The unrounded form, as hover and Evidence show it. */
 export function exactText(of: Measure | Money): string {
   if (isMoney(of)) return of.amount === null ? "no data" : `${of.amount} ${of.currency}`;
-  if (of.value === null) return words(of.reason ?? "no data");
+  if (of.value === null) return words(of.detail ?? of.reason ?? "no data");
   return `${of.value} ${of.unit === "1" ? "(ratio)" : of.unit}`.trim();
 }
 

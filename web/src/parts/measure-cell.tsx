@@ -13,7 +13,7 @@ function absentText(reason: string | null | undefined): string {
 
 export function MeasureCell({ of, text }: { of: Measure | Money; text?: string | undefined }) {
   if (!isAbsent(of)) return <span title={exactText(of)}>{text ?? figureText(of)}</span>;
-  const reason = "currency" in of ? "no data" : (of.reason ?? "no data");
+  const reason = "currency" in of ? "no data" : (of.detail ?? of.reason ?? "no data");
   return <span className="mut" title={words(reason)}>{absentText(reason)}</span>;
 }
 

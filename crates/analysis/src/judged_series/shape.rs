@@ -1,6 +1,7 @@
 //! What answers say of a series.
 
 use jiff::Timestamp;
+use model::absence::{Absence, Absent};
 use model::measure::Measure;
 use model::time::Micros;
 use schemars::JsonSchema;
@@ -35,14 +36,16 @@ pub struct SeriesSummary {
     /// Where its level changed, in order of time.
     pub changes: Vec<SeriesChange>,
     /// Why no changes were looked for.
-    pub changes_reason: Option<String>,
+    pub changes_reason: Option<Absence>,
+    /// More of that, for people.
+    pub changes_detail: Option<String>,
     /// What is far from usual, in order of time.
     pub anomalies: Vec<SeriesAnomaly>,
 }
 
 impl SeriesSummary {
     pub(super) fn nothing(unit: &str) -> Self {
-        let absent = || Measure::absent(unit, "no data");
+        let absent = || Measure::absent(unit, Absence::NoData);
         Self {
             buckets: 0,
             gaps: 0,
@@ -63,6 +66,7 @@ impl SeriesSummary {
             trend: SeriesTrend::pending(),
             changes: Vec::new(),
             changes_reason: None,
+            changes_detail: None,
             anomalies: Vec::new(),
         }
     }
@@ -118,16 +122,16 @@ pub struct SeriesTrend {
 
 impl SeriesTrend {
     pub(super) fn pending() -> Self {
-        Self::absent("1", "no data")
+        Self::absent("1", &Absence::NoData.into())
     }
 
-    pub(super) fn absent(unit: &str, reason: &str) -> Self {
+    pub(super) fn absent(unit: &str, why: &Absent) -> Self {
         Self {
             direction: None,
-            change: Measure::absent(unit, reason),
+            change: Measure::absent(unit, why.clone()),
             change_low: None,
             change_high: None,
-            change_ratio: Measure::absent("1", reason),
+            change_ratio: Measure::absent("1", why.clone()),
             p_adjusted: None,
         }
     }
@@ -147,7 +151,7 @@ pub(super) fn trend(trend: &Trend, p: f64, is_real: bool, unit: &str) -> SeriesT
         change_low: finite(trend.change.low),
         change_high: finite(trend.change.high),
         change_ratio: ratio
-            .map_or_else(|| Measure::absent("1", "not applicable"), |r| Measure::new(r, "1")),
+            .map_or_else(|| Measure::absent("1", Absence::NotApplicable), |r| Measure::new(r, "1")),
         p_adjusted: finite(p),
     }
 }
@@ -172,7 +176,7 @@ pub struct SeriesChange {
 pub(super) fn change(change: &ChangePoint, input: &SeriesInput<'_>) -> SeriesChange {
     let ratio = match change.before {
         before if before.abs() > 0.0 => Measure::new(change.after / before - 1.0, "1"),
-        _ => Measure::absent("1", "not applicable"),
+        _ => Measure::absent("1", Absence::NotApplicable),
     };
     SeriesChange {
         at: change.at,
@@ -256,7 +260,7 @@ fn said(
         to: anomaly.to,
         buckets: anomaly.buckets as u64,
         peak_at: anomaly.peak.at,
-        value: Measure::new(value, input.unit),
+        value: Measure::measured(value, input.unit),
         expected: Measure::new(expected, input.unit),
         score: anomaly.peak.score.clamp(-1e6, 1e6),
         reason,

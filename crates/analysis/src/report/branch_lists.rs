@@ -1,5 +1,6 @@
 //! Lists of the infrastructure overview: what there is by kind, clusters, and each branch below.
 
+use model::absence::Absence;
 use serde_json::Value;
 
 use super::figure::{no_text, source};
@@ -27,7 +28,7 @@ pub fn kinds(scene: &Scene) -> ReportList {
         )];
         for status in ["critical", "warning", "unknown", "healthy"] {
             cells.push(place(kind).map_or_else(
-                || no_text("not_applicable"),
+                || no_text(Absence::NotApplicable),
                 |at| {
                     let pointer = format!("/by_scope/{at}/counts/{status}");
                     ReportCell::Figure(
@@ -58,7 +59,7 @@ pub fn kinds(scene: &Scene) -> ReportList {
         ("healthy", "Healthy", "count"),
     ];
     let head = ["kinds", "What there is", "those whose health is judged, then by number"];
-    because(list(scene, head, &columns, rows, None), scene, "topology", "no_data")
+    because(list(scene, head, &columns, rows, None), scene, "topology", Absence::NoData)
 }
 
 /// Kubernetes clusters.
@@ -87,7 +88,7 @@ pub fn clusters(scene: &Scene) -> ReportList {
     ];
     let head = ["clusters", "Clusters", "worst health first"];
     let total = number(scene, "clusters", "/summary/clusters");
-    because(list(scene, head, &columns, rows.collect(), total), scene, "clusters", "no_data")
+    because(list(scene, head, &columns, rows.collect(), total), scene, "clusters", Absence::NoData)
 }
 
 /// Health, cost and risk of each unit below.

@@ -1,5 +1,6 @@
 //! Budgets on a report: whose rows count, and what they come to.
 
+use model::absence::Absence;
 use model::money::Origin;
 use serde_json::Value;
 
@@ -49,7 +50,7 @@ pub fn budget_terms(part: &str, rows: &[usize], field: &str) -> Vec<ReportSource
 /// Budget to date, what is charged against it, and where that leads.
 pub fn budget_figures(scene: &Scene, part: &str, rows: &[usize]) -> Vec<ReportFigure> {
     let Some(first) = rows.first() else {
-        let reason = scene.parts.missing(part).unwrap_or("not_configured");
+        let reason = scene.parts.missing(part).unwrap_or(Absence::NotConfigured);
         let titles = [("variance", "Against budget"), ("budget_to_date", "Budget to date")];
         return titles.map(|(key, title)| absent(key, title, "", reason)).to_vec();
     };

@@ -6,6 +6,7 @@
 //! of failure), what has no price after that, then kind, then the question's own order. Of each kind the
 //! first is taken before the second of any, so that one long list does not hide the others.
 
+use model::absence::Absence;
 use model::money::Origin;
 use serde_json::Value;
 
@@ -235,7 +236,7 @@ fn finding(scene: &Scene, all: &[Value], places: &[usize]) -> ReportDecision {
             of("/weakness")
         ),
         why: why.join("; "),
-        money: absent("money", "What it costs", "", "not_configured")
+        money: absent("money", "What it costs", "", Absence::NotConfigured)
             .noted("nobody states what mending or an attack costs"),
         harm,
         harm_rule:

@@ -1,5 +1,6 @@
 //! What a decision is worth: the value of an hour of failure, and money as a month's for the order.
 
+use model::absence::Absence;
 use model::money::Origin;
 
 use super::figure::{MoneyKind, absent, source};
@@ -14,15 +15,15 @@ const HOURS: f64 = 24.0;
 /// of the subject's own metric, times that share. Absent where no value is stated in money.
 pub fn hour_lost(scene: &Scene, loss: &str) -> ReportFigure {
     let (key, title) = ("hour_lost", "Value lost in an hour of its failure");
-    let none = |reason: &str| absent(key, title, "", reason);
+    let none = |reason: Absence| absent(key, title, "", reason);
     let Some((at, metric)) = value_place(scene) else {
-        return none(scene.parts.missing("value").unwrap_or("not_configured"));
+        return none(scene.parts.missing("value").unwrap_or(Absence::NotConfigured));
     };
     let of = |field: &str| format!("/subjects/{at}/metrics/{metric}/{field}");
     let currency = scene.parts.at("value", &of("currency")).and_then(|one| one.as_str());
     let days = scene.parts.number(&source("value", of("days")));
     let (Some(currency), Some(days)) = (currency, days.filter(|days| *days > 0.0)) else {
-        return none("not_configured");
+        return none(Absence::NotConfigured);
     };
     let kind = MoneyKind::new(currency, None, Origin::Estimated);
     let terms = vec![source("value", of("value")), source("risk", loss)];

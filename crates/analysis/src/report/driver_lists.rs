@@ -1,5 +1,6 @@
 //! What moved spend: drivers against a reference period, up to the variance against budget, and SKUs.
 
+use model::absence::Absence;
 use model::money::{Basis, Origin};
 use serde_json::Value;
 
@@ -15,7 +16,12 @@ use super::shape::{ReportCell, ReportFigure, ReportList, ReportRow};
 pub fn drivers(scene: &Scene) -> ReportList {
     let Some((main, currency)) = currency_of_drivers(scene) else {
         let head = ["drivers", "What moved spend", "in the order of the rule"];
-        return because(list(scene, head, &[], Vec::new(), None), scene, "drivers", "no_data");
+        return because(
+            list(scene, head, &[], Vec::new(), None),
+            scene,
+            "drivers",
+            Absence::NoData,
+        );
     };
     let kind = MoneyKind::new(&currency, Some(Basis::Effective), Origin::Charged);
     let of = |field: &str| format!("/currencies/{main}/{field}");
@@ -88,7 +94,12 @@ pub fn skus(scene: &Scene) -> ReportList {
         ("change", "Change", "change"),
     ];
     let Some((main, currency)) = currency_of_drivers(scene) else {
-        return because(list(scene, head, &columns, Vec::new(), None), scene, "drivers", "no_data");
+        return because(
+            list(scene, head, &columns, Vec::new(), None),
+            scene,
+            "drivers",
+            Absence::NoData,
+        );
     };
     let kind = MoneyKind::new(&currency, Some(Basis::Effective), Origin::Charged);
     let all = scene.parts.list("drivers", &format!("/currencies/{main}/skus"));
@@ -105,5 +116,5 @@ pub fn skus(scene: &Scene) -> ReportList {
         });
         ReportRow { key: name.clone(), name, link: None, status: None, cells: cells.to_vec() }
     });
-    because(list(scene, head, &columns, rows.collect(), None), scene, "drivers", "no_data")
+    because(list(scene, head, &columns, rows.collect(), None), scene, "drivers", Absence::NoData)
 }

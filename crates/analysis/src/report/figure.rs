@@ -1,6 +1,7 @@
 //! Figures of a report, taken from the answers of questions by pointer. Nothing is computed here but
 //! sums, differences, ratios and products whose terms are named.
 
+use model::absence::{Absence, Absent};
 use model::measure::Measure;
 use model::money::{Amount, Basis, Origin};
 use serde_json::Value;
@@ -39,8 +40,8 @@ pub fn source(part: &str, pointer: impl Into<String>) -> ReportSource {
 }
 
 /// A figure without a value.
-pub fn absent(key: &str, title: &str, unit: &str, reason: &str) -> ReportFigure {
-    let value = ReportValue::Measure(Measure::absent(unit, reason));
+pub fn absent(key: &str, title: &str, unit: &str, why: impl Into<Absent>) -> ReportFigure {
+    let value = ReportValue::Measure(Measure::absent(unit, why));
     ReportFigure {
         key: key.to_owned(),
         title: title.to_owned(),
@@ -57,8 +58,8 @@ pub fn text(text: impl Into<String>) -> ReportCell {
 }
 
 /// No text, and why.
-pub fn no_text(reason: &str) -> ReportCell {
-    ReportCell::Text(ReportText { text: None, reason: Some(reason.to_owned()) })
+pub fn no_text(reason: Absence) -> ReportCell {
+    ReportCell::Text(ReportText { text: None, reason: Some(reason) })
 }
 
 impl ReportFigure {
@@ -113,7 +114,7 @@ impl Parts {
             Some(value) => value_of(value, unit),
             None => None,
         };
-        let Some(value) = value else { return absent(key, title, unit, "no_data") };
+        let Some(value) = value else { return absent(key, title, unit, Absence::NoData) };
         ReportFigure::made(key, title, value, None, vec![source(part, pointer)])
     }
 
@@ -135,7 +136,7 @@ impl Parts {
     ) -> ReportFigure {
         let from = source(part, pointer);
         let amount = self.amount(&from);
-        let reason = amount.is_none().then(|| self.missing(part).unwrap_or("no_data"));
+        let reason = amount.is_none().then(|| self.missing(part).unwrap_or(Absence::NoData));
         let value = money_value(kind, amount, reason);
         let sources = if amount.is_some() { vec![from] } else { Vec::new() };
         ReportFigure::made(key, title, value, None, sources)
@@ -160,7 +161,10 @@ impl Parts {
                 .try_fold(Amount::ZERO, Amount::checked_add)
                 .filter(|_| !terms.is_empty())
         });
-        let reason = if terms.is_empty() { "not_configured" } else { "too_little_data" };
+        let reason = match terms.is_empty() {
+            true => Absence::NotConfigured,
+            false => Absence::TooLittleData,
+        };
         let value = money_value(kind, sum, sum.is_none().then_some(reason));
         let figure = ReportFigure::made(key, title, value, Some(ReportFormula::Sum), terms);
         match without {
@@ -182,7 +186,7 @@ impl Parts {
             let (first, rest) = all.split_first()?;
             rest.iter().try_fold(*first, |less, one| less.checked_sub(*one))
         });
-        let value = money_value(kind, less, less.is_none().then_some("no_data"));
+        let value = money_value(kind, less, less.is_none().then_some(Absence::NoData));
         ReportFigure::made(key, title, value, Some(ReportFormula::Difference), terms)
     }
 
@@ -198,7 +202,7 @@ impl Parts {
         let sum: Option<Vec<Amount>> = added.iter().map(|term| self.amount(term)).collect();
         let sum = sum.and_then(|all| all.into_iter().try_fold(Amount::ZERO, Amount::checked_add));
         let left = sum.zip(self.amount(&less)).and_then(|(sum, less)| sum.checked_sub(less));
-        let value = money_value(kind, left, left.is_none().then_some("no_data"));
+        let value = money_value(kind, left, left.is_none().then_some(Absence::NoData));
         let mut sources = added;
         sources.push(less);
         ReportFigure::made(key, title, value, Some(ReportFormula::SumLessLast), sources)
@@ -218,10 +222,13 @@ impl Parts {
         };
         let value = match (sum(&over), sum(&under)) {
             (Some(over), Some(under)) if under != 0.0 => Measure::new(over / under, "1"),
-            (Some(_), Some(_)) => Measure::absent("1", "not_applicable"),
+            (Some(_), Some(_)) => Measure::absent("1", Absence::NotApplicable),
             _ => {
                 let missing = over.first().and_then(|term| self.missing(&term.part));
-                let none = if over.is_empty() { "not_configured" } else { "no_data" };
+                let none = match over.is_empty() {
+                    true => Absence::NotConfigured,
+                    false => Absence::NoData,
+                };
                 Measure::absent("1", missing.unwrap_or(none))
             }
         };
@@ -258,7 +265,7 @@ impl Parts {
         let product = all
             .filter(|all| !all.is_empty())
             .and_then(|all| crate::exact::estimated(all.into_iter().product::<f64>() * by));
-        let value = money_value(kind, product, product.is_none().then_some("not_configured"));
+        let value = money_value(kind, product, product.is_none().then_some(Absence::NotConfigured));
         ReportFigure::made(key, title, value, Some(ReportFormula::Product), terms)
     }
 }
@@ -275,14 +282,14 @@ pub fn number_of(value: &Value) -> Option<f64> {
     }
 }
 
-fn money_value(kind: &MoneyKind, amount: Option<Amount>, reason: Option<&str>) -> ReportValue {
+fn money_value(kind: &MoneyKind, amount: Option<Amount>, reason: Option<Absence>) -> ReportValue {
     ReportValue::Money(ReportMoney {
         amount,
         currency: kind.currency.clone(),
         basis: kind.basis,
         origin: kind.origin,
         interval: None,
-        reason: reason.map(str::to_owned),
+        reason,
     })
 }
 
@@ -292,7 +299,8 @@ fn value_of(value: &Value, unit: &str) -> Option<ReportValue> {
     }
     if value.get("currency").is_some_and(Value::is_string) {
         let amount: Option<Amount> = value.get("amount")?.as_str().and_then(|one| one.parse().ok());
-        let stated = value.get("reason").and_then(Value::as_str).unwrap_or("no_data");
+        let stated = value.get("reason").and_then(Value::as_str);
+        let stated = stated.and_then(|word| word.parse().ok()).unwrap_or(Absence::NoData);
         let kind = MoneyKind {
             currency: value.get("currency")?.as_str()?.to_owned(),
             basis: value.get("basis").and_then(Value::as_str).and_then(|one| one.parse().ok()),

@@ -1,5 +1,6 @@
 //! The key figures of a report, by theme.
 
+use model::absence::Absence;
 use model::money::{Basis, Origin};
 use serde_json::Value;
 
@@ -60,7 +61,7 @@ fn spend(scene: &Scene) -> ReportGroup {
     let mut figures = Vec::new();
     match currency_of(parts, "spend") {
         None => {
-            let reason = parts.missing("spend").unwrap_or("no_data");
+            let reason = parts.missing("spend").unwrap_or(Absence::NoData);
             figures.push(absent("spend", "Charged", "", reason));
         }
         Some((main, currency)) => {
@@ -103,7 +104,7 @@ fn year(scene: &Scene) -> ReportGroup {
     let mut figures = Vec::new();
     match currency_of(parts, "year") {
         None => {
-            let reason = parts.missing("year").unwrap_or("no_data");
+            let reason = parts.missing("year").unwrap_or(Absence::NoData);
             figures.push(absent("year_spend", "Charged in the fiscal year", "", reason));
         }
         Some((main, _)) => {
@@ -125,7 +126,7 @@ fn year(scene: &Scene) -> ReportGroup {
 fn outlook(scene: &Scene) -> ReportFigure {
     let (key, title) = ("year_outlook", "All spend at the year's end");
     let Some((main, currency)) = currency_of(&scene.parts, "outlook") else {
-        return absent(key, title, "", scene.parts.missing("outlook").unwrap_or("no_data"));
+        return absent(key, title, "", scene.parts.missing("outlook").unwrap_or(Absence::NoData));
     };
     let kind = MoneyKind::new(&currency, Some(Basis::Effective), Origin::Forecast);
     let of = |field: &str| format!("/currencies/{main}/forecast/{field}");
@@ -133,8 +134,8 @@ fn outlook(scene: &Scene) -> ReportFigure {
     let end = |field: &str| scene.parts.amount(&source("outlook", of(field)));
     if let ReportValue::Money(money) = &mut figure.value {
         money.interval = end("low").zip(end("high")).map(|(low, high)| [low, high]);
-        if money.amount.is_none() && money.reason.as_deref() == Some("no_data") {
-            money.reason = Some("too_little_data".to_owned());
+        if money.amount.is_none() && money.reason == Some(Absence::NoData) {
+            money.reason = Some(Absence::TooLittleData);
         }
     }
     let why = scene.parts.at("outlook", &of("reason")).or(scene.parts.at("outlook", &of("method")));
@@ -162,12 +163,12 @@ fn reliability(scene: &Scene) -> ReportGroup {
         Some(high) if low != Some(high) => median.noted(format!("n = {n}, up to {high} s")),
         _ => median.noted(format!("n = {n}")),
     });
-    if parts.missing("objectives") != Some("not_applicable") {
+    if parts.missing("objectives") != Some(Absence::NotApplicable) {
         let missed = objective_sources(scene, "is_missed");
         let total =
             parts.figure("objectives", "Objectives", "count", "objectives", "/summary/objectives");
         if missed.is_empty() {
-            let reason = parts.missing("objectives").unwrap_or("not_configured");
+            let reason = parts.missing("objectives").unwrap_or(Absence::NotConfigured);
             figures.push(absent("objectives_missed", "Objectives missed", "count", reason));
         } else {
             figures.push(parts.count("objectives_missed", "Objectives missed", missed));
@@ -204,11 +205,11 @@ fn risk(scene: &Scene) -> ReportGroup {
         ["/scans", "/findings"].iter().any(|one| !parts.list("security", one).is_empty());
     let findings = |key: &str, title: &str, pointer: &str| match parts.missing("security") {
         // Nothing scanned is not nothing found.
-        None if !is_scanned => absent(key, title, "count", "not_collected"),
+        None if !is_scanned => absent(key, title, "count", Absence::NotCollected),
         _ => of(key, title, "security", pointer),
     };
     let exploited = match parts.number(&source("security", "/lists/known_exploited")) {
-        Some(0.0) => absent("known_exploited", "Known exploited", "count", "not_collected"),
+        Some(0.0) => absent("known_exploited", "Known exploited", "count", Absence::NotCollected),
         _ => findings("known_exploited", "Known exploited", "/summary/known_exploited"),
     };
     let figures = vec![
@@ -225,7 +226,7 @@ fn value(scene: &Scene) -> ReportGroup {
     let figures = match value_place(scene) {
         Some(place) => value_figures(scene, place),
         None => {
-            let reason = scene.parts.missing("value").unwrap_or("not_configured");
+            let reason = scene.parts.missing("value").unwrap_or(Absence::NotConfigured);
             vec![absent("value", "Value", "", reason)]
         }
     };
@@ -253,7 +254,7 @@ fn savings(scene: &Scene) -> ReportGroup {
                 let pointer = "/savings/totals/0/verified";
                 parts.money("saved", "Saved, verified", &kind, "value", pointer)
             }
-            None => absent("saved", "Saved, verified", "", "not_configured"),
+            None => absent("saved", "Saved, verified", "", Absence::NotConfigured),
         });
     }
     group("savings", "Savings", figures, "/savings")

@@ -1,5 +1,6 @@
 //! Decisions that incidents ask for: to end what goes on, and to find out why something keeps breaking.
 
+use model::absence::Absence;
 use model::kind::EntityKind;
 use serde_json::Value;
 
@@ -70,7 +71,7 @@ fn incident(
         kind: ReportDecisionKind::Incident,
         title,
         why,
-        money: absent("money", "What it costs", "", "not_configured")
+        money: absent("money", "What it costs", "", Absence::NotConfigured)
             .noted("downtime is priced by product, not by incident"),
         harm,
         harm_rule:

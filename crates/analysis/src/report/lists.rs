@@ -1,5 +1,6 @@
 //! The lists of a report: units below, services, what may break, what is weak. Money has its own.
 
+use model::absence::Absence;
 use serde_json::{Value, json};
 
 use super::branch_lists::{branches, clusters, kinds};
@@ -48,7 +49,7 @@ pub fn lists(name: ReportName, scene: &Scene) -> Vec<ReportList> {
         all.extend([unhealthy(scene), workload_risks(scene)]);
     }
     // A report that does not ask a question has no list of it.
-    all.retain(|list| list.reason.as_deref() != Some("not_applicable"));
+    all.retain(|list| list.reason != Some(Absence::NotApplicable));
     all
 }
 
@@ -73,7 +74,7 @@ pub fn list(
         title: title.to_owned(),
         order: order.to_owned(),
         columns: columns.iter().map(column).collect(),
-        reason: rows.is_empty().then(|| "no_data".to_owned()),
+        reason: rows.is_empty().then_some(Absence::NoData),
         rows,
         total,
         note: None,
@@ -81,9 +82,9 @@ pub fn list(
 }
 
 /// The same, empty for the reason that its part has no answer.
-pub fn because(mut list: ReportList, scene: &Scene, part: &str, none: &str) -> ReportList {
+pub fn because(mut list: ReportList, scene: &Scene, part: &str, none: Absence) -> ReportList {
     if list.rows.is_empty() {
-        list.reason = Some(scene.parts.missing(part).unwrap_or(none).to_owned());
+        list.reason = Some(scene.parts.missing(part).unwrap_or(none));
     }
     list
 }
@@ -93,9 +94,15 @@ pub fn word<'a>(row: &'a Value, pointer: &str) -> Option<&'a str> {
     row.pointer(pointer).and_then(Value::as_str)
 }
 
+/// Why a question says that a figure is absent.
+pub fn why(row: &Value, pointer: &str) -> Option<Absence> {
+    word(row, pointer)?.parse().ok()
+}
+
 /// A text cell of a field.
 pub fn cell(row: &Value, pointer: &str) -> ReportCell {
-    word(row, pointer).map_or_else(|| no_text("no_data"), |found| text(found.replace('_', " ")))
+    word(row, pointer)
+        .map_or_else(|| no_text(Absence::NoData), |found| text(found.replace('_', " ")))
 }
 
 /// A count in the data of a part.
@@ -146,7 +153,7 @@ fn services(scene: &Scene) -> ReportList {
     let columns = [("reason", "Why", "text"), ("environment", "Environment", "text")];
     let head = ["services", "Services", "worst first"];
     let total = number(scene, "services", "/counts/total");
-    because(list(scene, head, &columns, rows.collect(), total), scene, "services", "no_data")
+    because(list(scene, head, &columns, rows.collect(), total), scene, "services", Absence::NoData)
 }
 
 fn unhealthy(scene: &Scene) -> ReportList {
@@ -167,7 +174,7 @@ fn unhealthy(scene: &Scene) -> ReportList {
     let head = ["unhealthy", "Not healthy", "farthest past its limit first"];
     let of = |status: &str| number(scene, "health", &format!("/counts/{status}")).unwrap_or(0);
     let total = Some(of("critical") + of("warning"));
-    because(list(scene, head, &columns, rows.collect(), total), scene, "health", "no_data")
+    because(list(scene, head, &columns, rows.collect(), total), scene, "health", Absence::NoData)
 }
 
 fn objectives(scene: &Scene) -> ReportList {
@@ -218,7 +225,7 @@ fn objectives(scene: &Scene) -> ReportList {
         ("budget_left", "Budget left", "ratio"),
     ];
     let head = ["objectives", "Objectives", "missed first, then the least error budget left"];
-    because(list(scene, head, &columns, rows, None), scene, "objectives", "not_configured")
+    because(list(scene, head, &columns, rows, None), scene, "objectives", Absence::NotConfigured)
 }
 
 fn points(scene: &Scene) -> ReportList {
@@ -244,7 +251,7 @@ fn points(scene: &Scene) -> ReportList {
         [("class", "Class", "text"), ("loss", "Loss", "ratio"), ("remedy", "Remedy", "text")];
     let head = ["single_points", "Single points of failure", "largest loss first"];
     let total = number(scene, "risk", "/summary/physical");
-    because(list(scene, head, &columns, rows.collect(), total), scene, "risk", "no_data")
+    because(list(scene, head, &columns, rows.collect(), total), scene, "risk", Absence::NoData)
 }
 
 fn workload_risks(scene: &Scene) -> ReportList {
@@ -273,7 +280,7 @@ fn workload_risks(scene: &Scene) -> ReportList {
     ];
     let head = ["workload_risks", "Workloads that one failure stops", "class, then id"];
     let total = number(scene, "risk", "/summary/workload_risks");
-    because(list(scene, head, &columns, rows.collect(), total), scene, "risk", "no_data")
+    because(list(scene, head, &columns, rows.collect(), total), scene, "risk", Absence::NoData)
 }
 
 fn incidents(scene: &Scene) -> ReportList {
@@ -290,7 +297,7 @@ fn incidents(scene: &Scene) -> ReportList {
                 text(id),
                 cell(one, "/status"),
                 cell(one, "/severity"),
-                word(one, "/began_at").map_or_else(|| no_text("no_data"), text),
+                word(one, "/began_at").map_or_else(|| no_text(Absence::NoData), text),
             ],
         }
     });
@@ -302,7 +309,7 @@ fn incidents(scene: &Scene) -> ReportList {
     ];
     let head = ["incidents", "Incidents", "open ones first, then the newest"];
     let total = number(scene, "incidents", "/total/count");
-    because(list(scene, head, &columns, rows.collect(), total), scene, "incidents", "no_data")
+    because(list(scene, head, &columns, rows.collect(), total), scene, "incidents", Absence::NoData)
 }
 
 fn findings(scene: &Scene) -> ReportList {
@@ -319,7 +326,7 @@ fn findings(scene: &Scene) -> ReportList {
                 cell(one, "/severity"),
                 text(verdict),
                 cell(one, "/fixed_version"),
-                word(one, "/due").map_or_else(|| no_text("not_configured"), text),
+                word(one, "/due").map_or_else(|| no_text(Absence::NotConfigured), text),
             ],
         }
     });
@@ -332,7 +339,7 @@ fn findings(scene: &Scene) -> ReportList {
     let head = ["findings", "Findings", "known exploited, severity, exposure, age"];
     let total = ["/summary/open", "/summary/reopened"].map(|one| number(scene, "security", one));
     let total = Some(total.into_iter().flatten().sum());
-    because(list(scene, head, &columns, rows.collect(), total), scene, "security", "no_data")
+    because(list(scene, head, &columns, rows.collect(), total), scene, "security", Absence::NoData)
 }
 
 /// What the lists of services ask.

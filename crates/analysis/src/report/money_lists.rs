@@ -1,5 +1,6 @@
 //! Lists of money: units, months of the fiscal year, drivers, services, value, savings.
 
+use model::absence::Absence;
 use model::money::Origin;
 use model::time::Micros;
 use serde_json::Value;
@@ -52,7 +53,9 @@ pub fn spend_of(scene: &Scene, part: &str) -> ReportFigure {
             let pointer = format!("/currencies/{main}/total/effective");
             scene.parts.figure("spend", "Charged", "", part, &pointer)
         }
-        None => absent("spend", "Charged", "", scene.parts.missing(part).unwrap_or("no_data")),
+        None => {
+            absent("spend", "Charged", "", scene.parts.missing(part).unwrap_or(Absence::NoData))
+        }
     }
 }
 
@@ -113,7 +116,7 @@ fn budget_cells(scene: &Scene, part: &str, unit: &str) -> [ReportFigure; 3] {
     let of = (0..rows.len()).filter(|at| word(&rows[*at], "/unit") == Some(unit)).collect();
     let of = in_one_currency(scene, part, of);
     let Some(first) = of.first() else {
-        let reason = scene.parts.missing(part).unwrap_or("not_configured");
+        let reason = scene.parts.missing(part).unwrap_or(Absence::NotConfigured);
         return [("budget", "Budget to date"), ("variance", "Over"), ("variance_ratio", "in %")]
             .map(|(key, title)| absent(key, title, "", reason));
     };
@@ -138,7 +141,7 @@ fn unowned(scene: &Scene, spend: &str, is_year: bool) -> Option<ReportRow> {
     let pointer = format!("/currencies/{main}/unattributed/unowned/effective");
     let figure = scene.parts.figure("spend", "Charged", "", spend, &pointer);
     figure.number().filter(|number| *number != 0.0)?;
-    let none = |key: &str| ReportCell::Figure(absent(key, key, "", "not_applicable"));
+    let none = |key: &str| ReportCell::Figure(absent(key, key, "", Absence::NotApplicable));
     let mut cells = vec![ReportCell::Figure(figure)];
     let rest = ["budget", "variance", "variance_ratio", "incidents", "services", "healthy"];
     cells.extend(rest.iter().take(if is_year { 3 } else { 6 }).map(|key| none(key)));
@@ -169,7 +172,12 @@ pub fn periods(scene: &Scene) -> ReportList {
                 let pointer = format!("/currencies/{main}/over_time/{place}/costs/effective");
                 scene.parts.figure("actual", "Charged", "", "year", &pointer)
             }
-            _ => absent("actual", "Charged", "", scene.parts.missing("year").unwrap_or("no_data")),
+            _ => absent(
+                "actual",
+                "Charged",
+                "",
+                scene.parts.missing("year").unwrap_or(Absence::NoData),
+            ),
         };
         let cells = month_cells(scene, &subject_rows, (from, to), actual);
         rows.push(ReportRow {
@@ -189,7 +197,7 @@ pub fn periods(scene: &Scene) -> ReportList {
         ("state", "State", "text"),
     ];
     let head = ["periods", "Fiscal year by month", "in order of time"];
-    because(list(scene, head, &columns, rows, None), scene, "year", "no_data")
+    because(list(scene, head, &columns, rows, None), scene, "year", Absence::NoData)
 }
 
 fn month_cells(
@@ -221,13 +229,13 @@ fn month_cells(
     ];
     for (key, title, field, origin) in fields {
         let Some(first) = of.first() else {
-            let reason = scene.parts.missing(part).unwrap_or("not_configured");
+            let reason = scene.parts.missing(part).unwrap_or(Absence::NotConfigured);
             cells.push(ReportCell::Figure(absent(key, title, "", reason)));
             continue;
         };
         // A month that has not begun has no charge to compare.
         if state == "to come" && matches!(field, "actual" | "variance") {
-            cells.push(ReportCell::Figure(absent(key, title, "", "not_applicable")));
+            cells.push(ReportCell::Figure(absent(key, title, "", Absence::NotApplicable)));
             continue;
         }
         let kind = budget_money(scene, part, *first).of(origin);
@@ -248,7 +256,12 @@ fn services(scene: &Scene) -> ReportList {
     let head = ["services", "Spend by service, fiscal year", "largest first"];
     let columns = [("spend", "Charged", "money")];
     let Some((main, _)) = currency_of(&scene.parts, "year") else {
-        return because(list(scene, head, &columns, Vec::new(), None), scene, "year", "no_data");
+        return because(
+            list(scene, head, &columns, Vec::new(), None),
+            scene,
+            "year",
+            Absence::NoData,
+        );
     };
     let groups = scene.parts.list("year", &format!("/currencies/{main}/groups"));
     let rows = groups.iter().enumerate().map(|(at, one)| {
@@ -272,7 +285,7 @@ fn services(scene: &Scene) -> ReportList {
     // The last row sums the rest, so that the rows add up.
     found.rows = rows.collect();
     found.total = found.rows.len() as u64;
-    found.reason = found.rows.is_empty().then(|| "no_data".to_owned());
+    found.reason = found.rows.is_empty().then_some(Absence::NoData);
     found
 }
 
@@ -288,7 +301,7 @@ pub fn savings(scene: &Scene) -> ReportList {
                 "saving",
                 "Saving a month",
                 "",
-                word(one, "/saving_reason").unwrap_or("no_data"),
+                why(one, "/saving_reason").unwrap_or(Absence::NoData),
             ),
         };
         ReportRow {
@@ -313,7 +326,7 @@ pub fn savings(scene: &Scene) -> ReportList {
     let head = ["savings", "Savings candidates", "largest saving first"];
     let cut = scene.parts.envelope("savings").and_then(|one| one.truncated.get("candidates"));
     let total = cut.copied();
-    because(list(scene, head, &columns, rows.collect(), total), scene, "savings", "no_data")
+    because(list(scene, head, &columns, rows.collect(), total), scene, "savings", Absence::NoData)
 }
 
 /// Lists of the value report.

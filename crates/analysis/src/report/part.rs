@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use model::absence::Absence;
 use model::envelope::{AnswerSource, Envelope, StoreFreshness, Warning};
 use model::error::StoreError;
 use serde_json::{Map, Value};
@@ -33,8 +34,8 @@ pub struct Wanted {
 /// Why a part has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
-    /// A word of the closed list.
-    pub reason: &'static str,
+    /// Why.
+    pub reason: Absence,
     /// For people.
     pub detail: String,
 }
@@ -74,10 +75,10 @@ impl Parts {
     }
 
     /// Why nothing can be said of a part; `None` when it has an answer.
-    pub fn missing(&self, key: &str) -> Option<&str> {
+    pub fn missing(&self, key: &str) -> Option<Absence> {
         match self.0.get(key) {
             Some(part) => part.outcome.as_ref().err().map(|missing| missing.reason),
-            None => Some("not_applicable"),
+            None => Some(Absence::NotApplicable),
         }
     }
 
@@ -104,7 +105,7 @@ impl Parts {
         let said = self.0.values().filter_map(|part| {
             let key = &part.wanted.key;
             match &part.outcome {
-                Err(missing) if missing.reason == "not_applicable" => None,
+                Err(missing) if missing.reason == Absence::NotApplicable => None,
                 Err(missing) => {
                     let message = format!("{key} is missing: {}", missing.detail);
                     Some(Warning::new("missing_part", message))
@@ -128,7 +129,7 @@ fn stated(part: &Part) -> ReportPart {
         key: part.wanted.key.clone(),
         question: part.wanted.question.to_owned(),
         params: envelope.map_or_else(asked, |one| one.params.clone()),
-        reason: missing.map(|one| one.reason.to_owned()),
+        reason: missing.map(|one| one.reason),
         detail: missing.map(|one| one.detail.clone()),
         as_of: envelope.map(|one| one.as_of),
         window: envelope.and_then(|one| one.window),
@@ -206,8 +207,8 @@ fn missing_of(error: AskError) -> Result<Missing, AskError> {
         AskError::BadParams { .. } | AskError::Store(StoreError::Cancelled) => Err(error),
         // The unit is known to the report, so what is not found lies outside.
         AskError::NotFound { .. } | AskError::Store(StoreError::NotFound { .. }) => {
-            Ok(Missing { reason: "no_data", detail: "nothing is known of it".to_owned() })
+            Ok(Missing { reason: Absence::NoData, detail: "nothing is known of it".to_owned() })
         }
-        AskError::Store(_) => Ok(Missing { reason: "store_unavailable", detail }),
+        AskError::Store(_) => Ok(Missing { reason: Absence::StoreUnavailable, detail }),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use model::absence::Absence;
 use model::envelope::{AnswerSource, AnswerWindow, Coverage, StoreFreshness, Warning};
 use model::measure::Measure;
 use model::money::{Amount, Basis, Origin};
@@ -144,7 +145,7 @@ pub struct ReportMoney {
     /// 80 % interval of a forecast.
     pub interval: Option<[Amount; 2]>,
     /// Why there is no amount.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// How a figure is made of several.
@@ -190,7 +191,7 @@ pub struct ReportList {
     /// How many there are, before the limit.
     pub total: u64,
     /// Why it is empty; null otherwise.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
     /// What a reader must know of it.
     pub note: Option<String>,
 }
@@ -241,7 +242,7 @@ pub struct ReportText {
     /// The text; null with `reason`.
     pub text: Option<String>,
     /// Why there is none.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// How much waiting harms.
@@ -318,7 +319,7 @@ pub struct ReportPart {
     pub params: Value,
     /// Why there is no answer: `store_unavailable`, `out_of_scope` or `not_applicable`; null when
     /// there is one.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
     /// The same for people.
     pub detail: Option<String>,
     /// The instant it is about.

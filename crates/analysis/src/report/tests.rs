@@ -6,6 +6,7 @@ mod decisions;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use model::absence::Absence;
 use model::envelope::{AnswerSource, Envelope};
 use model::kind::{EntityKind, RelationKind};
 use model::time::Micros;
@@ -152,7 +153,8 @@ fn budgets_below_are_added_with_their_terms() {
 #[test]
 fn a_missing_part_is_named_and_never_nothing() {
     let mut scene = scene(vec![("budgets", budgets(&[]))]);
-    let missing = Missing { reason: "store_unavailable", detail: "telemetry is gone".to_owned() };
+    let missing =
+        Missing { reason: Absence::StoreUnavailable, detail: "telemetry is gone".to_owned() };
     for key in ["spend", "health", "incidents", "risk", "security", "savings", "value"] {
         scene.parts.put(part(key, Err(missing.clone())));
     }
@@ -165,10 +167,10 @@ fn a_missing_part_is_named_and_never_nothing() {
     let ReportValue::Measure(spend) = &figure(&answer, "spend", "spend").value else {
         panic!("money without a currency");
     };
-    assert_eq!(spend.reason.as_deref(), Some("store_unavailable"));
+    assert_eq!(spend.reason, Some(Absence::StoreUnavailable));
     assert_eq!((answer.sentences.len(), answer.decisions.len()), (0, 0));
     let stated = answer.parts.iter().find(|one| one.key == "health").unwrap();
-    assert_eq!(stated.reason.as_deref(), Some("store_unavailable"));
+    assert_eq!(stated.reason, Some(Absence::StoreUnavailable));
     assert_eq!(scene.parts.warnings().len(), 7);
 }
 

@@ -1,5 +1,6 @@
 //! Lists of the value report: subjects with their metrics, value per request, downtime, what was saved.
 
+use model::absence::Absence;
 use model::money::{Basis, Origin};
 use serde_json::Value;
 
@@ -25,14 +26,17 @@ fn subjects(scene: &Scene) -> ReportList {
                 let pointer = format!("/subjects/{at}/costs/0");
                 scene.parts.figure("value_cost", "Cost", "", "value", &pointer)
             }
-            None => {
-                absent("value_cost", "Cost", "", word(one, "/cost_reason").unwrap_or("no_data"))
-            }
+            None => absent(
+                "value_cost",
+                "Cost",
+                "",
+                why(one, "/cost_reason").unwrap_or(Absence::NoData),
+            ),
         };
         if metrics == 0 {
-            let none = |key: &str| ReportCell::Figure(absent(key, key, "", "not_configured"));
+            let none = |key: &str| ReportCell::Figure(absent(key, key, "", Absence::NotConfigured));
             let cells = vec![
-                no_text("not_configured"),
+                no_text(Absence::NotConfigured),
                 none("value"),
                 ReportCell::Figure(cost),
                 none("return"),
@@ -58,7 +62,7 @@ fn subjects(scene: &Scene) -> ReportList {
     ];
     let head =
         ["subjects", "Value against cost", "those with a value first, then the largest cost"];
-    because(list(scene, head, &columns, rows, None), scene, "value", "not_configured")
+    because(list(scene, head, &columns, rows, None), scene, "value", Absence::NotConfigured)
 }
 
 fn row(id: &str, name: &str, key: String, cells: Vec<ReportCell>) -> ReportRow {
@@ -75,7 +79,7 @@ fn downtime(scene: &Scene) -> ReportList {
                 let kind = MoneyKind::new(currency, None, Origin::Estimated);
                 scene.parts.money("lost", "Lost", &kind, "value", &of("cost/amount"))
             }
-            None => absent("lost", "Lost", "", word(one, "/cost/reason").unwrap_or("no_data")),
+            None => absent("lost", "Lost", "", why(one, "/cost/reason").unwrap_or(Absence::NoData)),
         };
         let figure = |key: &str, title: &str, unit: &str, field: &str| -> ReportFigure {
             scene.parts.figure(key, title, unit, "value", &of(field))
@@ -100,20 +104,20 @@ fn downtime(scene: &Scene) -> ReportList {
         ("method", "How known", "text"),
     ];
     let head = ["downtime", "What incidents cost", "most minutes first"];
-    because(list(scene, head, &columns, rows.collect(), None), scene, "value", "no_data")
+    because(list(scene, head, &columns, rows.collect(), None), scene, "value", Absence::NoData)
 }
 
 fn requests(scene: &Scene) -> ReportList {
     let all = scene.parts.list("value", "/requests").iter().enumerate();
     let rows = all.map(|(at, one)| {
         let pointer = format!("/requests/{at}/per_request");
-        let figure = match (word(one, "/currency"), word(one, "/reason")) {
+        let figure = match (word(one, "/currency"), why(one, "/reason")) {
             (Some(currency), None) => {
                 let kind = MoneyKind::new(currency, None, Origin::Stated);
                 scene.parts.money("per_request", "A request", &kind, "value", &pointer)
             }
             (_, reason) => {
-                absent("per_request", "A request", "", reason.unwrap_or("not_applicable"))
+                absent("per_request", "A request", "", reason.unwrap_or(Absence::NotApplicable))
             }
         };
         let id = word(one, "/entry").unwrap_or_default();
@@ -127,7 +131,12 @@ fn requests(scene: &Scene) -> ReportList {
     });
     let columns = [("metric", "Metric", "text"), ("per_request", "Value of a request", "money")];
     let head = ["requests", "Value of a request", "entry, then metric"];
-    because(list(scene, head, &columns, rows.collect(), None), scene, "value", "not_configured")
+    because(
+        list(scene, head, &columns, rows.collect(), None),
+        scene,
+        "value",
+        Absence::NotConfigured,
+    )
 }
 
 fn saved(scene: &Scene) -> ReportList {
@@ -140,7 +149,7 @@ fn saved(scene: &Scene) -> ReportList {
                 let kind = MoneyKind::new(currency, Some(Basis::Effective), Origin::Charged);
                 scene.parts.money("saved", "Saved", &kind, "value", &pointer)
             }
-            None => absent("saved", "Saved", "", word(one, "/reason").unwrap_or("no_data")),
+            None => absent("saved", "Saved", "", why(one, "/reason").unwrap_or(Absence::NoData)),
         };
         ReportRow {
             key: target.to_owned(),
@@ -160,5 +169,10 @@ fn saved(scene: &Scene) -> ReportList {
         ("accepted_by", "Accepted by", "text"),
     ];
     let head = ["saved", "Savings carried out", "newest first"];
-    because(list(scene, head, &columns, rows.collect(), None), scene, "value", "not_configured")
+    because(
+        list(scene, head, &columns, rows.collect(), None),
+        scene,
+        "value",
+        Absence::NotConfigured,
+    )
 }

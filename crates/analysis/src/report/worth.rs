@@ -1,5 +1,6 @@
 //! Value on a report: which metric stands for the subject, and what incidents cost.
 
+use model::absence::Absence;
 use model::measure::Measure;
 use model::money::{Amount, Origin};
 use serde_json::Value;
@@ -52,9 +53,9 @@ pub fn value_figures(scene: &Scene, (at, metric): (usize, usize)) -> Vec<ReportF
                 Some(measure) => ReportFigure {
                     value: ReportValue::Measure(measure),
                     sources,
-                    ..absent("value", &name, unit, "no_data")
+                    ..absent("value", &name, unit, Absence::NoData)
                 },
-                None => absent("value", &name, unit, "no_data"),
+                None => absent("value", &name, unit, Absence::NoData),
             }
         }
     };
@@ -78,7 +79,10 @@ pub fn downtime_figure(scene: &Scene) -> ReportFigure {
     let rows = parts.list("value", "/downtime");
     let currency = |row: &Value| Some(row.pointer("/cost/currency")?.as_str()?.to_owned());
     let Some(first) = rows.iter().find_map(currency) else {
-        let reason = if rows.is_empty() { "no_data" } else { "not_configured" };
+        let reason = match rows.is_empty() {
+            true => Absence::NoData,
+            false => Absence::NotConfigured,
+        };
         return absent(key, title, "", reason);
     };
     let is_in = |at: &usize| currency(&rows[*at]).as_deref() == Some(&first);

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::{Absence, Absent};
 use model::money::Amount;
 use model::time::Micros;
 use schemars::JsonSchema;
@@ -48,7 +49,7 @@ pub struct DowntimeCost {
     /// ISO 4217; null without an amount.
     pub currency: Option<String>,
     /// Why there is no amount: `not_configured` or `no_data`.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
     /// How the amount came about.
     pub method: DowntimeMethod,
     /// Expected less observed over the whole hours that harm touched.
@@ -142,11 +143,11 @@ pub fn downtime_cost(
     let minutes = |micros: i64| micros as f64 / Micros::MINUTE as f64;
     let of_assumed = if assumed.is_some() { rest } else { 0 };
     let has = |value: Amount| (measured.hours > 0).then_some(value);
-    let reason = if series.is_some() { "no_data" } else { "not_configured" };
+    let reason = if series.is_some() { Absence::NoData } else { Absence::NotConfigured };
     DowntimeCost {
         amount,
         currency,
-        reason: amount.is_none().then(|| reason.to_owned()),
+        reason: amount.is_none().then_some(reason),
         method,
         measured: measured_amount,
         expected: has(measured.expected),

@@ -79,7 +79,7 @@ function BudgetTable({ rows, rowKey, selected, onOpen }: { rows: BudgetRow[]; ro
         { key: "actual", title: "Actual", isNumber: true, width: 82, cell: (row) => amount(row.actual, row), sort: (row) => Number(row.actual) },
         { key: "variance", title: "Over", isNumber: true, width: 82, cell: (row) => amount(row.variance, row, true), sort: (row) => Number(row.variance) },
         { key: "share", title: "in %", isNumber: true, width: 66, cell: (row) => share(row) || <span className="mut">n/a</span>, sort: (row) => row.variance_ratio },
-        { key: "forecast", title: "Forecast", isNumber: true, width: 86, cell: (row) => <span title={row.forecast.amount === null ? (row.forecast.reason ?? undefined) : `80 % ${row.forecast.low ?? "n/a"} to ${row.forecast.high ?? "n/a"}`}>{amount(row.forecast.amount, row)}</span>, sort: (row) => Number(row.forecast.amount) },
+        { key: "forecast", title: "Forecast", isNumber: true, width: 86, cell: (row) => <span title={row.forecast.amount === null ? (row.forecast.detail ?? row.forecast.reason ?? undefined) : `80 % ${row.forecast.low ?? "n/a"} to ${row.forecast.high ?? "n/a"}`}>{amount(row.forecast.amount, row)}</span>, sort: (row) => Number(row.forecast.amount) },
         { key: "end", title: "Over at end", isNumber: true, width: 86, cell: (row) => amount(row.forecast_variance, row, true), sort: (row) => Number(row.forecast_variance) },
       ]}
       phone={(row) => (

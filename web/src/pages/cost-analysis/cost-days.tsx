@@ -35,7 +35,7 @@ export function ForecastPanel({ envelope, cost }: CostPanelProps) {
       <dl className="kl mt-2">
         <div><dt>Charged so far</dt><dd>{text(forecast.actual)}</dd></div>
         <div><dt>Scheduled, still to come</dt><dd>{text(forecast.scheduled_to_come)}</dd></div>
-        <div><dt>Usage to come</dt><dd>{text(forecast.usage_to_come) ?? <span className="mut">{forecast.reason ?? "no data"}</span>}</dd></div>
+        <div><dt>Usage to come</dt><dd>{text(forecast.usage_to_come) ?? <span className="mut">{forecast.detail ?? forecast.reason ?? "no data"}</span>}</dd></div>
       </dl>
     </Panel>
   );
@@ -89,7 +89,7 @@ export function AnomaliesPanel({ envelope, cost }: CostPanelProps) {
   return (
     <Panel title="Unusual days" qualifier={count(rows.length)} isFlush foot={<SourceLine evidence={costEvidence(envelope, "Unusual days", UNUSUAL, "anomalies")} text={days?.from && days.settled ? `${range(days.from, days.settled)} · ${plural(days.days, "day")} settled · largest excess first` : "no settled day"} />}>
       {rows.length === 0 ? (
-        <Empty title={days?.anomalies_reason ? sentence(days.anomalies_reason) : "No day was unusual."} />
+        <Empty title={days?.anomalies_detail ? sentence(days.anomalies_detail) : "No day was unusual."} />
       ) : (
         <DataTable
           label="Unusual days"

@@ -97,7 +97,7 @@ export function OwnershipPanel({ envelope }: { envelope: CriticalPaths }) {
       {ownership.owner ? (
         <p className="fig"><Figure of={ownership.share} evidence={pathsEvidence(envelope, "Largest owner's share", definition, "ownership")} /> <small>of what enters is {ownership.owner.name}'s{ownership.is_concentrated ? ", more than half" : ""}</small></p>
       ) : (
-        <p className="sub py-1">{sentence(words(ownership.share.reason ?? "no value of entry points is known").replace(/^not configured: /, ""))}</p>
+        <p className="sub py-1">{sentence(words(ownership.share.detail ?? ownership.share.reason ?? "no value of entry points is known"))}</p>
       )}
     </Panel>
   );
@@ -147,7 +147,7 @@ export function WorkloadRisksPanel({ envelope }: { envelope: CriticalPaths }) {
   );
 }
 
-const marginRank = (row: CriticalTarget): number => row.margin.value ?? (row.margin.reason?.startsWith("not all") ? 9 : 3);
+const marginRank = (row: CriticalTarget): number => row.margin.value ?? (row.margin.detail?.startsWith("not all") ? 9 : 3);
 
 export function MarginPanel({ envelope }: { envelope: CriticalPaths }) {
   const view = useView();
@@ -171,14 +171,14 @@ export function MarginPanel({ envelope }: { envelope: CriticalPaths }) {
             { key: "state", title: "State", width: 92, sort: (row) => Number(row.is_failed), cell: (row) => <span className="st"><Glyph word={row.is_failed ? "critical" : "healthy"} />{row.is_failed ? "failed" : "stands"}</span> },
             { key: "entry", title: "Entered by", width: 160, cell: (row) => row.entrances[0]?.map(lastPart).join(" → ") ?? row.entry ?? <span className="mut">n/a</span>, hint: (row) => row.entrances.map((one) => one.join(" → ")).join("; ") },
             { key: "weight", title: "Weight", isNumber: true, width: 76, sort: (row) => row.weight.value, cell: (row) => <MeasureCell of={row.weight} /> },
-            { key: "margin", title: "Margin", isNumber: true, width: 92, sort: marginRank, cell: (row) => (row.margin.value === null ? <span className="mut">{row.margin.reason ?? "no data"}</span> : count(row.margin.value)) },
+            { key: "margin", title: "Margin", isNumber: true, width: 92, sort: marginRank, cell: (row) => (row.margin.value === null ? <span className="mut">{row.margin.detail ?? "no data"}</span> : count(row.margin.value)) },
             { key: "points", title: "The first such set", hint: points, cell: (row) => points(row) || <span className="mut">none</span> },
             { key: "owner", title: "Owner", width: 110, sort: (row) => ownerText(row.entity.owner), cell: (row) => ownerText(row.entity.owner) ?? <span className="mut">no owner</span> },
           ]}
           phone={(row) => (
             <>
               <span className="font-medium">{row.entity.name}</span>
-              <span>{row.margin.value === null ? (row.margin.reason ?? "no data") : `margin ${count(row.margin.value)}`}</span>
+              <span>{row.margin.value === null ? (row.margin.detail ?? "no data") : `margin ${count(row.margin.value)}`}</span>
               <span className="d">{points(row) || "no such set"}</span>
             </>
           )}

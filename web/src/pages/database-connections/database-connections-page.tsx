@@ -146,8 +146,8 @@ function DatabaseTable({ envelope, selected, onSelect }: { envelope: Databases; 
 
 export function connectionsText(row: Database): string {
   const { open_max: open, limit, limit_formula: formula } = row.connections;
-  if (open.value === null) return `open: ${words(open.reason ?? "no data")}`;
-  const most = limit.value === null ? (formula ? `limit is a formula, ${formula}` : `limit ${words(limit.reason ?? "not known")}`) : `of ${count(limit.value)}`;
+  if (open.value === null) return `open: ${words(open.detail ?? open.reason ?? "no data")}`;
+  const most = limit.value === null ? (formula ? `limit is a formula, ${formula}` : `limit ${words(limit.detail ?? limit.reason ?? "not known")}`) : `of ${count(limit.value)}`;
   return `${count(open.value)} open at most, ${most}`;
 }
 

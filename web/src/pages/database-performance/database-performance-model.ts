@@ -15,7 +15,7 @@ export function engineText(row: DatabasePerformance): string {
 }
 
 export function fillText(full: DatabaseFill): string {
-  if (full.days.value === null) return words(full.days.reason ?? "no data");
+  if (full.days.value === null) return words(full.days.detail ?? full.days.reason ?? "no data");
   const day = (value: number | null) => (value === null ? "later" : count(value));
   const range = full.days_low === null && full.days_high === null ? "" : `, 80 % ${day(full.days_low)}–${day(full.days_high)}`;
   return `${full.days.value < 10 ? fixed(full.days.value, 1) : count(full.days.value)} d${range}`;

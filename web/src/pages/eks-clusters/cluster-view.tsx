@@ -185,7 +185,7 @@ function ComputePanel({ envelope, cluster }: Of) {
             { key: "size", title: "Min, wanted, max", isNumber: true, width: 112, cell: (row) => [row.min, row.desired, row.max].map((one) => (one === null ? "–" : count(one))).join(", ") },
             { key: "bar", title: "", width: 60, cell: (row) => <CellBar value={row.nodes} of={most} width={44} /> },
             { key: "nodes", title: "Nodes", isNumber: true, width: 60, cell: (row) => count(row.nodes), sort: (row) => row.nodes },
-            { key: "lag", title: "Image behind", isNumber: true, width: 104, sort: (row) => row.ami_lag?.days ?? null, cell: (row) => (row.ami_lag ? (row.ami_lag.releases === 0 ? "newest" : <span title={`newest ${row.ami_lag.newest}, ${plural(row.ami_lag.days, "day")} after it`}>{plural(row.ami_lag.releases, "release")}</span>) : <span className="mut" title={row.ami_lag_reason ? words(row.ami_lag_reason) : undefined}>not known</span>) },
+            { key: "lag", title: "Image behind", isNumber: true, width: 104, sort: (row) => row.ami_lag?.days ?? null, cell: (row) => (row.ami_lag ? (row.ami_lag.releases === 0 ? "newest" : <span title={`newest ${row.ami_lag.newest}, ${plural(row.ami_lag.days, "day")} after it`}>{plural(row.ami_lag.releases, "release")}</span>) : <span className="mut" title={row.ami_lag_detail ? words(row.ami_lag_detail) : undefined}>not known</span>) },
             { key: "issues", title: "Issues", width: 120, cell: (row) => row.issues.join(", ") || <span className="mut">none</span>, hint: (row) => row.issues.join(", ") || undefined },
           ]}
           phone={(row) => (
@@ -251,7 +251,7 @@ function CostPanel({ envelope, cluster }: Of) {
   const rows: [string, string][] = [...cost.control_plane.map((one): [string, string] => ["Control plane", one.amount === null ? "no data" : money(one.amount, one.currency)]), ...cost.nodes.map((one): [string, string] => ["Nodes and their volumes", one.amount === null ? "no data" : money(one.amount, one.currency)])];
   return (
     <Panel title="Cost" qualifier={cost.month ? `${month(cost.month)}${cost.is_partial ? ", still to come" : ""}` : undefined} foot={<SourceLine evidence={clusterEvidence(envelope, `Cost of ${cluster.name}`, "Effective cost of the newest month of charges: the control plane, and the instances and volumes of its nodes.", "cost")} text={cost.chargeable > 0 ? `effective · ${count(cost.charged)} of ${count(cost.chargeable)} resources charged` : "effective"} />}>
-      {rows.length === 0 ? <p className="sub py-1">{sentence(words(cost.reason ?? "no charge names it"))}</p> : <Facts rows={rows} />}
+      {rows.length === 0 ? <p className="sub py-1">{sentence(words(cost.detail ?? "no charge names it"))}</p> : <Facts rows={rows} />}
     </Panel>
   );
 }

@@ -38,7 +38,7 @@ export const resourceOf = (cluster: Cluster, name: string): Resource | undefined
 
 /** Amounts of a resource: cores and bytes. */
 export function amountText(of: Measure): string {
-  return of.value === null ? words(of.reason ?? "no data") : withUnit(Number(of.value.toPrecision(4)), of.unit);
+  return of.value === null ? words(of.detail ?? of.reason ?? "no data") : withUnit(Number(of.value.toPrecision(4)), of.unit);
 }
 
 export function partText(part: Measure, whole: Measure): string {

@@ -115,7 +115,7 @@ function ClusterTable({ envelope }: { envelope: Clusters }) {
             column("mem", "Mem. req.", "memory", "requests"),
             column("memused", "Mem. used", "memory", "used"),
             { key: "ready", title: "Before upgrade", isNumber: true, width: 98, sort: blocked, cell: (row) => (blocked(row) === 0 ? <span className="mut">0</span> : `${count(blocked(row))} open`) },
-            { key: "cost", title: "Cost / mo", isNumber: true, width: 86, cell: (row) => costText(row) ?? <span className="mut" title={row.cost.reason ?? undefined}>n/a</span> },
+            { key: "cost", title: "Cost / mo", isNumber: true, width: 86, cell: (row) => costText(row) ?? <span className="mut" title={row.cost.detail ?? undefined}>n/a</span> },
             { key: "owner", title: "Owner", width: 92, sort: (row) => ownerText(row.owner), cell: (row) => ownerText(row.owner) ?? <span className="mut">no owner</span> },
           ]}
           phone={(row) => (

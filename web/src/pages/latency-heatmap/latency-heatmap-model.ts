@@ -36,7 +36,7 @@ export function cellText(value: number, shown: Shown): string {
   return withUnit(Number(value.toPrecision(2)), shown === "rate" ? "/s" : "s").replace(/\.0+(?=\D)/, "").replace(/(\.\d*?)0+(?=\D)/, "$1");
 }
 
-const said = (of: Measure): string => (of.value === null ? (of.reason ?? "no data") : withUnit(of.value, of.unit));
+const said = (of: Measure): string => (of.value === null ? (of.detail ?? of.reason ?? "no data") : withUnit(of.value, of.unit));
 
 /** p95 where most pairs have one, else the median, which needs fewer calls. */
 export function shownFirst(answer: LatencyHeatmapAnswer): Shown {

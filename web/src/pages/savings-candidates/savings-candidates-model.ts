@@ -33,13 +33,13 @@ export function savingsSentence(envelope: Savings): string {
 
 /** Amounts that came as a measure, such as `USD`, read as money. */
 export function figureOf(value: Measure): string {
-  if (value.value === null) return value.reason ?? "no data";
+  if (value.value === null) return value.detail ?? value.reason ?? "no data";
   return /^[A-Z]{3}$/.test(value.unit) ? money(value.value, value.unit) : withUnit(value.value, value.unit === "GiBy" ? "GiB" : value.unit);
 }
 
 export function savingText(row: SavingsCandidate): string {
   const { saving } = row;
-  if (!saving || saving.now.amount === null) return row.saving_reason ?? "no price";
+  if (!saving || saving.now.amount === null) return row.saving_detail ?? "no price";
   return money(saving.now.amount, saving.now.currency);
 }
 

@@ -37,8 +37,8 @@ export function CandidateDetail({ envelope, row, onSelect, onClose }: { envelope
       <Section title="A month" aside={data.cost_window ? range(data.cost_window.from, data.cost_window.to) : undefined}>
         <Facts
           rows={[
-            ...(row.monthly_cost ? [["Costs now, effective", amount(row.monthly_cost.effective)] as [string, string], ["Costs now, billed", amount(row.monthly_cost.billed)] as [string, string]] : [["Costs now", row.cost_reason ?? "no data"] as [string, string]]),
-            ...(row.saving ? [[`The bill falls by, ${row.saving.basis}`, <b className="font-semibold">{amount(row.saving.now)}</b>] as [string, ReactNode]] : [["The bill falls by", <span className="mut">{row.saving_reason ?? "no price"}</span>] as [string, ReactNode]]),
+            ...(row.monthly_cost ? [["Costs now, effective", amount(row.monthly_cost.effective)] as [string, string], ["Costs now, billed", amount(row.monthly_cost.billed)] as [string, string]] : [["Costs now", row.cost_detail ?? "no data"] as [string, string]]),
+            ...(row.saving ? [[`The bill falls by, ${row.saving.basis}`, <b className="font-semibold">{amount(row.saving.now)}</b>] as [string, ReactNode]] : [["The bill falls by", <span className="mut">{row.saving_detail ?? "no price"}</span>] as [string, ReactNode]]),
             ...(row.saving?.after_commitment ? [[`After the commitment${row.saving.commitment_end ? ` ends, ${short(row.saving.commitment_end)}` : ""}`, amount(row.saving.after_commitment)] as [string, string]] : []),
           ]}
         />

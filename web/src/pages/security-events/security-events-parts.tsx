@@ -128,7 +128,7 @@ export function TargetsPanel({ envelope }: PartProps) {
 
 export function RemediationPanel({ envelope }: PartProps) {
   const rows = envelope.data.remediation;
-  const time = (of: RemediationTime["median"]) => (of.value === null ? <span className="mut" title={of.reason ?? undefined}>{of.reason?.startsWith("too few") ? `n = ${count(of.n ?? 0)}` : "n/a"}</span> : <span title={`${of.value} s`}>{length(of.value)}</span>);
+  const time = (of: RemediationTime["median"]) => (of.value === null ? <span className="mut" title={of.detail ?? of.reason ?? undefined}>{of.detail?.startsWith("too few") ? `n = ${count(of.n ?? 0)}` : "n/a"}</span> : <span title={`${of.value} s`}>{length(of.value)}</span>);
   const interval = (row: RemediationTime) => (row.median_interval ? lengthRange(row.median_interval[0] ?? null, row.median_interval[1] ?? null) : null);
   return (
     <Panel title="Time to remediate" qualifier="median" isFlush foot={<SourceLine evidence={securityEvidence(envelope, "Time to remediate", TIMES, "remediation")} source="open ones counted as lasting" />}>

@@ -98,7 +98,7 @@ function Totals({ envelope }: { envelope: Dependencies }) {
 const IMPACT = "The share of entry traffic whose requests need this service, 0 to 100. Counted from traces with a 95 % Wilson interval; without traces estimated from mean calls per request, assuming independent calls, with its bounds.";
 
 export function impactText(impact: ServiceImpact): string {
-  if (impact.score.value === null) return impact.score.reason ?? "no data";
+  if (impact.score.value === null) return words(impact.score.detail ?? impact.score.reason ?? "no data");
   const bounds = impact.high === null ? "" : impact.low === null ? `, at most ${fixed(impact.high, 1)}` : `, ${fixed(impact.low, 1)}–${fixed(impact.high, 1)}`;
   return `${impact.basis}${bounds}${impact.basis === "counted" ? `, n = ${count(impact.traces)}` : ""}`;
 }

@@ -10,7 +10,8 @@ import { gridOf, lineOf, SIGNALS, trendsEvidence, type ServiceTrends } from "./s
 
 export function ForecastPanel({ envelope, service }: { envelope: ServiceTrends; service: ServiceTrend }) {
   const known = service.signals.filter((one) => one.forecast !== null && one.forecast.points.length > 1);
-  const reason = service.signals.find((one) => one.forecast_reason !== null)?.forecast_reason;
+  const without = service.signals.find((one) => one.forecast_reason !== null);
+  const reason = without?.forecast_detail ?? without?.forecast_reason;
   if (known.length === 0) {
     return (
       <Panel title="What comes next" foot={<SourceLine text="80 % interval, tried on the past" />}>

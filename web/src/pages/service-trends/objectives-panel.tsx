@@ -44,8 +44,8 @@ function Objective({ of, envelope }: { of: ObjectiveState; envelope: ServiceTren
               <tr key={`${burn.long_seconds} ${burn.short_seconds}`}>
                 <td>{spanText(burn.short_seconds)} and {spanText(burn.long_seconds)}</td>
                 <td className="r">{fixed(burn.limit, 1)}×</td>
-                <td className="r">{burn.short.value === null ? <span className="mut" title={burn.short.reason ?? undefined}>n/a</span> : `${fixed(burn.short.value, 1)}×`}</td>
-                <td className="r">{burn.long.value === null ? <span className="mut" title={burn.long.reason ?? undefined}>n/a</span> : `${fixed(burn.long.value, 1)}×`}</td>
+                <td className="r">{burn.short.value === null ? <span className="mut" title={burn.short.detail ?? burn.short.reason ?? undefined}>n/a</span> : `${fixed(burn.short.value, 1)}×`}</td>
+                <td className="r">{burn.long.value === null ? <span className="mut" title={burn.long.detail ?? burn.long.reason ?? undefined}>n/a</span> : `${fixed(burn.long.value, 1)}×`}</td>
                 <td><span className="st"><Glyph word={burn.is_burning === null ? "unknown" : burn.is_burning ? "critical" : "healthy"} />{burn.is_burning === null ? "too few events" : burn.is_burning ? "burns" : "holds"}</span></td>
               </tr>
             ))}

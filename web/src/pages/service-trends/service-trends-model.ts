@@ -107,7 +107,7 @@ export function spanText(seconds: number): string {
 /** An objective has as many digits as it has, and what is attained two more. */
 const digitsOf = (target: number): number => Math.min(5, (String(Number((target * 100).toPrecision(12))).split(".")[1] ?? "").length);
 export const targetText = (one: ObjectiveState): string => ratio(one.target, digitsOf(one.target));
-export const attainedText = (one: ObjectiveState): string => (one.attainment.value === null ? words(one.attainment.reason ?? "no data") : ratio(one.attainment.value, digitsOf(one.target) + 2));
+export const attainedText = (one: ObjectiveState): string => (one.attainment.value === null ? words(one.attainment.detail ?? one.attainment.reason ?? "no data") : ratio(one.attainment.value, digitsOf(one.target) + 2));
 
 export function trendsSentence(envelope: ServiceTrends): string {
   const { summary, services, grid } = envelope.data;

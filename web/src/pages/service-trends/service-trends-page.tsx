@@ -76,7 +76,7 @@ function TrendTable({ envelope }: { envelope: ServiceTrends }) {
     cell: (row: Row) => {
       const one = of(row, name);
       const value = last(row, name);
-      return value === null || !one ? <span className="mut" title={one?.reason ?? undefined}>no data</span> : <><Sparkline values={one.values} reference={one.summary.baseline.level.value} since={since(row, name)} /> <span className="figcol">{withUnit(value, one.unit)}</span></>;
+      return value === null || !one ? <span className="mut" title={one?.detail ?? one?.reason ?? undefined}>no data</span> : <><Sparkline values={one.values} reference={one.summary.baseline.level.value} since={since(row, name)} /> <span className="figcol">{withUnit(value, one.unit)}</span></>;
     },
   });
   const budget = (row: Row) => row.service.objectives.map((one) => one.budget_left.value).filter((value) => value !== null).sort((a, b) => a - b)[0] ?? null;

@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import type { ServiceTrend, SignalTrend, TrendsGrid, TrendSignal } from "../../api/service-trends";
 import type { EventFact } from "../../api/types";
 import { TimeChart, type Line, type Mark } from "../../charts/time-chart";
-import { count, ratio, signed, withUnit } from "../../format/number";
+import { count, ratio, signed, withUnit, words } from "../../format/number";
 import { dayAndClock, full } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { useIsWide } from "../../parts/detail";
@@ -46,7 +46,7 @@ export function SignalStack({ service, grid, events = [], isTable, onTable }: { 
   const narrow = !useIsWide("(min-width: 768px)");
   useKeys({ v: () => onTable(!isTable) });
   const shared: Mark[] = marksOf(events);
-  if (plots.length === 0) return <p className="sub py-2">No signal of it was measured in this window: {service.signals.map((one) => `${SIGNALS[one.signal].short} ${one.reason ?? "no data"}`).join(", ")}.</p>;
+  if (plots.length === 0) return <p className="sub py-2">No signal of it was measured in this window: {service.signals.map((one) => `${SIGNALS[one.signal].short} ${words(one.detail ?? one.reason ?? "no data")}`).join(", ")}.</p>;
   if (isTable) return <SignalTable service={service} grid={grid} />;
   return (
     <div className="grid gap-3">
@@ -115,8 +115,8 @@ export function SignalSummary({ service }: { service: ServiceTrend }) {
         { key: "signal", title: "Signal", isName: true, cell: (row) => SIGNALS[row.signal].short, hint: (row) => [row.metric, row.source, ...row.other_sources.map((one) => `also ${one}, not added`)].filter(Boolean).join(", ") },
         { key: "mean", title: "Mean", isNumber: true, width: 84, cell: (row) => (row.summary.mean.value === null ? "n/a" : withUnit(row.summary.mean.value, row.unit)) },
         { key: "usual", title: "Usual", isNumber: true, width: 84, cell: (row) => (row.summary.baseline.level.value === null ? <span className="mut">n/a</span> : <span title={`deviation ${row.summary.baseline.deviation.value ?? "n/a"}, season ${row.summary.baseline.season}`}>{withUnit(row.summary.baseline.level.value, row.unit)}</span>) },
-        { key: "p95", title: "p95 of buckets", isNumber: true, width: 100, cell: (row) => (row.summary.p95.value === null ? <span className="mut" title={row.summary.p95.reason ?? undefined}>n/a</span> : withUnit(row.summary.p95.value, row.unit)) },
-        { key: "trend", title: "Trend", width: 130, cell: (row) => { const { trend } = row.summary; return trend.direction === null ? <span className="mut">{trend.change.reason ?? "n/a"}</span> : `${trend.direction}${trend.direction !== "steady" && trend.change_ratio.value !== null ? ` ${signed(ratio(trend.change_ratio.value), trend.change_ratio.value)}` : ""}`; }, hint: (row) => (row.summary.trend.p_adjusted === null ? undefined : `p ${row.summary.trend.p_adjusted.toPrecision(2)}, adjusted`) },
+        { key: "p95", title: "p95 of buckets", isNumber: true, width: 100, cell: (row) => (row.summary.p95.value === null ? <span className="mut" title={row.summary.p95.detail ?? row.summary.p95.reason ?? undefined}>n/a</span> : withUnit(row.summary.p95.value, row.unit)) },
+        { key: "trend", title: "Trend", width: 130, cell: (row) => { const { trend } = row.summary; return trend.direction === null ? <span className="mut">{words(trend.change.detail ?? trend.change.reason ?? "n/a")}</span> : `${trend.direction}${trend.direction !== "steady" && trend.change_ratio.value !== null ? ` ${signed(ratio(trend.change_ratio.value), trend.change_ratio.value)}` : ""}`; }, hint: (row) => (row.summary.trend.p_adjusted === null ? undefined : `p ${row.summary.trend.p_adjusted.toPrecision(2)}, adjusted`) },
         { key: "previous", title: "Against before", isNumber: true, width: 98, cell: (row) => text(change(row, "previous")) },
         { key: "week", title: "Week before", isNumber: true, width: 92, cell: (row) => text(change(row, "week_before")) },
         { key: "gaps", title: "Gaps", isNumber: true, width: 54, cell: (row) => count(row.summary.gaps) },

@@ -197,7 +197,7 @@ export function ChecksTable({ checks, envelope }: { checks: CheckResult[]; envel
         { key: "reason", title: "Measured", cell: (row) => row.reason, hint: (row) => `${row.reason}; ${row.metrics.join(", ")}` },
         {
           key: "value", title: "Value", isNumber: true, width: 108, sort: (row) => row.value.value,
-          cell: (row) => (row.value.value === null && row.value.reason === "not applicable" ? <span className="mut" title={row.value.reason}>n/a</span> : envelope ? <Figure of={row.value} evidence={healthEvidence(envelope, row.title, checkDefinition(row, envelope))} /> : row.value.value === null ? (row.value.reason ?? "no data") : withUnit(row.value.value, row.value.unit)),
+          cell: (row) => (row.value.value === null && row.value.reason === "not_applicable" ? <span className="mut" title={row.value.reason}>n/a</span> : envelope ? <Figure of={row.value} evidence={healthEvidence(envelope, row.title, checkDefinition(row, envelope))} /> : row.value.value === null ? words(row.value.detail ?? row.value.reason ?? "no data") : withUnit(row.value.value, row.value.unit)),
         },
       ]}
     />

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::{Kinds, components, layers};
+use model::absence::Absence;
 use model::envelope::{Coverage, StoreFreshness, Warning};
 use model::kind::{EntityKind, RelationKind};
 use model::measure::{Measure, Money};
@@ -287,8 +288,8 @@ fn cost_of(it: &Judged<'_>, key: &str) -> (Vec<Money>, Option<String>) {
         .collect();
     let reason = match (cost.is_empty(), it.facts.costs.is_empty()) {
         (false, _) => None,
-        (true, true) => Some("no data".to_owned()),
-        (true, false) => Some("not collected".to_owned()),
+        (true, true) => Some(Absence::NoData),
+        (true, false) => Some(Absence::NotCollected),
     };
     (cost, reason)
 }
@@ -319,7 +320,7 @@ fn hot_spots(it: &Judged<'_>, nodes: &[u32], parts: &[ApplicationPart]) -> Vec<H
         service: one.id.clone(),
         time_share: match share(one) {
             Some(share) => Measure::new(share, "1"),
-            None => Measure::absent("1", "no data"),
+            None => Measure::absent("1", Absence::NoData),
         },
         fan_in: one.fan_in,
         fan_out: one.fan_out,

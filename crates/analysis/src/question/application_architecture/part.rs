@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::Absence;
 use model::kind::{EntityKind, RelationKind};
 use model::measure::Measure;
 use serde_json::Value;
@@ -46,10 +47,10 @@ fn requests(it: &Judged<'_>, node: u32) -> Measure {
     let ordinal = it.graph.nodes[node as usize];
     let outside = it.entries.iter().find(|entry| entry.service == ordinal);
     match (inside, outside.and_then(|entry| entry.requests)) {
-        (None, None) => Measure::absent("count", "no data"),
+        (None, None) => Measure::absent("count", Absence::NoData),
         (inside, outside) => {
             let sum = inside.unwrap_or(0).saturating_add(outside.unwrap_or(0));
-            Measure::new(sum as f64, "count")
+            Measure::measured(sum as f64, "count")
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::kind::EntityKind;
 use model::measure::{Measure, Money};
 use schemars::JsonSchema;
@@ -125,7 +126,7 @@ pub struct Application {
     /// Effective cost of the thirty days before the newest charge, by currency.
     pub cost: Vec<Money>,
     /// Why there is no cost; null where there is one.
-    pub cost_reason: Option<String>,
+    pub cost_reason: Option<Absence>,
     /// Incidents that go on and harm the application, its services, their workloads or its stores.
     pub open_incidents: u64,
     /// Open findings about them, images of the workloads too, by severity, the worst first.

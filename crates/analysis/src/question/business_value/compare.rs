@@ -1,5 +1,6 @@
 //! Value against the cost of the same days, pure.
 
+use model::absence::Absence;
 use model::kind::EntityKind;
 use model::measure::Measure;
 use model::money::{Amount, Origin};
@@ -80,41 +81,40 @@ impl Compared<'_> {
     }
 
     /// The cost that a return is of; else the reason and what to say to people.
-    fn returned(
-        &self,
-        spans: &[Span],
-        costs: &[ValueMoney],
-    ) -> Result<Amount, (&'static str, String)> {
-        let no = |reason: &'static str, note: String| Err((reason, note));
+    fn returned(&self, spans: &[Span], costs: &[ValueMoney]) -> Result<Amount, (Absence, String)> {
+        let no = |reason: Absence, note: String| Err((reason, note));
         let Some(currency) = &self.series.currency else {
-            return no("not_applicable", "what is counted is no money: unit cost only".to_owned());
+            return no(
+                Absence::NotApplicable,
+                "what is counted is no money: unit cost only".to_owned(),
+            );
         };
         if self.series.kind == EntityKind::Service {
             let note = "charges name owners and applications, no entry points".to_owned();
-            return no("not_collected", note);
+            return no(Absence::NotCollected, note);
         }
         if spans.is_empty() {
             let note = "no day of it has settled charges".to_owned();
-            return no("no_data", note);
+            return no(Absence::NoData, note);
         }
         let names: Vec<&str> = costs.iter().map(|cost| cost.currency.as_str()).collect();
         match costs {
-            [] => no("no_data", "no charge of these days is its own".to_owned()),
+            [] => no(Absence::NoData, "no charge of these days is its own".to_owned()),
             [cost] if cost.currency == *currency => match cost.amount {
                 _ if self.frame.has_place => {
                     let note = "cost is that of a place, value is of the whole".to_owned();
-                    no("not_applicable", note)
+                    no(Absence::NotApplicable, note)
                 }
                 Some(amount) if amount.0 > 0 => Ok(amount),
-                Some(_) => no("not_applicable", "the cost is not above 0".to_owned()),
-                None => no("no_data", "no charge has an effective cost".to_owned()),
+                Some(_) => no(Absence::NotApplicable, "the cost is not above 0".to_owned()),
+                None => no(Absence::NoData, "no charge has an effective cost".to_owned()),
             },
             _ => {
                 let note = format!(
                     "value is in {currency}, cost in {}; currencies are not mixed",
                     names.join(" and ")
                 );
-                no("not_applicable", note)
+                no(Absence::NotApplicable, note)
             }
         }
     }
@@ -152,8 +152,8 @@ fn unit_cost(cost: &ValueMoney, value: Amount, per: &str) -> ValueUnitCost {
         .and_then(|cost| scaled(cost, Amount(Amount::ONE), value));
     let reason = match (amount, cost.amount) {
         (Some(_), _) => None,
-        (None, None) => Some("no_data".to_owned()),
-        (None, Some(_)) => Some("not_applicable".to_owned()),
+        (None, None) => Some(Absence::NoData),
+        (None, Some(_)) => Some(Absence::NotApplicable),
     };
     ValueUnitCost { amount, currency: cost.currency.clone(), per: per.to_owned(), reason }
 }
@@ -173,14 +173,18 @@ pub(super) fn change_of(periods: &[ValuePeriod]) -> Option<ValueChange> {
         (Some(before), Some(after)) if before.0 > 0 => {
             Measure::new((after.to_f64() - before.to_f64()) / before.to_f64(), "1")
         }
-        (Some(_), Some(_)) => Measure::absent("1", "not_applicable"),
-        _ => Measure::absent("1", "no_data"),
+        (Some(_), Some(_)) => Measure::absent("1", Absence::NotApplicable),
+        _ => Measure::absent("1", Absence::NoData),
     };
     let both = is_whole(before) && is_whole(after);
     let cost = |period: &ValuePeriod| one(&period.compared.costs, |cost| cost.amount);
     let unit_cost = |period: &ValuePeriod| one(&period.compared.unit_costs, |cost| cost.amount);
     let of_cost = |figure: &dyn Fn(&ValuePeriod) -> Option<Amount>| {
-        if both { ratio(figure(before), figure(after)) } else { Measure::absent("1", "no_data") }
+        if both {
+            ratio(figure(before), figure(after))
+        } else {
+            Measure::absent("1", Absence::NoData)
+        }
     };
     Some(ValueChange {
         before: before.from,
@@ -220,17 +224,17 @@ pub(super) fn trend_of(periods: &[ValuePeriod]) -> ValueTrend {
 fn slope(values: &[f64]) -> Measure {
     let n = values.len() as u64;
     if values.len() < TREND_MIN {
-        return Measure::absent("1", "too_little_data").of(n);
+        return Measure::absent("1", Absence::TooLittleData).of(n);
     }
     let points: Vec<(f64, f64)> =
         values.iter().enumerate().map(|(place, value)| (place as f64, *value)).collect();
     let middle = median(&sorted(values.iter().copied())).unwrap_or_default();
     if middle <= 0.0 {
-        return Measure::absent("1", "not_applicable").of(n);
+        return Measure::absent("1", Absence::NotApplicable).of(n);
     }
     match theil_sen(&points, 0.95) {
         Ok(line) => Measure::new(line.slope.value / middle, "1").of(n),
-        Err(_) => Measure::absent("1", "too_little_data").of(n),
+        Err(_) => Measure::absent("1", Absence::TooLittleData).of(n),
     }
 }
 
@@ -244,6 +248,6 @@ mod tests {
     fn one_outlier_does_not_make_a_trend() {
         let found = slope(&[10.0, 12.0, 11.0, 15.0, 100.0]);
         assert!((found.value.unwrap() - 3.0 / 12.0).abs() < 1e-12);
-        assert_eq!(slope(&[1.0, 2.0, 3.0]).reason.as_deref(), Some("too_little_data"));
+        assert_eq!(slope(&[1.0, 2.0, 3.0]).reason, Some(Absence::TooLittleData));
     }
 }

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use model::absence::Absence;
 use model::allocation::AllocationList;
 use model::fact::CostRow;
 use model::money::{Amount, Basis, Origin};
@@ -104,7 +105,7 @@ fn money(cost: &UnitCost) -> Result<ValueMoney, AskError> {
         basis: Some(Basis::Effective),
         origin: if is_split { Origin::Allocated } else { Origin::Charged },
         rows_without: cost.rows_without,
-        reason: (!has).then(|| "no_data".to_owned()),
+        reason: (!has).then_some(Absence::NoData),
     })
 }
 

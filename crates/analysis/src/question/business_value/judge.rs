@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::Absence;
 use model::envelope::{AnswerWindow, Coverage, StoreFreshness, Warning};
 use model::kind::{EntityKind, RelationKind};
 use model::money::Amount;
@@ -184,15 +185,15 @@ fn subject(
     let above = [RelationKind::Owns, RelationKind::HasPart, RelationKind::Contains];
     let parent = above.iter().find_map(|kind| estate.near(ordinal, *kind).next());
     let parent = parent.filter(|one| !estate.is_outside(*one));
-    let cost_reason = if is_entry { "not_collected" } else { "no_data" };
+    let cost_reason = if is_entry { Absence::NotCollected } else { Absence::NoData };
     Ok(ValueSubject {
         id: entity.id.clone(),
         kind: entity.kind,
         name: entity.name.clone(),
         parent: parent.map(|one| estate.entity(one).id.clone()),
-        cost_reason: costs.is_empty().then(|| cost_reason.to_owned()),
+        cost_reason: costs.is_empty().then_some(cost_reason),
         costs,
-        metrics_reason: metrics.is_empty().then(|| "not_configured".to_owned()),
+        metrics_reason: metrics.is_empty().then_some(Absence::NotConfigured),
         metrics,
     })
 }
@@ -260,12 +261,12 @@ fn automation(stated: &[ValueSeries], days: (i64, i64)) -> Result<ValueAutomatio
         metrics.push(AutomationHours {
             metric: series.metric.clone(),
             of: series.of.clone(),
-            reason: hours.is_none().then(|| "no_data".to_owned()),
+            reason: hours.is_none().then_some(Absence::NoData),
             hours,
             source: series.is_sourced.then(|| series.source.clone()),
         });
     }
-    let reason = metrics.is_empty().then(|| "not_configured".to_owned());
+    let reason = metrics.is_empty().then_some(Absence::NotConfigured);
     Ok(ValueAutomation { metrics, reason })
 }
 

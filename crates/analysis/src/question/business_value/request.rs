@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::Absence;
 use model::entity::EntityId;
 use model::fact::SeriesFact;
 use model::kind::EntityKind;
@@ -160,9 +161,9 @@ impl Entries<'_> {
             sum.filter(|_| count.0 > 0).and_then(|sum| scaled(sum, Amount(Amount::ONE), count));
         let reason = match (per_request, has_all, kept.is_empty()) {
             (Some(_), ..) => None,
-            (None, false, _) => Some("not_collected"),
-            (None, true, true) => Some("no_data"),
-            (None, true, false) => Some("not_applicable"),
+            (None, false, _) => Some(Absence::NotCollected),
+            (None, true, true) => Some(Absence::NoData),
+            (None, true, false) => Some(Absence::NotApplicable),
         };
         let entity = self.estate.entity(service);
         let of = self.estate.entity(of);
@@ -182,11 +183,11 @@ impl Entries<'_> {
             days: kept.iter().map(Span::days).sum(),
             value: sum,
             requests: match kept.is_empty() {
-                true => Measure::absent("count", reason.unwrap_or("no_data")),
+                true => Measure::absent("count", reason.unwrap_or(Absence::NoData)),
                 false => Measure::new(requests.round(), "count"),
             },
             per_request,
-            reason: reason.map(str::to_owned),
+            reason,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::decision::{Decision, DecisionAction, DecisionTarget};
 use model::fact::UsageCostRow;
 use model::money::Amount;
@@ -113,7 +114,7 @@ pub(super) fn savings(facts: &[DoneFacts]) -> ValueSavings {
             total.candidates += 1;
         }
     }
-    let reason = realised.is_empty().then(|| "not_configured".to_owned());
+    let reason = realised.is_empty().then_some(Absence::NotConfigured);
     ValueSavings { totals: totals.into_values().collect(), realised, reason }
 }
 
@@ -150,7 +151,7 @@ fn one(facts: &DoneFacts) -> RealisedSaving {
         since,
         days,
         status: if is_verified { RealisedStatus::Verified } else { RealisedStatus::Claimed },
-        reason: amounts.is_empty().then(|| "no_data".to_owned()),
+        reason: amounts.is_empty().then_some(Absence::NoData),
         amounts,
     }
 }
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn without_a_settled_day_since_there_is_no_amount_and_after_a_year_no_more() {
         let found = savings(&[facts(Vec::new(), "2026-04-01")]);
-        assert_eq!(found.realised[0].reason.as_deref(), Some("no_data"));
+        assert_eq!(found.realised[0].reason, Some(Absence::NoData));
         assert_eq!(found.realised[0].status, RealisedStatus::Claimed);
         let long = savings(&[facts(Vec::new(), "2028-01-01")]);
         // From 1 April 2026 to 1 April 2027.

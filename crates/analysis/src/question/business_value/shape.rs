@@ -1,5 +1,6 @@
 //! The answer of `business_value`.
 
+use model::absence::Absence;
 use model::kind::EntityKind;
 use model::measure::Measure;
 use model::money::{Amount, Basis, Origin};
@@ -49,7 +50,7 @@ pub struct ValueMoney {
     /// Charges that lack the basis and are not in the sum.
     pub rows_without: u64,
     /// Why there is no amount.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// One unit, product, application or entry point.
@@ -66,11 +67,11 @@ pub struct ValueSubject {
     /// Effective cost in the window, fully loaded, with everything below it, by currency.
     pub costs: Vec<ValueMoney>,
     /// Why there is no cost: `no_data` or `not_collected`.
-    pub cost_reason: Option<String>,
+    pub cost_reason: Option<Absence>,
     /// Its value metrics, in order of name and currency.
     pub metrics: Vec<ValueMetric>,
     /// Why there are none: `not_configured`.
-    pub metrics_reason: Option<String>,
+    pub metrics_reason: Option<Absence>,
 }
 
 /// One value metric of one subject.
@@ -133,7 +134,7 @@ pub struct ValueUnitCost {
     /// Of what: the metric's unit, else its name.
     pub per: String,
     /// Why there is no amount.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// One period of a value metric.
@@ -209,7 +210,7 @@ pub struct ValuePerRequest {
     /// Value over requests; null with `reason`.
     pub per_request: Option<Amount>,
     /// Why there is none.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// What accepted savings that were carried out have come to.
@@ -220,7 +221,7 @@ pub struct ValueSavings {
     /// Newest first.
     pub realised: Vec<RealisedSaving>,
     /// Why the list is empty: `not_configured`, since nothing accepted is marked done.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// Savings in one currency.
@@ -264,7 +265,7 @@ pub struct RealisedSaving {
     /// One entry a currency.
     pub amounts: Vec<RealisedAmount>,
     /// Why there is no amount: `no_data`.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// Whether charges show a saving.
@@ -298,7 +299,7 @@ pub struct ValueAutomation {
     /// As stated, in order of subject and metric.
     pub metrics: Vec<AutomationHours>,
     /// Why there are none: `not_configured`.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// Hours saved, as one source states them.
@@ -313,5 +314,5 @@ pub struct AutomationHours {
     /// Who says so.
     pub source: Option<String>,
     /// Why there is no figure: `no_data` without a stated source.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use model::absence::Absence;
 use model::envelope::StoreFreshness;
 use model::fact::{CostDimension, CostItemRow};
 use model::measure::{Measure, Money};
@@ -77,7 +78,7 @@ pub struct CommitmentFigures {
     /// What they saved less what they wasted; null where a row has no price without them.
     pub net_saving: Money,
     /// Why there is no net saving.
-    pub net_saving_reason: Option<String>,
+    pub net_saving_reason: Option<Absence>,
 }
 
 #[async_trait]
@@ -171,7 +172,7 @@ impl Sums {
         let whole = plus(self.used.0, self.unused.0)?;
         let utilisation = match ratio(self.used.0, whole) {
             Some(share) => Measure::new(share, "1").of(self.used_rows + self.unused_rows),
-            None => Measure::absent("1", "not_applicable"),
+            None => Measure::absent("1", Absence::NotApplicable),
         };
         let is_told = self.without.1 == self.used_rows && self.used.1 == self.used_rows;
         let saved = minus(minus(self.without.0, self.used.0)?, self.unused.0)?;
@@ -188,7 +189,7 @@ impl Sums {
             used_without: without,
             used_rows_from_list: self.from_list,
             net_saving,
-            net_saving_reason: (!is_told).then(|| "no_data".to_owned()),
+            net_saving_reason: (!is_told).then_some(Absence::NoData),
         })
     }
 }
@@ -259,7 +260,7 @@ fn currency_of(name: &str, of: &Currency) -> Result<CommitmentCurrency, AskError
     commitments.sort_by_key(|one| std::cmp::Reverse(one.figures.unused.amount));
     let coverage = match ratio(of.covered, of.coverable.0).filter(|_| of.coverable.1 > 0) {
         Some(share) => Measure::new(share, "1").of(of.coverable.1),
-        None => Measure::absent("1", "no_data"),
+        None => Measure::absent("1", Absence::NoData),
     };
     Ok(CommitmentCurrency {
         currency: name.to_owned(),

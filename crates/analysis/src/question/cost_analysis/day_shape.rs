@@ -1,5 +1,6 @@
 //! What the answer of `cost_analysis` says of days: what is unusual, the trend, and the forecast.
 
+use model::absence::Absence;
 use model::money::Amount;
 use model::time::Micros;
 use schemars::JsonSchema;
@@ -16,8 +17,10 @@ pub struct CostDays {
     pub days: u64,
     /// Stretches of unusual days, the largest excess first, then in order of time and values.
     pub anomalies: Vec<CostAnomaly>,
-    /// Why there can be none: `too few, n = 5`.
-    pub anomalies_reason: Option<String>,
+    /// Why there can be none.
+    pub anomalies_reason: Option<Absence>,
+    /// More of that, for people: `too few, n = 5`.
+    pub anomalies_detail: Option<String>,
     /// Trend of everything, then of each group shown, in the order of `groups`.
     pub trends: Vec<CostTrend>,
     /// Where the month leads; null when nothing is charged by day.
@@ -78,7 +81,9 @@ pub struct CostTrend {
     /// Whether it is a trend: p below 0.05 and a change above 10 %.
     pub is_trend: bool,
     /// Why nothing is said.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
+    /// More of that, for people.
+    pub detail: Option<String>,
 }
 
 /// Where a month leads.
@@ -108,8 +113,10 @@ pub struct CostForecast {
     pub method: Option<String>,
     /// Past sums that the interval was made from.
     pub tried: u64,
-    /// Why there is no forecast: `too short, 9.0 of 14 days`.
-    pub reason: Option<String>,
+    /// Why there is no forecast.
+    pub reason: Option<Absence>,
+    /// More of that, for people: `too short, 9.0 of 14 days`.
+    pub detail: Option<String>,
 }
 
 /// Charges that are expected again rather than carried on.

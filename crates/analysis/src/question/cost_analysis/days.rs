@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::{Absence, Absent};
 use model::fact::CostItemRow;
 use model::money::{Amount, Basis};
 use model::time::Micros;
@@ -66,7 +67,7 @@ pub(super) fn days_of(
     largest.truncate(GROUPS_MAX);
     let mut found = Vec::new();
     let outcome = unusual_days(&samples);
-    let reason = outcome.as_ref().err().map(ToString::to_string);
+    let (reason, detail) = parted(outcome.as_ref().err().copied());
     for one in outcome.unwrap_or_default() {
         let mut anomaly = anomaly_of(&one, &samples, &all)?;
         anomaly.driver = driver_of(&one, &anomaly, &largest, &held, facts)?;
@@ -93,6 +94,7 @@ pub(super) fn days_of(
         days: samples.len() as u64,
         anomalies: found,
         anomalies_reason: reason,
+        anomalies_detail: detail,
         trends: trends_of(&samples, &of_group, groups, &held, facts),
         forecast: forecast_of(&all, &held, settled)?,
     })
@@ -208,8 +210,9 @@ fn trends_of(
                 p: Some(p),
                 is_trend: is_trend(&one, p, TREND_MIN, 0.01),
                 reason: None,
+                detail: None,
             },
-            Err(reason) => CostTrend {
+            Err(why) => CostTrend {
                 values,
                 is_total,
                 start: None,
@@ -218,7 +221,8 @@ fn trends_of(
                 change: None,
                 p: None,
                 is_trend: false,
-                reason: Some(reason),
+                reason: Some(why.reason),
+                detail: why.detail,
             },
         }
     };
@@ -226,12 +230,18 @@ fn trends_of(
 }
 
 /// The trend without the days of the week.
-fn trend_of(samples: &[Sample]) -> Result<Trend, String> {
+fn trend_of(samples: &[Sample]) -> Result<Trend, Absent> {
     let plain: Vec<Sample> = match crate::series::baseline::Baseline::of(samples) {
         Ok(usual) => samples.iter().map(|one| usual.deseasonalised(*one)).collect(),
         Err(_) => samples.to_vec(),
     };
-    trend(&plain).map_err(|reason| reason.to_string())
+    trend(&plain).map_err(Absent::from)
+}
+
+/// Reason and detail of what cannot be said.
+fn parted(why: Option<NoAnswer>) -> (Option<Absence>, Option<String>) {
+    let why = why.map(Absent::from);
+    (why.as_ref().map(|why| why.reason), why.and_then(|why| why.detail))
 }
 
 /// Where the month of the last settled day leads.
@@ -251,6 +261,7 @@ fn forecast_of(
 /// An outlook as it stands in answers.
 pub(super) fn forecast_shape(one: &Outlook, progress: Progress) -> Result<CostForecast, AskError> {
     let end = one.at_end()?;
+    let (reason, detail) = parted(one.usage.as_ref().err().copied());
     let carried = one.usage.as_ref().ok();
     let scheduled = one.scheduled.iter().map(|sum| CostScheduled {
         category: sum.kind.category.clone(),
@@ -272,6 +283,7 @@ pub(super) fn forecast_shape(one: &Outlook, progress: Progress) -> Result<CostFo
         high: end.map(|end| end.2),
         method: carried.map(|one| one.method.clone()),
         tried: carried.map_or(0, |one| one.tried),
-        reason: one.usage.as_ref().err().map(ToString::to_string),
+        reason,
+        detail,
     })
 }

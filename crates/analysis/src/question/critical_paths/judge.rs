@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::margin::{Margin, margins};
+use model::absence::{Absence, Absent};
 use model::kind::{EntityKind as K, RelationKind as R};
 use model::measure::Measure;
 
@@ -101,8 +102,8 @@ fn ownership(model: &Model, weights: &Weights) -> OwnershipConcentration {
     let most = shares.into_iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
     let Some((owner, weight)) = most.filter(|_| weights.sum > 0.0) else {
         let reason = match weights.sum > 0.0 {
-            true => "not_configured: no entry point has an owner",
-            false => "no_data: no entry point has a weight",
+            true => Absence::NotConfigured.because("no entry point has an owner"),
+            false => Absence::NoData.because("no entry point has a weight"),
         };
         let share = Measure::absent("1", reason);
         return OwnershipConcentration { owner: None, share, is_concentrated: false };
@@ -140,7 +141,7 @@ impl Weights {
         if self.sum > 0.0 {
             return Measure::new(self.loss(model, found), "1").of(self.of.len() as u64);
         }
-        Measure::absent("1", "not_applicable: no entry point is among the targets")
+        Measure::absent("1", Absence::NotApplicable.because("no entry point is among the targets"))
     }
 
     /// Loss, then targets taken down, greatest first, then id.
@@ -284,7 +285,10 @@ fn targets(
                 entrances: entrances.iter().map(way).collect(),
                 weight: match entry {
                     Some(entry) => Measure::new(entry.weight, weighted_by(model)),
-                    None => Measure::absent(weighted_by(model), "not_applicable: no entry point"),
+                    None => Measure::absent(
+                        weighted_by(model),
+                        Absence::NotApplicable.because("no entry point"),
+                    ),
                 },
                 is_failed,
                 margin,
@@ -309,15 +313,21 @@ fn weighted_by(model: &Model) -> &'static str {
 
 fn margin_of(margin: Margin) -> (Measure, Vec<u32>) {
     let exactly = |count: f64| Measure::new(count, "count");
-    let absent = |reason: &str| Measure::absent("count", reason);
+    let absent = |why: Absent| Measure::absent("count", why);
     match margin {
         Margin::Failed => (exactly(0.0), Vec::new()),
         Margin::One(point) => (exactly(1.0), vec![point]),
         Margin::Two(one, other) => (exactly(2.0), vec![one, other]),
-        Margin::More => (absent("more than 2"), Vec::new()),
-        Margin::Never => (absent("not all known instances, nodes and zones together"), Vec::new()),
-        Margin::NotOne => (absent("more than 1; two were not tried in time"), Vec::new()),
-        Margin::Unsettled => (absent("not tried in time"), Vec::new()),
+        Margin::More => (absent(Absence::NotApplicable.because("more than 2")), Vec::new()),
+        Margin::Never => {
+            let why = "not all known instances, nodes and zones together";
+            (absent(Absence::NotApplicable.because(why)), Vec::new())
+        }
+        Margin::NotOne => {
+            let why = "more than 1; two were not tried in time";
+            (absent(Absence::NoData.because(why)), Vec::new())
+        }
+        Margin::Unsettled => (absent(Absence::NoData.because("not tried in time")), Vec::new()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::Absence;
 use model::fact::EstateRelation;
 use model::kind::{Confidence, EntityKind as K, RelationKind as R};
 use model::measure::Measure;
@@ -97,7 +98,7 @@ pub(super) fn uses(estate: &Estate, database: u32) -> (Vec<Use>, Vec<u32>) {
 
 /// Why calls are not measured.
 fn unmeasured(unit: &str) -> Measure {
-    Measure::absent(unit, "no_data")
+    Measure::absent(unit, Absence::NoData)
 }
 
 /// A client as the answer gives it.

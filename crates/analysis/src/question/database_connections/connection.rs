@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::entity::EntityId;
 use model::fact::{EntityFact, SignalFact};
 use model::kind::{EntityKind as K, RelationKind as R};
@@ -51,28 +52,33 @@ pub(in crate::question) fn of(
     let unit = "count";
     let open = of_signal(estate, database, "connection_count", measured);
     let open_max = if open.is_empty() {
-        Measure::absent(unit, "no_data")
+        Measure::absent(unit, Absence::NoData)
     } else {
         // Greatest values of several series need not be of one instant: their sum is the most that
         // can have been open.
         let values = open.iter().map(|one| one.count).sum();
-        Measure::new(open.iter().map(|one| one.max).sum(), unit).of(values)
+        Measure::measured(open.iter().map(|one| one.max).sum(), unit).of(values)
     };
     let limits = of_signal(estate, database, "connection_limit", measured);
     let measured_limit = limits.iter().max_by_key(|one| one.last.0).map(|one| one.last.1);
     let parameter = parameters.of(estate.entity(database));
     let literal = parameter.and_then(|value| value.trim().parse::<f64>().ok());
     let (limit, limit_from) = match (measured_limit, literal) {
-        (Some(limit), _) => (Measure::new(limit, unit), Some("measured")),
+        (Some(limit), _) => (Measure::measured(limit, unit), Some("measured")),
         (None, Some(limit)) => (Measure::new(limit, unit), Some("parameter")),
-        (None, None) if parameter.is_some() => {
-            (Measure::absent(unit, "the parameter is a formula of the machine's memory"), None)
-        }
-        (None, None) => (Measure::absent(unit, "not_collected"), None),
+        (None, None) if parameter.is_some() => (
+            Measure::absent(
+                unit,
+                Absence::NotConfigured
+                    .because("the parameter is a formula of the machine's memory"),
+            ),
+            None,
+        ),
+        (None, None) => (Measure::absent(unit, Absence::NotCollected), None),
     };
     let share = match (open_max.value, limit.value) {
         (Some(open), Some(limit)) if limit > 0.0 => Measure::new(open / limit, "1"),
-        _ => Measure::absent("1", "no_data"),
+        _ => Measure::absent("1", Absence::NoData),
     };
     Connections {
         open_max,

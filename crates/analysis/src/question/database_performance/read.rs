@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::fact::SignalFact;
 use model::kind::RelationKind as R;
 use model::measure::Measure;
@@ -191,9 +192,9 @@ pub(super) fn per_second(levels: &[&SignalFact], counters: &[&SignalFact], unit:
 pub(super) fn rates(counters: &[&SignalFact], unit: &str) -> Measure {
     let rates: Vec<f64> = counters.iter().filter_map(|one| rate(one)).collect();
     match (counters.is_empty(), rates.is_empty()) {
-        (true, _) => Measure::absent(unit, "not_collected"),
+        (true, _) => Measure::absent(unit, Absence::NotCollected),
         // A total says nothing of what happens until it is read again.
-        (false, true) => Measure::absent(unit, "too_little_data").of(values(counters)),
+        (false, true) => Measure::absent(unit, Absence::TooLittleData).of(values(counters)),
         (false, false) => Measure::new(rates.iter().sum(), unit).of(values(counters)),
     }
 }
@@ -203,8 +204,8 @@ pub(super) fn rise(counters: &[&SignalFact], unit: &str) -> Measure {
     let is_known = |one: &&&SignalFact| one.series_type == SeriesType::Delta || one.count > 1;
     let known: Vec<&&SignalFact> = counters.iter().filter(is_known).collect();
     match (counters.is_empty(), known.is_empty()) {
-        (true, _) => Measure::absent(unit, "not_collected"),
-        (false, true) => Measure::absent(unit, "too_little_data").of(values(counters)),
+        (true, _) => Measure::absent(unit, Absence::NotCollected),
+        (false, true) => Measure::absent(unit, Absence::TooLittleData).of(values(counters)),
         (false, false) => {
             Measure::new(known.iter().map(|one| increase(one)).sum(), unit).of(values(counters))
         }
@@ -225,9 +226,9 @@ pub(super) fn latency(
         (Some(time), Some(count)) if count > 0.0 => {
             Measure::new(time / count, "s").of(count as u64)
         }
-        (Some(_), Some(_)) => Measure::absent("s", "no_data"),
-        _ if seconds.is_empty() || events.is_empty() => Measure::absent("s", "not_collected"),
-        _ => Measure::absent("s", "too_little_data"),
+        (Some(_), Some(_)) => Measure::absent("s", Absence::NoData),
+        _ if seconds.is_empty() || events.is_empty() => Measure::absent("s", Absence::NotCollected),
+        _ => Measure::absent("s", Absence::TooLittleData),
     }
 }
 
@@ -236,24 +237,24 @@ pub(super) fn newest(facts: &[&SignalFact], unit: &str, is_sum: bool) -> Measure
     let lasts = facts.iter().map(|one| one.last.1);
     let value = if is_sum { lasts.reduce(|a, b| a + b) } else { lasts.reduce(f64::max) };
     match value {
-        Some(value) => Measure::new(value, unit).of(values(facts)),
-        None => Measure::absent(unit, "not_collected"),
+        Some(value) => Measure::measured(value, unit).of(values(facts)),
+        None => Measure::absent(unit, Absence::NotCollected),
     }
 }
 
 /// The greatest value in the window.
 pub(super) fn greatest(facts: &[&SignalFact], unit: &str) -> Measure {
     match facts.iter().map(|one| one.max).reduce(f64::max) {
-        Some(value) => Measure::new(value, unit).of(values(facts)),
-        None => Measure::absent(unit, "not_collected"),
+        Some(value) => Measure::measured(value, unit).of(values(facts)),
+        None => Measure::absent(unit, Absence::NotCollected),
     }
 }
 
 /// The greatest mean.
 pub(super) fn level(facts: &[&SignalFact], unit: &str) -> Measure {
     match facts.iter().map(|one| mean(one)).reduce(f64::max) {
-        Some(value) => Measure::new(value, unit).of(values(facts)),
-        None => Measure::absent(unit, "not_collected"),
+        Some(value) => Measure::measured(value, unit).of(values(facts)),
+        None => Measure::absent(unit, Absence::NotCollected),
     }
 }
 
@@ -275,12 +276,16 @@ pub(super) fn cache_hit<'a>(of: impl Fn(&str) -> Vec<&'a SignalFact>) -> Measure
         _ => None,
     };
     match found {
-        Some((_, all)) if all <= 0.0 => Measure::absent("1", "no_data"),
+        Some((_, all)) if all <= 0.0 => Measure::absent("1", Absence::NoData),
         Some((hits, all)) => Measure::new((hits / all).clamp(0.0, 1.0), "1").of(all as u64),
         None => {
             let reasons = [hits.reason, misses.reason, requests.reason];
-            let is_little = reasons.iter().flatten().any(|reason| reason == "too_little_data");
-            Measure::absent("1", if is_little { "too_little_data" } else { "not_collected" })
+            let is_little =
+                reasons.iter().flatten().any(|reason| *reason == Absence::TooLittleData);
+            match is_little {
+                true => Measure::absent("1", Absence::TooLittleData),
+                false => Measure::absent("1", Absence::NotCollected),
+            }
         }
     }
 }

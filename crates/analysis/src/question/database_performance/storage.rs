@@ -1,8 +1,9 @@
 //! Storage of a database: what is used and free now, and when it is full if it goes on as it did.
 
+use model::absence::{Absence, Absent};
 use model::entity::Labels;
 use model::fact::{EntityFact, SeriesFact, SignalFact};
-use model::measure::Measure;
+use model::measure::{Measure, MeasureBasis};
 use model::time::Micros;
 
 use super::PAST_STEP;
@@ -72,11 +73,11 @@ pub(super) fn of(
         let size = number(fact, "allocated_storage").map(|gib| Measure::new(gib * GIB, "By"));
         return DatabaseSpace {
             used: own,
-            free: Measure::absent("By", "not_collected"),
-            size: size.unwrap_or_else(|| Measure::absent("By", "not_collected")),
+            free: Measure::absent("By", Absence::NotCollected),
+            size: size.unwrap_or_else(|| Measure::absent("By", Absence::NotCollected)),
             share: ratio,
             volume: None,
-            full: absent("not_collected"),
+            full: absent(Absence::NotCollected),
         };
     };
     let name = ["volume", "device", "mountpoint"].iter().find_map(|name| worst.labels.get(*name));
@@ -88,17 +89,17 @@ pub(super) fn of(
     let of_volume = past.iter().find(|series| series.labels == *worst.labels).or(past.first());
     DatabaseSpace {
         used,
-        free: Measure::new(worst.free, "By").of(worst.count),
-        size: size.unwrap_or_else(|| Measure::absent("By", "not_collected")),
+        free: Measure::measured(worst.free, "By").of(worst.count),
+        size: size.unwrap_or_else(|| Measure::absent("By", Absence::NotCollected)),
         share: worst.share().map_or(ratio, |share| Measure::new(share, "1").of(worst.count)),
         volume: name.cloned(),
-        full: of_volume.map_or_else(|| absent("no_data"), |series| fill(series)),
+        full: of_volume.map_or_else(|| absent(Absence::NoData), |series| fill(series)),
     }
 }
 
-fn absent(reason: &str) -> DatabaseFill {
+fn absent(why: impl Into<Absent>) -> DatabaseFill {
     DatabaseFill {
-        days: Measure::absent("d", reason),
+        days: Measure::absent("d", why),
         days_low: None,
         days_high: None,
         horizon_days: None,
@@ -111,14 +112,14 @@ fn fill(series: &SeriesFact) -> DatabaseFill {
     let samples: Vec<Sample> =
         series.buckets.iter().map(|bucket| Sample { at: bucket.at, value: bucket.last }).collect();
     let (Some(first), Some(last)) = (samples.first(), samples.last()) else {
-        return absent("no_data");
+        return absent(Absence::NoData);
     };
     let past_days = (last.at.0 - first.at.0) / Micros::DAY;
     let horizon_days = past_days.clamp(14, HORIZON_DAYS);
     let horizon = (horizon_days * Micros::DAY / PAST_STEP) as usize;
     match forecast(&samples, PAST_STEP, horizon) {
         Ok(found) => reached(&found, last.at, horizon_days as f64, samples.len() as u64),
-        Err(why) => absent(&format!("too_little_data: {why}")),
+        Err(why) => absent(why),
     }
 }
 
@@ -127,8 +128,11 @@ fn reached(found: &Forecast, last: Micros, horizon_days: f64, n: u64) -> Databas
     let days = |at: Micros| (at.0 - last.0) as f64 / Micros::DAY as f64;
     DatabaseFill {
         days: match reached.expected {
-            Some(at) => Measure::new(days(at), "d").of(n),
-            None => Measure::absent("d", "not_applicable: not within the days looked ahead").of(n),
+            Some(at) => Measure::new(days(at), "d").of(n).by(MeasureBasis::Forecast),
+            None => {
+                let why = Absence::NotApplicable.because("not within the days looked ahead");
+                Measure::absent("d", why).of(n)
+            }
         },
         days_low: reached.earliest.map(days),
         days_high: reached.latest.map(days),
@@ -183,7 +187,7 @@ mod tests {
     #[test]
     fn a_short_past_and_a_level_give_no_day_and_say_why() {
         let short = fill(&series(10, |day| 100e9 - 2e9 * day));
-        assert!(short.days.reason.unwrap().starts_with("too_little_data"), "ten days");
+        assert_eq!(short.days.reason, Some(Absence::TooLittleData), "ten days");
         let level = fill(&series(40, |_| 100e9));
         assert!(level.days.value.is_none() && level.days_low.is_none(), "{level:?}");
         assert_eq!(level.horizon_days, Some(39.0));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use model::absence::{Absence, Absent};
 use model::fact::EntityFact;
 use model::kind::{EntityKind as K, RelationKind as R};
 use serde_json::Value;
@@ -69,6 +70,7 @@ fn group(kind: &str, fact: Option<&EntityFact>, name: &str) -> ComputeGroup {
         release_version: None,
         ami_lag: None,
         ami_lag_reason: None,
+        ami_lag_detail: None,
         version: None,
         status: None,
         issues: Vec::new(),
@@ -87,7 +89,8 @@ fn managed(fact: &EntityFact, tables: &DatedTables, at: Date) -> ComputeGroup {
         desired: scaling("desired_size"),
         max: scaling("max_size"),
         instance_types: sorted(texts(fact, "instance_types")),
-        ami_lag_reason: lag.as_ref().err().cloned(),
+        ami_lag_reason: lag.as_ref().err().map(|why| why.reason),
+        ami_lag_detail: lag.as_ref().err().and_then(|why| why.detail.clone()),
         ami_lag: lag.ok(),
         ami_type,
         release_version,
@@ -121,15 +124,21 @@ fn ami_lag(
     release: Option<&str>,
     tables: &DatedTables,
     at: Date,
-) -> Result<AmiLag, String> {
-    let release = release.ok_or("the release was not exported")?;
+) -> Result<AmiLag, Absent> {
+    let release =
+        release.ok_or_else(|| Absence::NotCollected.because("the release was not exported"))?;
     if let Some(other) = ami_type.filter(|ami| !ami.starts_with("AL2")) {
-        return Err(format!("the table holds no releases of {other}"));
+        let why = format!("the table holds no releases of {other}");
+        return Err(Absence::NotConfigured.because(why));
     }
     let day = release.rsplit('-').next().and_then(day_of);
-    let day = day.ok_or_else(|| format!("{release} carries no day of release"))?;
+    let day = day.ok_or_else(|| {
+        Absence::NotApplicable.because(format!("{release} carries no day of release"))
+    })?;
     let lag = tables.ami_lag("amazon-eks-ami", day, at);
-    lag.ok_or_else(|| format!("the table has no row for the release of {day}"))
+    lag.ok_or_else(|| {
+        Absence::NotConfigured.because(format!("the table has no row for the release of {day}"))
+    })
 }
 
 /// `20250715`.

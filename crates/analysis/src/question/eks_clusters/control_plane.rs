@@ -1,6 +1,7 @@
 //! Version and settings of a control plane.
 
 use jiff::civil::Date;
+use model::absence::Absence;
 use model::fact::EntityFact;
 use model::kind::EntityKind as K;
 use serde_json::Value;
@@ -138,14 +139,14 @@ fn absent(control: &ControlPlane, is_eks: bool) -> Vec<Absent> {
         ("status", control.status.is_none()),
         ("upgrade_policy", control.upgrade_policy.is_none()),
     ];
-    let reason = if is_eks { "not_collected" } else { "not_applicable" };
+    let reason = if is_eks { Absence::NotCollected } else { Absence::NotApplicable };
     let mut all: Vec<Absent> = eks_only
         .into_iter()
         .filter(|(_, is_absent)| *is_absent)
-        .map(|(field, _)| Absent { field: field.to_owned(), reason: reason.to_owned() })
+        .map(|(field, _)| Absent { field: field.to_owned(), reason })
         .collect();
     if control.version.is_none() {
-        let (field, reason) = ("version".to_owned(), "not_collected".to_owned());
+        let (field, reason) = ("version".to_owned(), Absence::NotCollected);
         all.push(Absent { field, reason });
     }
     all

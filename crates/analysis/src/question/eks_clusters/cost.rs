@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::Absence;
 use model::fact::{CostDimension, CostQuery, CostRow, CostStep};
 use model::kind::{EntityKind as K, RelationKind as R};
 use model::measure::Money;
@@ -83,10 +84,11 @@ pub(super) fn of(estate: &Estate, cluster: &Members, charges: &MonthCharges) -> 
         resources.iter().filter_map(|one| rows_of(estate, *one, charges)).collect();
     let control: Vec<&[CostRow]> =
         cluster.own().filter_map(|one| rows_of(estate, one, charges)).collect();
-    let reason = if charges.month.is_none() {
-        Some("no charges are held".to_owned())
+    let why = if charges.month.is_none() {
+        Some(Absence::NoData.because("no charges are held"))
     } else if found.is_empty() && control.is_empty() {
-        Some("no charge names the control plane or a machine of the cluster".to_owned())
+        let why = "no charge names the control plane or a machine of the cluster";
+        Some(Absence::NotCollected.because(why))
     } else {
         None
     };
@@ -97,7 +99,8 @@ pub(super) fn of(estate: &Estate, cluster: &Members, charges: &MonthCharges) -> 
         nodes: summed(&found),
         charged: found.len() as u64,
         chargeable: resources.len() as u64,
-        reason,
+        reason: why.as_ref().map(|why| why.reason),
+        detail: why.and_then(|why| why.detail),
     }
 }
 

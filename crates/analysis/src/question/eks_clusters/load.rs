@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::entity::EntityId;
 use model::fact::{EntityFact, SignalFact};
 use model::kind::EntityKind as K;
@@ -126,7 +127,7 @@ pub(super) fn resources(
 fn sum(facts: &[&EntityFact], property: &str, unit: &str) -> Measure {
     let values: Vec<f64> = facts.iter().filter_map(|fact| number(fact, property)).collect();
     if values.is_empty() {
-        return Measure::absent(unit, "not_collected").of(0);
+        return Measure::absent(unit, Absence::NotCollected).of(0);
     }
     Measure::new(values.iter().sum(), unit).of(values.len() as u64)
 }
@@ -149,9 +150,9 @@ fn used(
     }
     let by_pod = of(pods);
     if by_pod.is_empty() {
-        return (Measure::absent(unit, "no_data").of(0), None);
+        return (Measure::absent(unit, Absence::NoData).of(0), None);
     }
-    let sum = Measure::new(by_pod.iter().sum(), unit).of(by_pod.len() as u64);
+    let sum = Measure::measured(by_pod.iter().sum(), unit).of(by_pod.len() as u64);
     (sum, Some("pods".to_owned()))
 }
 
@@ -276,6 +277,6 @@ mod tests {
         let (cpu, from) = used("cpu", "cores", &[], &[&fact], &measured);
         assert_eq!((cpu.value, from.as_deref()), (Some(1.5), Some("pods")));
         let (none, from) = used("cpu", "cores", &[], &[&fact], &Measured::new());
-        assert_eq!((none.value, none.reason.as_deref(), from), (None, Some("no_data"), None));
+        assert_eq!((none.value, none.reason, from), (None, Some(Absence::NoData), None));
     }
 }

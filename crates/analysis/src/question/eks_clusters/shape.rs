@@ -1,5 +1,6 @@
 //! The answer of `eks_clusters`.
 
+use model::absence::Absence;
 use model::measure::{Measure, Money};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -176,7 +177,7 @@ pub struct Absent {
     /// Field.
     pub field: String,
     /// `not_collected` or `not_applicable`.
-    pub reason: String,
+    pub reason: Absence,
 }
 
 /// One group of compute.
@@ -205,7 +206,9 @@ pub struct ComputeGroup {
     /// How far the image is behind.
     pub ami_lag: Option<AmiLag>,
     /// Why there is no lag.
-    pub ami_lag_reason: Option<String>,
+    pub ami_lag_reason: Option<Absence>,
+    /// More of that, for people.
+    pub ami_lag_detail: Option<String>,
     /// Version of Kubernetes.
     pub version: Option<String>,
     /// Status as EKS says it.
@@ -328,7 +331,9 @@ pub struct ClusterCost {
     /// All that the nodes have.
     pub chargeable: u64,
     /// Why there is no figure.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
+    /// More of that, for people.
+    pub detail: Option<String>,
 }
 
 /// One check before an upgrade.

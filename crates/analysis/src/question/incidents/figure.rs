@@ -1,6 +1,7 @@
 //! Durations of incidents: mean, median and p90 with their intervals, and the median that counts open
 //! ones too. Ends known as a range give two figures each.
 
+use model::absence::Absence;
 use model::time::Micros;
 
 use super::shape::{IncidentDuration, IncidentDurations, IncidentFigure};
@@ -89,7 +90,7 @@ fn duration(
         median_with_open: if is_end {
             lifetime_figure(&lives_low, &lives_high)
         } else {
-            absent(0, "not_applicable")
+            absent(0, Absence::NotApplicable)
         },
     }
 }
@@ -115,7 +116,7 @@ pub(super) fn seconds(from: Micros, to: Micros) -> f64 {
     to.0.saturating_sub(from.0) as f64 / Micros::SECOND as f64
 }
 
-fn absent(n: usize, reason: &str) -> IncidentFigure {
+fn absent(n: usize, reason: Absence) -> IncidentFigure {
     IncidentFigure {
         low: None,
         high: None,
@@ -123,7 +124,7 @@ fn absent(n: usize, reason: &str) -> IncidentFigure {
         basis: "computed".to_owned(),
         interval: None,
         n: n as u64,
-        reason: Some(reason.to_owned()),
+        reason: Some(reason),
     }
 }
 
@@ -134,7 +135,7 @@ fn figure(
 ) -> IncidentFigure {
     let n = low.len();
     if n < needed.max(1) {
-        return absent(n, if n == 0 { "no_data" } else { "too_little_data" });
+        return absent(n, if n == 0 { Absence::NoData } else { Absence::TooLittleData });
     }
     let of = |values: &[f64]| {
         let mut sorted = values.to_vec();
@@ -151,7 +152,7 @@ fn figure(
         high: Some(of(high)),
         interval: ends,
         reason: None,
-        ..absent(n, "")
+        ..absent(n, Absence::NoData)
     }
 }
 
@@ -163,10 +164,10 @@ fn lifetime_figure(low: &[Lifetime], high: &[Lifetime]) -> IncidentFigure {
             high: Some(upper.median),
             interval: (n >= INTERVAL_MIN).then_some([lower.low, upper.high]),
             reason: None,
-            ..absent(n, "")
+            ..absent(n, Absence::NoData)
         },
         // More than half are still open.
-        _ if n > 0 => absent(n, "too_little_data"),
-        _ => absent(n, "no_data"),
+        _ if n > 0 => absent(n, Absence::TooLittleData),
+        _ => absent(n, Absence::NoData),
     }
 }

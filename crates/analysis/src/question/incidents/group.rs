@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::kind::EntityKind;
 use model::time::Micros;
 
@@ -134,7 +135,7 @@ pub(super) fn breakdown(
 /// Counts of two times compared; `before` is absent with the reason.
 pub(super) fn rates(
     (count, from, to): (u64, Micros, Micros),
-    before: Result<(u64, Micros, Micros), &str>,
+    before: Result<(u64, Micros, Micros), Absence>,
 ) -> IncidentRates {
     let days = |from: Micros, to: Micros| (to.0 - from.0).max(0) as f64 / Micros::DAY as f64;
     let mut rates = IncidentRates {
@@ -148,7 +149,7 @@ pub(super) fn rates(
         reason: None,
     };
     match before {
-        Err(reason) => rates.reason = Some(reason.to_owned()),
+        Err(reason) => rates.reason = Some(reason),
         Ok((count_before, from, to)) => {
             let days_before = days(from, to);
             rates.count_before = Some(count_before);

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::envelope::{Coverage, Warning};
 use model::time::Micros;
 
@@ -176,9 +177,9 @@ fn rates_of(incidents: &[&Incident], first: Option<Micros>, span: Span) -> Incid
     let count = began_in(incidents, from, to);
     let earlier = match first {
         Some(first) if first <= before => Ok((began_in(incidents, before, from), before, from)),
-        Some(first) if first < from => Err("too_little_data"),
-        Some(_) => Err("not_applicable"),
-        None => Err("no_data"),
+        Some(first) if first < from => Err(Absence::TooLittleData),
+        Some(_) => Err(Absence::NotApplicable),
+        None => Err(Absence::NoData),
     };
     rates((count, from, to), earlier)
 }
@@ -205,7 +206,7 @@ fn periods_of(
             to: end,
             is_complete: from == start && to == end,
             group: group((None, name), &concerned, span),
-            rates: rates(count, before.ok_or("not_applicable")),
+            rates: rates(count, before.ok_or(Absence::NotApplicable)),
         });
         before = Some(count);
     }

@@ -1,5 +1,6 @@
 //! The answer of `incidents`. Every duration is in seconds.
 
+use model::absence::Absence;
 use model::time::Micros;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -113,7 +114,7 @@ pub struct IncidentFigure {
     /// Values behind it.
     pub n: u64,
     /// `no_data`, `too_little_data` or `not_applicable`.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// Two counts.
@@ -135,7 +136,7 @@ pub struct IncidentRates {
     pub is_different: Option<bool>,
     /// `no_data` when nothing is held of the time before, `not_applicable` when the window is all that
     /// is held.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
 }
 
 /// One calendar period, cut to the window.

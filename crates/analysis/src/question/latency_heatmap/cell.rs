@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::absence::Absence;
 use model::measure::Measure;
 use model::time::Micros;
 
@@ -69,7 +70,7 @@ impl CellSum {
     pub fn zone_crossing(&self) -> ZoneCrossing {
         ZoneCrossing {
             share: match self.known {
-                0 => Measure::absent("1", "not collected"),
+                0 => Measure::absent("1", Absence::NotCollected),
                 known => ratio(self.crossing, known),
             },
             crossing: self.crossing,
@@ -83,7 +84,7 @@ impl CellSum {
     pub fn shown(&self, calls: &Calls, (row, column): (u32, u32)) -> HeatmapCell {
         let network = match (self.client.mean(), self.server.mean()) {
             (Some(client), Some(server)) => Measure::new((client - server).max(0.0), "s"),
-            _ => Measure::absent("s", "not collected"),
+            _ => Measure::absent("s", Absence::NotCollected),
         };
         let longest =
             self.sources.iter().max_by(|a, b| calls.seconds(a).total_cmp(&calls.seconds(b)));

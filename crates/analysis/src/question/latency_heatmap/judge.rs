@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::seriation::{Tie, seriation};
+use model::absence::Absence;
 use model::envelope::{Coverage, StoreFreshness, Warning};
 use model::measure::Measure;
 use model::time::Micros;
@@ -61,8 +62,8 @@ pub(super) fn judged(
             rows: matrix.names.len() as u64,
             cells: matrix.cells.len() as u64,
             calls: match matrix.cells.is_empty() {
-                true => Measure::absent("count", "no data"),
-                false => Measure::new(total.calls as f64, "count"),
+                true => Measure::absent("count", Absence::NoData),
+                false => Measure::measured(total.calls as f64, "count"),
             },
             error_ratio: ratio(total.errors, total.calls),
             is_sampled: total.is_sampled,

@@ -1,5 +1,6 @@
 //! What is usual for a pair, and how many requests were harmed by what is not. Pure.
 
+use model::absence::{Absence, Absent};
 use model::measure::Measure;
 
 use super::pair::PairPeriod;
@@ -55,13 +56,13 @@ pub(super) fn harm(now: &PairPeriod, usual: &Usual) -> MatrixHarm {
             let within = up_to(&all, limit).map_or(timed, |found| found.0);
             Ok((timed - within - 0.05 * timed).max(0.0))
         }
-        Ok(_) => Err("no data".to_owned()),
-        Err(few) => Err(few.to_string()),
+        Ok(_) => Err(Absence::NoData.into()),
+        Err(few) => Err(Absent::from(few)),
     };
     let usual_share = usual.errors / usual.calls.max(1.0);
     let failed = match usual.calls >= CALLS_MIN {
         true => Ok((errors - usual_share * calls).max(0.0)),
-        false => Err(format!("too few, n = {:.0}", usual.calls)),
+        false => Err(Absence::TooLittleData.because(format!("too few, n = {:.0}", usual.calls))),
     };
     // Both may be the same request.
     let total = match (&slow, &failed) {
@@ -70,7 +71,7 @@ pub(super) fn harm(now: &PairPeriod, usual: &Usual) -> MatrixHarm {
         (Err(reason), Err(_)) => Err(reason.clone()),
     };
     // A millionth of a request is what rounding leaves.
-    let measure = |found: Result<f64, String>| match found {
+    let measure = |found: Result<f64, Absent>| match found {
         Ok(value) => Measure::new((value * 1e6).round() / 1e6, "count").of(calls as u64),
         Err(reason) => Measure::absent("count", reason),
     };
@@ -80,9 +81,9 @@ pub(super) fn harm(now: &PairPeriod, usual: &Usual) -> MatrixHarm {
 pub(super) fn latency(all: &Cumulative) -> Latency {
     let n = all.last().map_or(0.0, |last| last.1).round() as u64;
     let at = |share: f64| match quantile(all, share) {
-        _ if all.is_empty() => Measure::absent("s", "not collected"),
+        _ if all.is_empty() => Measure::absent("s", Absence::NotCollected),
         Ok(value) => Measure::new(value, "s").of(n),
-        Err(few) => Measure::absent("s", few.to_string()).of(n),
+        Err(few) => Measure::absent("s", few).of(n),
     };
     Latency { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
@@ -98,7 +99,7 @@ pub(super) fn change_ratio(now: &PairPeriod, usual: &Usual) -> Measure {
         }
     }
     let n = all.last().map_or(0.0, |last| last.1);
-    Measure::absent("1", format!("too few, n = {n:.0}"))
+    Measure::absent("1", Absence::TooLittleData.because(format!("too few, n = {n:.0}")))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::envelope::{StoreFreshness, Warning};
 use model::measure::Measure;
 use model::time::Micros;
@@ -219,7 +220,7 @@ fn judged_pair(
 
 fn rate(held: &PairSource, calls: f64, grid: Grid) -> Measure {
     if held.is_sampled {
-        return Measure::absent("/s", "sampled");
+        return Measure::absent("/s", Absence::NotCollected.because("sampled"));
     }
     let seconds = grid.length() as f64 / 1e6;
     Measure::new(calls / seconds.max(1e-9), "/s").of(calls as u64)
@@ -308,7 +309,7 @@ fn summary(pairs: &[Judged], facts: &MatrixFacts) -> MatrixSummary {
         faster: count(MatrixState::Faster),
         failing: pairs.iter().filter(|one| !one.pair.error_anomalies.is_empty()).count() as u64,
         harmed: match harmed.is_empty() {
-            true => Measure::absent("count", "no data"),
+            true => Measure::absent("count", Absence::NoData),
             false => Measure::new(harmed.iter().sum(), "count").of(harmed.len() as u64),
         },
         outside: facts.outside,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::fact::SeriesFact;
 use model::kind::EntityKind;
 use model::measure::Measure;
@@ -135,12 +136,14 @@ fn pair(
     found: &SeriesFound,
 ) -> MatrixPair {
     let entity = |one: u32| estate.entity(one);
-    let absent = |unit: &str| Measure::absent(unit, "reported quantiles only");
+    let absent = |unit: &str| {
+        Measure::absent(unit, Absence::NotCollected.because("reported quantiles only"))
+    };
     let now = median(&sorted(values.iter().copied().flatten()));
     let usual = found.summary.baseline.level.value.filter(|_| !found.summary.baseline.with_window);
     let change_ratio = match (now, usual) {
         (Some(now), Some(usual)) if usual > 0.0 => Measure::new(now / usual - 1.0, "1"),
-        _ => Measure::absent("1", "no data"),
+        _ => Measure::absent("1", Absence::NoData),
     };
     let harm = || absent("count");
     MatrixPair {
@@ -155,10 +158,10 @@ fn pair(
         source: held.series.source.clone(),
         other_sources: Vec::new(),
         side: held.side,
-        latency: Latency::absent("reported quantiles only"),
+        latency: Latency::absent(Absence::NotCollected.because("reported quantiles only")),
         error_ratio: absent("1"),
         usual: MatrixUsual {
-            latency: Latency::absent("reported quantiles only"),
+            latency: Latency::absent(Absence::NotCollected.because("reported quantiles only")),
             error_ratio: absent("1"),
             calls: None,
             made_from: if usual.is_some() { "earlier" } else { "window" }.to_owned(),

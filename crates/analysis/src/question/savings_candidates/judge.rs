@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::{Absence, Absent};
 use model::envelope::{Coverage, StoreFreshness, Warning};
 use model::fact::{EntityFact, UsageCostRow};
 use model::kind::EntityKind;
@@ -86,16 +87,13 @@ fn candidate(
 ) -> Result<Option<SavingsCandidate>, AskError> {
     let costs = &case.facts.costs;
     let (entity, fact, rows) = subject(case, &hit.subject);
-    let (monthly_cost, cost_reason) = match monthly(&rows)? {
-        Ok(cost) => (Some(cost), None),
-        Err(_) if costs.is_empty() => (None, Some("no charges are held".to_owned())),
-        Err(reason) => (None, Some(reason)),
+    // Words for people come from the rule; without any charge all have the same one.
+    let why = |words: String| match costs.is_empty() {
+        true => Absence::NotCollected.because("no charges are held"),
+        false => Absence::NoData.because(words),
     };
-    let (saving, saving_reason) = match saving(case, &rows, &hit.plan, pools)? {
-        Ok(saving) => (Some(saving), None),
-        Err(_) if costs.is_empty() => (None, Some("no charges are held".to_owned())),
-        Err(reason) => (None, Some(reason)),
-    };
+    let (monthly_cost, no_cost) = parted(monthly(&rows)?.map_err(why));
+    let (saving, no_saving) = parted(saving(case, &rows, &hit.plan, pools)?.map_err(why));
     let safe = safe(case, rule, &hit, entries);
     Ok(Some(SavingsCandidate {
         target: format!("savings:{}:{}", rule.name, entity.id),
@@ -108,9 +106,11 @@ fn candidate(
         figures: hit.figures,
         evidence_window: hit.window,
         monthly_cost,
-        cost_reason,
+        cost_reason: no_cost.as_ref().map(|why| why.reason),
+        cost_detail: no_cost.and_then(|why| why.detail),
         saving,
-        saving_reason,
+        saving_reason: no_saving.as_ref().map(|why| why.reason),
+        saving_detail: no_saving.and_then(|why| why.detail),
         effort: rule.effort,
         risk: rule.risk,
         confidence: hit.confidence,
@@ -120,6 +120,14 @@ fn candidate(
         decision: case.facts.decisions.of_savings(rule.name, &entity.id).cloned(),
         entity,
     }))
+}
+
+/// What there is, and why there is none.
+fn parted<T>(outcome: Result<T, Absent>) -> (Option<T>, Option<Absent>) {
+    match outcome {
+        Ok(value) => (Some(value), None),
+        Err(why) => (None, Some(why)),
+    }
 }
 
 /// The entity of a hit with its charges.

@@ -1,6 +1,7 @@
 //! The answer of `savings_candidates`.
 
 use jiff::Timestamp;
+use model::absence::Absence;
 use model::kind::{Confidence, EntityKind};
 use model::measure::{Measure, Money};
 use model::scope::Scope;
@@ -68,11 +69,15 @@ pub struct SavingsCandidate {
     /// What it costs in a month now; null with `cost_reason`.
     pub monthly_cost: Option<MonthlyCost>,
     /// Why there is no cost.
-    pub cost_reason: Option<String>,
+    pub cost_reason: Option<Absence>,
+    /// More of that, for people.
+    pub cost_detail: Option<String>,
     /// What the bill would fall by in a month; null with `saving_reason`.
     pub saving: Option<MonthlySaving>,
     /// Why there is no saving.
-    pub saving_reason: Option<String>,
+    pub saving_reason: Option<Absence>,
+    /// More of that, for people.
+    pub saving_detail: Option<String>,
     /// What it takes.
     pub effort: Grade,
     /// What may go wrong.

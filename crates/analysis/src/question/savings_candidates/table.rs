@@ -142,7 +142,7 @@ fn row(one: &SavingsCandidate) -> Vec<Value> {
         amount(saving.and_then(|saving| saving.after_commitment.as_ref())),
         saving.and_then(|saving| saving.commitment_end).map(|end| end.to_string()).into(),
         saving.map_or(Value::Null, |saving| word(&saving.basis)),
-        saving.map(|saving| saving.source.clone()).or_else(|| one.saving_reason.clone()).into(),
+        saving.map(|saving| saving.source.clone()).or_else(|| one.saving_detail.clone()).into(),
         one.is_counted.into(),
         one.decision.as_ref().map(|decision| decision.action.as_str()).into(),
         one.entity.kind.as_str().into(),

@@ -1,6 +1,7 @@
 //! How long it takes to mend, and whether targets are kept. What is open still lasts at least so long:
 //! the medians are of Kaplan and Meier, with open, suppressed and gone findings as censored.
 
+use model::absence::Absence;
 use model::measure::Measure;
 use model::time::{Micros, Window};
 
@@ -60,12 +61,12 @@ fn time(severity: Option<FindingSeverity>, of: &[Stretch<'_>], at: Micros) -> Re
     let held = median_lifetime(&lives);
     let measured = |lives: &[Lifetime]| match median_lifetime(lives) {
         Ok(median) => Measure::new(median.median, "s").of(median.n as u64),
-        Err(reason) => Measure::absent("s", reason.to_string()).of(lives.len() as u64),
+        Err(why) => Measure::absent("s", why).of(lives.len() as u64),
     };
     let fixed = ended.len() as u64;
     let of_fixed = |value: Option<f64>| match value {
         Some(value) => Measure::new(value, "s").of(fixed),
-        None => Measure::absent("s", "too few, n = 0").of(0),
+        None => Measure::absent("s", Absence::TooLittleData.because("too few, n = 0")).of(0),
     };
     RemediationTime {
         severity,
@@ -141,7 +142,7 @@ fn target(
     }
     let settled = in_time + late + overdue;
     let kept = match settled {
-        0 => Measure::absent("1", "no data").of(0),
+        0 => Measure::absent("1", Absence::NoData).of(0),
         all => Measure::new(in_time as f64 / all as f64, "1").of(all),
     };
     RemediationTarget {

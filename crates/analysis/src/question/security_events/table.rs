@@ -180,7 +180,7 @@ impl SecurityEventsAnswer {
                 one.median_since_fix.value.into(),
                 one.mean_fixed.value.into(),
                 one.median_fixed.value.into(),
-                one.median.reason.clone().into(),
+                json!(one.median.reason),
             ]);
         }
         table

@@ -1,5 +1,6 @@
 //! Entry points with their weight.
 
+use model::absence::Absence;
 use model::measure::Measure;
 
 use super::fetch::DependencyFacts;
@@ -39,12 +40,12 @@ pub(super) fn shown(it: &Judged<'_>) -> Vec<EntryPoint> {
             kind: entry.kind.to_owned(),
             through: visible.map(|one| estate.entity(*one).id.clone()).collect(),
             requests: match entry.requests {
-                Some(requests) => Measure::new(requests as f64, "count"),
-                None => Measure::absent("count", "not collected"),
+                Some(requests) => Measure::measured(requests as f64, "count"),
+                None => Measure::absent("count", Absence::NotCollected),
             },
             weight: match weight {
                 Some(weight) => Measure::new(weight, "1"),
-                None => Measure::absent("1", "not collected"),
+                None => Measure::absent("1", Absence::NotCollected),
             },
         }
     };

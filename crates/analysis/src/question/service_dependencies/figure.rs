@@ -1,5 +1,6 @@
 //! Figures of services and of the calls between them.
 
+use model::absence::Absence;
 use model::kind::Confidence;
 use model::measure::Measure;
 
@@ -14,7 +15,7 @@ pub(super) fn node_figures(it: &Judged<'_>, node: u32) -> (CallFigures, Latency)
     let pairs: Vec<&PairCalls> = it.graph.to(node).filter_map(|link| link.calls).collect();
     let roots = it.roots.get(&ordinal).map(Vec::as_slice).unwrap_or_default();
     if pairs.is_empty() && roots.is_empty() {
-        return (no_figures("no data"), Latency::absent("no data"));
+        return (no_figures(Absence::NoData), Latency::absent(Absence::NoData));
     }
     let mut calls = pairs.iter().fold(0_u64, |sum, pair| sum.saturating_add(pair.calls));
     let mut errors = pairs.iter().fold(0_u64, |sum, pair| sum.saturating_add(pair.errors));
@@ -37,7 +38,7 @@ pub(super) fn node_figures(it: &Judged<'_>, node: u32) -> (CallFigures, Latency)
     let longest =
         sources.iter().copied().max_by(|a, b| it.calls.seconds(a).total_cmp(&it.calls.seconds(b)));
     let figures = CallFigures {
-        calls: Measure::new(calls as f64, "count"),
+        calls: Measure::measured(calls as f64, "count"),
         request_rate: it.calls.rate(calls, is_scaled, longest.unwrap_or(source)),
         error_ratio: ratio(errors, calls),
         is_sampled: !is_scaled,
@@ -47,7 +48,7 @@ pub(super) fn node_figures(it: &Judged<'_>, node: u32) -> (CallFigures, Latency)
     (figures, durations.latency())
 }
 
-fn no_figures(reason: &str) -> CallFigures {
+fn no_figures(reason: Absence) -> CallFigures {
     CallFigures {
         calls: Measure::absent("count", reason),
         request_rate: Measure::absent("/s", reason),
@@ -60,7 +61,7 @@ fn no_figures(reason: &str) -> CallFigures {
 
 fn pair_figures(it: &Judged<'_>, pair: &PairCalls) -> CallFigures {
     CallFigures {
-        calls: Measure::new(pair.calls as f64, "count"),
+        calls: Measure::measured(pair.calls as f64, "count"),
         request_rate: it.calls.rate(pair.calls, pair.is_scaled, &pair.source),
         error_ratio: pair.error_ratio(),
         is_sampled: !pair.is_scaled,
@@ -78,10 +79,10 @@ pub(super) fn edge_of(it: &Judged<'_>, link: &CallLink<'_>) -> ServiceEdge {
             (pair_figures(it, pair), pair.client.latency(), pair.server.latency(), pair.network())
         }
         None => (
-            no_figures("no data"),
-            Latency::absent("no data"),
-            Latency::absent("no data"),
-            Measure::absent("s", "no data"),
+            no_figures(Absence::NoData),
+            Latency::absent(Absence::NoData),
+            Latency::absent(Absence::NoData),
+            Measure::absent("s", Absence::NoData),
         ),
     };
     ServiceEdge {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use graph::impact::{Flow, Link, Share};
 use model::EntityId;
-use model::measure::Measure;
+use model::absence::Absence;
+use model::measure::{Measure, MeasureBasis};
 
 use super::entry::Entry;
 use super::judge::{Judged, is_visible};
@@ -136,14 +137,19 @@ impl Row {
         ServiceImpact {
             service: entity.id.clone(),
             name: entity.name.clone(),
-            score: Measure::new(self.score.min(100.0), "%").of(self.traces),
+            score: Measure::new(self.score.min(100.0), "%").of(self.traces).by(
+                match self.is_estimated {
+                    true => MeasureBasis::Estimated,
+                    false => MeasureBasis::Computed,
+                },
+            ),
             basis: basis(!self.is_estimated).to_owned(),
             traces: self.traces,
             low: Some(self.low.min(100.0)).filter(|_| self.is_low_known),
             high: Some(self.high.min(100.0)),
             estimated: match has_flow {
-                true => Measure::new(self.estimate.0.min(100.0), "%"),
-                false => Measure::absent("%", "not collected"),
+                true => Measure::new(self.estimate.0.min(100.0), "%").by(MeasureBasis::Estimated),
+                false => Measure::absent("%", Absence::NotCollected),
             },
             estimated_low: None,
             estimated_high: has_flow.then(|| self.estimate.1.min(100.0)),

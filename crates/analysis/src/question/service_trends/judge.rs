@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::envelope::{Coverage, StoreFreshness, Warning};
 use model::measure::Measure;
 use model::objective::Objective;
@@ -112,7 +113,7 @@ fn judged_services(
         let service = ServiceTrend {
             signals,
             apdex: apdex_of(objectives, &measures),
-            objectives_reason: states.is_empty().then(|| "not configured".to_owned()),
+            objectives_reason: states.is_empty().then_some(Absence::NotConfigured),
             objectives: states,
             ..described(facts, place, &measures)
         };
@@ -128,8 +129,8 @@ fn described(facts: &TrendFacts, place: usize, measures: &Measures) -> ServiceTr
     let entity = facts.estate.entity(ordinal);
     let is_sampled = measures.now.requests.as_ref().is_some_and(|one| one.is_sampled);
     let requests = match measures.now.count() {
-        Some(count) => Measure::new(count, "count").of(count.round() as u64),
-        None => Measure::absent("count", "not collected"),
+        Some(count) => Measure::measured(count, "count").of(count.round() as u64),
+        None => Measure::absent("count", Absence::NotCollected),
     };
     ServiceTrend {
         id: entity.id.clone(),
@@ -151,14 +152,14 @@ fn described(facts: &TrendFacts, place: usize, measures: &Measures) -> ServiceTr
 /// Apdex of the window for the threshold of the first objective that states one.
 fn apdex_of(objectives: &[(Objective, String)], measures: &Measures) -> TrendsApdex {
     let threshold = objectives.iter().find_map(|(objective, _)| objective.apdex_seconds);
-    let absent = |reason: &str| TrendsApdex {
+    let absent = |reason: Absence| TrendsApdex {
         value: Measure::absent("1", reason),
         threshold_seconds: threshold,
         is_interpolated: false,
     };
-    let Some(seconds) = threshold else { return absent("not configured") };
+    let Some(seconds) = threshold else { return absent(Absence::NotConfigured) };
     match apdex(&measures.now.all_durations, seconds) {
-        None => absent("no data"),
+        None => absent(Absence::NoData),
         Some(found) => TrendsApdex {
             value: Measure::new(found.value, "1").of(found.total.round() as u64),
             threshold_seconds: threshold,

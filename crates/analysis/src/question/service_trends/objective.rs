@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::fact::{DurationSeriesFact, SeriesFact};
 use model::measure::Measure;
 use model::objective::{Indicator, Objective, SeriesSelector};
@@ -81,9 +82,9 @@ pub(super) fn state(
     let over = counted.get(&rolling).map(|one| one.last(rolling)).unwrap_or_default();
     let has_budget = objective.target > 0.0 && objective.target < 1.0;
     let reason = match &objective.indicator {
-        Indicator::Unread { reason } => reason.clone(),
-        _ if !has_budget => "the target leaves no error budget".to_owned(),
-        _ => "no data".to_owned(),
+        Indicator::Unread { reason } => Absence::NotConfigured.because(reason.as_str()),
+        _ if !has_budget => Absence::NotConfigured.because("the target leaves no error budget"),
+        _ => Absence::NoData.into(),
     };
     let is_known = has_budget && over.total > 0.0;
     let good = 1.0 - (over.bad / over.total).clamp(0.0, 1.0);
@@ -143,14 +144,16 @@ fn rule_state(
     let verdict = verdict(rule, (long, short), objective.target, objective.window_seconds);
     let measure = |events: Events| match burn(events, objective.target) {
         Some(burn) => Measure::new(burn, "1").of(events.total.round() as u64),
-        None => Measure::absent("1", "no data"),
+        None => Measure::absent("1", Absence::NoData),
     };
     BurnState {
         long_seconds: rule.long_seconds,
         short_seconds: rule.short_seconds,
         limit: rule.limit_for(objective.window_seconds),
         long: match verdict {
-            Verdict::TooFew(n) => Measure::absent("1", format!("too few, n = {n:.0}")),
+            Verdict::TooFew(n) => {
+                Measure::absent("1", Absence::TooLittleData.because(format!("too few, n = {n:.0}")))
+            }
             _ => measure(long),
         },
         short: measure(short),

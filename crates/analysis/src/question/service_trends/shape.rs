@@ -1,6 +1,7 @@
 //! The answer of `service_trends`.
 
 use jiff::Timestamp;
+use model::absence::Absence;
 use model::kind::EntityKind;
 use model::measure::Measure;
 use model::time::Micros;
@@ -82,7 +83,7 @@ pub struct ServiceTrend {
     /// Objectives, in order of name.
     pub objectives: Vec<ObjectiveState>,
     /// Why there are none.
-    pub objectives_reason: Option<String>,
+    pub objectives_reason: Option<Absence>,
 }
 
 /// One signal of one service.
@@ -104,7 +105,9 @@ pub struct SignalTrend {
     /// One value a bucket; a gap is null.
     pub values: Vec<Option<f64>>,
     /// Why there is no value at all.
-    pub reason: Option<String>,
+    pub reason: Option<Absence>,
+    /// More of that, for people.
+    pub detail: Option<String>,
     /// What is found of it.
     pub summary: SeriesSummary,
     /// The previous period and the same a week earlier.
@@ -112,7 +115,9 @@ pub struct SignalTrend {
     /// What comes next; null with a reason.
     pub forecast: Option<TrendForecast>,
     /// Why there is no forecast.
-    pub forecast_reason: Option<String>,
+    pub forecast_reason: Option<Absence>,
+    /// More of that, for people.
+    pub forecast_detail: Option<String>,
 }
 
 /// What comes next.

@@ -1,6 +1,7 @@
 //! One signal of one service: its values, what is found of them, how they compare and what comes next.
 //! Pure.
 
+use model::absence::{Absence, Absent};
 use model::measure::Measure;
 use model::time::Micros;
 
@@ -73,8 +74,9 @@ pub(super) fn signal(
         least,
     });
     let origin = origin(measures, signal);
-    let (forecast, forecast_reason) = next(measures, signal);
+    let (forecast, no_forecast) = next(measures, signal);
     let is_empty = values.iter().all(Option::is_none);
+    let empty = is_empty.then(|| absence(measures, signal));
     let is_reported = signal.quantile().is_some() && !measures.now.reported.is_empty();
     let basis = if is_reported { "reported" } else { "measured" };
     let trend = SignalTrend {
@@ -84,12 +86,14 @@ pub(super) fn signal(
         metric: origin.map(|one| one.1),
         basis: basis.to_owned(),
         other_sources: others(measures, signal),
-        reason: is_empty.then(|| absence(measures, signal)),
+        reason: empty.as_ref().map(|why| why.reason),
+        detail: empty.and_then(|why| why.detail),
         values: values.into_iter().map(|value| value.filter(|one| one.is_finite())).collect(),
         summary: found.summary.clone(),
         comparisons: comparisons(measures, signal),
         forecast,
-        forecast_reason,
+        forecast_reason: no_forecast.as_ref().map(|why| why.reason),
+        forecast_detail: no_forecast.and_then(|why| why.detail),
     };
     (trend, found)
 }
@@ -104,13 +108,15 @@ impl SignalTrend {
 /// Percentiles of all durations of the window.
 pub(super) fn latency(measures: &Measures) -> Latency {
     let at = |share: f64| match quantile(&measures.now.all_durations, share) {
-        _ if !measures.now.reported.is_empty() => Measure::absent("s", "reported quantiles only"),
-        _ if measures.now.all_durations.is_empty() => Measure::absent("s", "not collected"),
+        _ if !measures.now.reported.is_empty() => {
+            Measure::absent("s", Absence::NotCollected.because("reported quantiles only"))
+        }
+        _ if measures.now.all_durations.is_empty() => Measure::absent("s", Absence::NotCollected),
         Ok(value) => {
             let n = measures.now.all_durations.last().map_or(0.0, |last| last.1);
             Measure::new(value, "s").of(n.round() as u64)
         }
-        Err(few) => Measure::absent("s", few.to_string()),
+        Err(few) => Measure::absent("s", few),
     };
     Latency { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
@@ -137,20 +143,21 @@ fn others(measures: &Measures, signal: TrendSignal) -> Vec<String> {
 }
 
 /// Why a signal has no value at all.
-fn absence(measures: &Measures, signal: TrendSignal) -> String {
+fn absence(measures: &Measures, signal: TrendSignal) -> Absent {
     let now = &measures.now;
     match signal {
         TrendSignal::RequestRate if now.requests.as_ref().is_some_and(|one| one.is_sampled) => {
-            "sampled".to_owned()
+            Absence::NotCollected.because("sampled")
         }
         TrendSignal::RequestRate | TrendSignal::ErrorRatio if now.requests.is_some() => {
-            "no data".to_owned()
+            Absence::NoData.into()
         }
         _ if signal.quantile().is_some() && now.durations.iter().any(Option::is_some) => {
             let counts = now.durations.iter().flatten().filter_map(|one| Some(one.last()?.1));
-            format!("too few, n = {:.0}", counts.fold(0.0, f64::max))
+            let most = counts.fold(0.0, f64::max);
+            Absence::TooLittleData.because(format!("too few, n = {most:.0}"))
         }
-        _ => "not collected".to_owned(),
+        _ => Absence::NotCollected.into(),
     }
 }
 
@@ -165,16 +172,16 @@ fn comparisons(measures: &Measures, signal: TrendSignal) -> Vec<SeriesComparison
 }
 
 /// What comes next, or why that is not known.
-fn next(measures: &Measures, signal: TrendSignal) -> (Option<TrendForecast>, Option<String>) {
+fn next(measures: &Measures, signal: TrendSignal) -> (Option<TrendForecast>, Option<Absent>) {
     let Some(past) = &measures.past else {
-        return (None, Some("not asked for".to_owned()));
+        return (None, Some(Absence::NotApplicable.because("not asked for")));
     };
     if !FORECAST.contains(&signal) {
-        return (None, Some("not applicable".to_owned()));
+        return (None, Some(Absence::NotApplicable.into()));
     }
     let values = past.values(signal);
     if mean_of(&values).is_none() {
-        return (None, Some("no data".to_owned()));
+        return (None, Some(Absence::NoData.into()));
     }
     let samples: Vec<Sample> = values
         .iter()
@@ -184,7 +191,7 @@ fn next(measures: &Measures, signal: TrendSignal) -> (Option<TrendForecast>, Opt
     let steps = usize::try_from(AHEAD / past.grid.step.max(1)).unwrap_or(1);
     let found = match forecast(&samples, past.grid.step, steps) {
         Ok(found) => found,
-        Err(few) => return (None, Some(few.to_string())),
+        Err(few) => return (None, Some(few.into())),
     };
     // None of these falls below 0, and a ratio of use does not pass its limit by much for long.
     let held = |value: f64| value.max(0.0);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::absence::Absence;
 use model::fact::SignalFact;
 use model::measure::Measure;
 use model::series::SeriesType;
@@ -31,7 +32,7 @@ pub(super) fn checks_of(signals: &Signals<'_>, cores: Option<f64>) -> Vec<CheckR
 
 /// A result that is judged against its limit.
 fn judged(threshold: Threshold, value: f64, from: &[(&str, &Chosen<'_>)]) -> CheckResult {
-    let measure = Measure::new(value, threshold.unit);
+    let measure = Measure::measured(value, threshold.unit);
     let (status, passed) = match measure.value {
         Some(value) => threshold.judge(value),
         None => (None, None),
@@ -140,7 +141,9 @@ fn errors(signals: &Signals<'_>) -> Option<CheckResult> {
     if total < REQUESTS_MIN {
         let n = total.max(0.0).round();
         let reason = format!("Errors: too few requests, n = {n}");
-        let measure = Measure::absent("1", format!("too few, n = {n}")).of(n as u64);
+        let measure =
+            Measure::absent("1", Absence::TooLittleData.because(format!("too few, n = {n}")))
+                .of(n as u64);
         return Some(with(limit::ERRORS, measure, (None, reason, None), &from));
     }
     let mut check = judged(limit::ERRORS, (failed / total).clamp(0.0, 1.0), &from);
@@ -392,7 +395,8 @@ fn latency(signals: &Signals<'_>, checks: &mut Vec<CheckResult>) {
         .map(|one| format!("p{} {}", one.quantile * 100.0, shown(one.median, "s")))
         .collect();
     let reason = format!("reported {}", words.join(", "));
-    let value = Measure::absent("s", "reported quantiles cannot be merged");
+    let why = Absence::NotApplicable.because("reported quantiles cannot be merged");
+    let value = Measure::absent("s", why);
     let check = with(limit::REPORTED, value, (None, reason, None), &[(name, &chosen)]);
     checks.push(CheckResult { reported: quantiles, ..check });
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::Absence;
 use model::envelope::{AnswerWindow, ChosenBy, Coverage, StoreFreshness, Warning};
 use model::fact::{EntityFact, SignalFact};
 use model::kind::EntityKind;
@@ -159,7 +160,7 @@ fn state_check(entity: &EntityFact, status: Status, state: &str) -> CheckResult 
         title: STATE.title.to_owned(),
         status: Some(status),
         reason: format!("{} {state}", kind_word(entity.kind)),
-        value: Measure::absent("", "not applicable"),
+        value: Measure::absent("", Absence::NotApplicable),
         limit: None,
         signals: Vec::new(),
         metrics: Vec::new(),

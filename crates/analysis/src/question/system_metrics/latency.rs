@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::fact::SignalFact;
 use model::measure::Measure;
 use model::series::{Bin, SeriesType};
@@ -20,7 +21,7 @@ fn is_enough(n: u64, quantile: f64) -> bool {
 }
 
 fn too_few(n: u64) -> Measure {
-    Measure::absent("s", format!("too few, n = {n}")).of(n)
+    Measure::absent("s", Absence::TooLittleData.because(format!("too few, n = {n}"))).of(n)
 }
 
 /// The nearest rank among values in bins: the value of the bin that holds the ⌈q·n⌉-th.
@@ -82,10 +83,11 @@ pub(super) fn classic(series: &[&SignalFact]) -> Vec<(f64, f64)> {
 /// what is truly known.
 pub(super) fn of_classic(bounds: &[(f64, f64)], quantile: f64) -> (Measure, Option<Bound>) {
     let Some((last, _)) = bounds.last().copied() else {
-        return (Measure::absent("s", "no data"), None);
+        return (Measure::absent("s", Absence::NoData), None);
     };
     if last.is_finite() || bounds.len() < 2 {
-        return (Measure::absent("s", "the histogram has no bucket `+Inf`"), None);
+        let why = Absence::NotCollected.because("the histogram has no bucket `+Inf`");
+        return (Measure::absent("s", why), None);
     }
     // Counts of one scrape may lag another's; as in PromQL the cumulative counts are made to rise, and the
     // greatest of them is how many there are.
@@ -110,7 +112,7 @@ pub(super) fn of_classic(bounds: &[(f64, f64)], quantile: f64) -> (Measure, Opti
         }
         before = (*bound, count);
     }
-    (Measure::absent("s", "no data"), None)
+    (Measure::absent("s", Absence::NoData), None)
 }
 
 /// Quantiles as reported: least, median of the latest, greatest; by quantile, in order.
@@ -157,7 +159,7 @@ mod tests {
         assert!(of_bins(&bins(100), 0.95).value.is_some());
         assert!(of_bins(&bins(499), 0.99).value.is_none());
         assert!(of_bins(&bins(500), 0.99).value.is_some());
-        assert_eq!(of_bins(&bins(99), 0.95).reason.as_deref(), Some("too few, n = 99"));
+        assert_eq!(of_bins(&bins(99), 0.95).detail.as_deref(), Some("too few, n = 99"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Costs of downtime worked out by hand.
 
+use model::absence::Absence;
 use model::entity::EntityId;
 use model::kind::EntityKind;
 use proptest::prelude::*;
@@ -109,14 +110,14 @@ fn without_series_and_stated_value_there_is_no_amount() {
     let harm = [(at(4, 9, 0), at(4, 10, 0))];
     let cost = downtime_cost(&harm, &harm, None, None);
     assert_eq!((cost.amount, cost.currency.as_deref()), (None, None));
-    assert_eq!(cost.reason.as_deref(), Some("not_configured"));
+    assert_eq!(cost.reason, Some(Absence::NotConfigured));
     assert_eq!((cost.minutes, cost.minutes_without), (60.0, 60.0));
     let daily = ValueSeries {
         points: vec![ValuePoint { from: at(4, 0, 0), to: at(4, 24, 0), value: amount("9") }],
         ..revenue()
     };
     let cost = downtime_cost(&harm, &harm, Some(&daily), None);
-    assert_eq!(cost.reason.as_deref(), Some("no_data"));
+    assert_eq!(cost.reason, Some(Absence::NoData));
 }
 
 /// More than was expected is a cost below zero.

@@ -1,5 +1,6 @@
 //! Values per request worked out by hand.
 
+use model::absence::Absence;
 use model::entity::Labels;
 use model::fact::{EntityFact, EstateFacts, EstateRelation, SeriesBucket};
 use model::kind::RelationKind;
@@ -138,7 +139,7 @@ fn the_narrowest_answers_and_what_is_not_counted_is_absent() {
     let product = values(0, value("product://store", EntityKind::Product, &["10", "90", "180"]));
     let found = asked(&facts, &BTreeMap::new(), &product);
     assert!(found.iter().all(|one| one.per_request.is_none()));
-    assert_eq!(found[0].reason.as_deref(), Some("not_collected"));
+    assert_eq!(found[0].reason, Some(Absence::NotCollected));
     assert_eq!(found[0].uncounted, ["service://b"]);
     assert_eq!(found[0].requests.value, None);
 }

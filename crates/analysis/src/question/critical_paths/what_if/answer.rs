@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::Absence;
 use model::envelope::Warning;
 use model::kind::{EntityKind as K, RelationKind as R};
 use model::measure::Measure;
@@ -111,7 +112,7 @@ fn outcome_of(
     let lost_sum: f64 = lost.clone().map(|entry| entry.weight).sum();
     let loss = match sum > 0.0 {
         true => Measure::new(lost_sum / sum, "1").of(asked.entries.len() as u64),
-        false => Measure::absent("1", "not_applicable: no entry point is known"),
+        false => Measure::absent("1", Absence::NotApplicable.because("no entry point is known")),
     };
     let products = model.estate().of_kind(K::Product).filter(|one| outcome.has_failed(*one));
     let shown = |node: &&u32| match model.extra(**node) {
@@ -187,8 +188,14 @@ fn recoveries(model: &Model, back: &Recovered) -> Vec<Recovery> {
             let stayed = to.is_some_and(|to| estate.far(*one, R::RunsOn).any(|node| node == to));
             let delay = match (is_pod, stayed) {
                 (true, false) => Measure::new(toleration(model, *one), "s"),
-                (true, true) => Measure::absent("s", "no_data: it is started again where it was"),
-                _ => Measure::absent("s", "no_data: depends on the image and the group's checks"),
+                (true, true) => Measure::absent(
+                    "s",
+                    Absence::NoData.because("it is started again where it was"),
+                ),
+                _ => Measure::absent(
+                    "s",
+                    Absence::NoData.because("depends on the image and the group's checks"),
+                ),
             };
             Recovery {
                 entity: entity_ref(model, *one),
@@ -223,13 +230,17 @@ fn unrecovered(model: &Model, back: &Recovered) -> Vec<Unrecovered> {
 
 /// Nodes that take pods over, and what lost replicas and holds.
 fn survivors(model: &Model, outcome: &Outcome, back: &Recovered) -> Vec<Survivor> {
-    let peak = || Measure::absent("1", "not_collected: measured peaks are not read here");
+    let peak =
+        || Measure::absent("1", Absence::NotCollected.because("measured peaks are not read here"));
     let mut rows: Vec<Survivor> = Vec::new();
     for node in &back.used {
         let room = back.nodes.get(node);
         let share = |of: fn(&Room) -> (f64, f64)| match room.map(of) {
             Some((used, all)) if all > 0.0 => Measure::new(used / all, "1"),
-            _ => Measure::absent("1", "no_data: the allocatable capacity is not known"),
+            _ => Measure::absent(
+                "1",
+                Absence::NoData.because("the allocatable capacity is not known"),
+            ),
         };
         rows.push(Survivor {
             entity: entity_ref(model, *node),
@@ -247,7 +258,8 @@ fn survivors(model: &Model, outcome: &Outcome, back: &Recovered) -> Vec<Survivor
     rows.sort_by(|a, b| {
         fullness(b).total_cmp(&fullness(a)).then_with(|| a.entity.id.cmp(&b.entity.id))
     });
-    let none = || Measure::absent("1", "not_applicable: requests are those of its nodes");
+    let none =
+        || Measure::absent("1", Absence::NotApplicable.because("requests are those of its nodes"));
     for one in outcome.degraded() {
         let replicas = one.thinned.iter().find(|(cause, ..)| *cause == Cause::Replicas);
         let Some((_, lost, left)) = replicas else { continue };

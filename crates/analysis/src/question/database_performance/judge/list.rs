@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::absence::Absence;
 use model::fact::SignalFact;
 use model::measure::Measure;
 use model::time::Micros;
@@ -127,7 +128,7 @@ pub(super) fn waits(id: &str, readings: &Readings<'_>) -> Vec<DatabaseWait> {
                 time: read::rise(time, "s"),
                 rate: read::per_second(rate, time, "s/s"),
                 count: read::rise(count, "count"),
-                share: Measure::absent("1", "no_data"),
+                share: Measure::absent("1", Absence::NoData),
             }
         })
         .collect();
@@ -169,7 +170,7 @@ pub(super) fn statements(id: &str, readings: &Readings<'_>) -> Vec<DatabaseState
                 (Some(time), Some(calls)) if calls > 0.0 => {
                     Measure::new(time / calls, "s").of(calls as u64)
                 }
-                _ => Measure::absent("s", "no_data"),
+                _ => Measure::absent("s", Absence::NoData),
             };
             DatabaseStatement {
                 database: id.to_owned(),
@@ -179,7 +180,7 @@ pub(super) fn statements(id: &str, readings: &Readings<'_>) -> Vec<DatabaseState
                 time,
                 calls,
                 mean,
-                share: Measure::absent("1", "no_data"),
+                share: Measure::absent("1", Absence::NoData),
             }
         })
         .collect();

@@ -1,5 +1,6 @@
 //! Databases with hand-made facts; what must come out is worked out in the comments.
 
+use model::absence::Absence;
 use model::entity::Labels;
 use model::fact::{EntityFact, EstateFacts};
 use model::scope::Scope;
@@ -73,7 +74,7 @@ fn nothing_measured_is_unknown_and_never_zero() {
     let answer = answer(&[]);
     let one = &answer.databases[0];
     assert_eq!((one.status, one.cpu.value), (Status::Unknown, None));
-    assert_eq!(one.cpu.reason.as_deref(), Some("not_collected"));
+    assert_eq!(one.cpu.reason, Some(Absence::NotCollected));
     assert_eq!((answer.summary.databases, answer.summary.measured), (2, 0));
 }
 
@@ -108,7 +109,7 @@ fn counters_of_postgres() {
 fn one_reading_of_a_counter_is_too_little() {
     let answer = answer(&[counter("transaction_count", &[], &[100.0])]);
     let found = &answer.databases[0].transactions;
-    assert_eq!((found.value, found.reason.as_deref()), (None, Some("too_little_data")));
+    assert_eq!((found.value, found.reason), (None, Some(Absence::TooLittleData)));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The answer in words and figures from a ranking.
 
+use model::absence::Absence;
 use model::measure::Measure;
 
 use super::deviation::Deviation;
@@ -77,7 +78,7 @@ fn evidence(facts: &SuspectFacts, ranking: &Ranking, piece: &Piece) -> SuspectEv
     };
     let measure = |value: Option<f64>, n: Option<usize>| match value {
         Some(value) => Measure::new(turned(value), unit).of(n.unwrap_or(0) as u64),
-        None => Measure::absent(unit, "no data"),
+        None => Measure::absent(unit, Absence::NoData),
     };
     let is_there = |one: &&Deviation| one.points > 0;
     let name = |subject: usize| facts.subjects[subject].name.clone();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::envelope::{StoreFreshness, Warning};
 use model::kind::EntityKind;
 use model::measure::Measure;
@@ -48,7 +49,7 @@ pub(super) fn judged(
         degrades_indirectly_count: outcome.degraded().len() as u64 - direct,
         loss: match weight > 0.0 {
             true => Measure::new(lost / weight, "1").of(model.entries().len() as u64),
-            false => Measure::absent("1", "not applicable"),
+            false => Measure::absent("1", Absence::NotApplicable),
         },
         entry_points: failed_entries.iter().map(|one| entity(model, one.subject)).collect(),
         fails: victims.iter().take(limit).map(|node| failing(model, &outcome, *node)).collect(),

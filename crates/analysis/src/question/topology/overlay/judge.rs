@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::entity::EntityId;
 use model::fact::{CostRow, EntityFact, TopologyFacts};
 use model::measure::Money;
@@ -46,14 +47,14 @@ pub(super) fn judged(facts: &TopologyFacts, over: &Over) -> TopologyOverlayAnswe
         let cost = cost(costs.get(one.id.as_str()).map_or(&[], Vec::as_slice));
         let cost_reason = match (cost.is_empty(), &over.charges) {
             (false, _) => None,
-            (true, None) => Some("no_data".to_owned()),
-            (true, Some(_)) => Some("not_collected".to_owned()),
+            (true, None) => Some(Absence::NoData),
+            (true, Some(_)) => Some(Absence::NotCollected),
         };
         OverlayRow {
             id: one.id.clone(),
             kind: one.kind,
             name: one.name.clone(),
-            health_reason: health.is_none().then(|| "no_data".to_owned()),
+            health_reason: health.is_none().then_some(Absence::NoData),
             health,
             cost,
             cost_reason,
@@ -127,7 +128,7 @@ mod tests {
         let high = |count| vec![OpenFindingCount { severity: FindingSeverity::High, count }];
         assert_eq!((rows[0].health, &rows[0].findings), (Some(Status::Warning), &high(2)));
         assert_eq!((rows[1].health, &rows[1].findings), (None, &high(1)));
-        assert_eq!(rows[1].health_reason.as_deref(), Some("no_data"));
-        assert_eq!(rows[0].cost_reason.as_deref(), Some("no_data"));
+        assert_eq!(rows[1].health_reason, Some(Absence::NoData));
+        assert_eq!(rows[0].cost_reason, Some(Absence::NoData));
     }
 }

@@ -1,5 +1,6 @@
 //! The answer of `topology/overlay`.
 
+use model::absence::Absence;
 use model::kind::EntityKind;
 use model::measure::Money;
 use model::table::{Cell, Table};
@@ -29,12 +30,12 @@ pub struct OverlayRow {
     /// Health; null with `health_reason`.
     pub health: Option<Status>,
     /// `no_data`: nothing was measured that health is told by.
-    pub health_reason: Option<String>,
+    pub health_reason: Option<Absence>,
     /// Effective cost of the thirty days before the newest charge, of charges that name the entity, by
     /// currency; empty with `cost_reason`.
     pub cost: Vec<Money>,
     /// `no_data` without any charge, `not_collected` when no charge names it.
-    pub cost_reason: Option<String>,
+    pub cost_reason: Option<Absence>,
     /// Incidents that go on and name the entity.
     pub open_incidents: u64,
     /// Open findings that concern it, by severity, the worst first.
