@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::ask::{AskContext, AskError};
 use crate::cache::Answered;
+use crate::explain::{recorded, take_explain};
 use crate::job::{JobKey, JobStart};
 use crate::question::AnyQuestion;
 
@@ -51,6 +52,9 @@ pub async fn answer_shared(
     ctx: &AskContext,
 ) -> Result<Arc<Answered>, AskError> {
     let (asked, max_stale) = asked(question, params, ctx)?;
+    if asked.is_explained {
+        return explained(&asked, ctx).await;
+    }
     let last_good_key = last_good_key(question, &asked.params, ctx);
     let versions = match told(&asked, &last_good_key, max_stale, ctx).await? {
         Told::Versions(versions) => versions,
@@ -68,6 +72,17 @@ pub async fn answer_shared(
         )) => stale(&asked, &last_good_key, max_stale, error, ctx).await,
         Err(error) => Err(error),
     }
+}
+
+/// The answer with a table of what was read for it: worked out anew, and kept for nobody.
+async fn explained(asked: &Asked<'_>, ctx: &AskContext) -> Result<Arc<Answered>, AskError> {
+    let (ctx, recorder) = recorded(ctx);
+    let versions = within_deadline(&ctx, versions(asked.question, &ctx)).await?;
+    let key = cache_key(asked, &versions, &ctx);
+    let found = within_deadline(&ctx, computed(asked, key, &ctx)).await?;
+    let mut envelope = found.envelope.clone();
+    envelope.tables.push(recorder.table());
+    answered(envelope, hash_of(&(&found.key, asked.now, "explain"))).map(Arc::new)
 }
 
 /// What the stores say that they hold, or an earlier answer while they do not say.
@@ -113,6 +128,7 @@ struct Asked<'a> {
     params: Value,
     now: Micros,
     started: Instant,
+    is_explained: bool,
 }
 
 /// Parameters checked and filled, and how old an answer may stand in.
@@ -123,10 +139,12 @@ fn asked<'a>(
 ) -> Result<(Asked<'a>, Option<u64>), AskError> {
     let started = Instant::now();
     check_size(&params, ctx)?;
+    let mut params = params;
+    let is_explained = take_explain(&mut params)?;
     let mut params = question.filled(params)?;
     let max_stale = take_max_stale(&mut params);
     let now = rounded_now(question, &params, ctx);
-    Ok((Asked { question, params, now, started }, max_stale))
+    Ok((Asked { question, params, now, started, is_explained }, max_stale))
 }
 
 /// The key of the job that answers these parameters; or an earlier answer, while a store does not say

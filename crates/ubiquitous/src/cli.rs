@@ -14,6 +14,7 @@ mod rule;
 mod serve;
 mod store;
 mod validate;
+mod watch;
 
 use std::path::PathBuf;
 

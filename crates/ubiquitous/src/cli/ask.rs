@@ -11,9 +11,10 @@ use model::table::{Cell, Table};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::Everywhere;
+use super::{Everywhere, watch};
 use crate::configuration::Configuration;
 use crate::exit::{Exit, Failure};
+use crate::problem::Problem;
 use crate::waiting::Waiting;
 use crate::{estate, output, owner};
 
@@ -22,7 +23,15 @@ const SAY_EVERY: Duration = Duration::from_millis(200);
 
 /// Options of `ask` itself; the questions' are added by [`with_questions`].
 #[derive(Debug, Args)]
-pub struct Ask {}
+pub struct Ask {
+    /// Ask again every so many seconds [default: 10] and print the answer when it changes
+    #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true,
+          default_missing_value = "10", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    watch: Option<u64>,
+    /// Say what was read of each store, how many rows, and how long each step took
+    #[arg(long, global = true)]
+    explain: bool,
+}
 
 /// The command line with one command a question below `ask`.
 pub fn with_questions(command: Command) -> Command {
@@ -118,24 +127,50 @@ pub fn option(parameter: &Parameter) -> Arg {
 
 /// Runs the command.
 pub fn run(
-    _: &Ask,
+    ask: &Ask,
     matches: &ArgMatches,
     configuration: &Configuration,
     everywhere: &Everywhere,
 ) -> Result<Exit, Failure> {
     let asked = matches.subcommand_matches("ask").and_then(ArgMatches::subcommand);
     let Some((name, options)) = asked else { return list(everywhere) };
-    let (question, params) = asked_of(name, options);
+    let (question, mut params) = asked_of(name, options);
+    if ask.explain {
+        params.insert(analysis::EXPLAIN.to_owned(), json!(true));
+    }
+    let is_past = params.contains_key("as_of");
     let params = Value::Object(params);
+    let answer = || answer(question, &params, configuration, everywhere);
+    let print =
+        |envelope: &Envelope| output::envelope(envelope, everywhere.output, &everywhere.tables);
+    match ask.watch {
+        Some(_) if is_past => {
+            let detail = "--watch asks about now; leave --as-of out";
+            Err(Problem::bad_request("watch", detail.to_owned()).into())
+        }
+        Some(secs) => watch::watch(Duration::from_secs(secs), answer, print),
+        None => {
+            print(&answer()?)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// One answer: through the owner of the folder where it has one, else by this process.
+fn answer(
+    question: &'static dyn AnyQuestion,
+    params: &Value,
+    configuration: &Configuration,
+    everywhere: &Everywhere,
+) -> Result<Envelope, Failure> {
     let waiting = Waiting::begin(everywhere.output);
+    let params = params.clone();
     let answer = match owner::find(&configuration.data_dir())? {
         Some(owner) => owner.ask(&question.kebab(), &params, &waiting),
         None => super::runtime()?.block_on(by_ourselves(question, params, configuration, &waiting)),
     };
     waiting.end();
-    let envelope = answer?;
-    output::envelope(&envelope, everywhere.output, &everywhere.tables)?;
-    Ok(Exit::Done)
+    answer
 }
 
 /// Answers in this process; work on the whole graph may take as long as a job.

@@ -23,7 +23,7 @@ use crate::output::{self, Output};
 use crate::owner::{self, Owner};
 use crate::problem::Problem;
 
-/// Rejects printed on stderr; the ledger has the rest.
+/// Reasons of rejects printed on stderr; the ledger has every reject.
 const REJECTS_SHOWN: usize = 20;
 
 /// Options.
@@ -276,6 +276,36 @@ fn progress(files: &[InputFile], form: Output) -> ProgressBar {
     bar
 }
 
+/// `1 input`, `2 inputs`.
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Rejects by reason, the most frequent first, each with its first place.
+fn reject_lines<'a>(rejects: impl Iterator<Item = &'a Reject>) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, (u64, &Reject)> = BTreeMap::new();
+    for reject in rejects {
+        by_reason.entry(&reject.reason).or_insert((0, reject)).0 += reject.count.max(1);
+    }
+    let mut all: Vec<(u64, &Reject)> = by_reason.into_values().collect();
+    all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.reason.cmp(&b.1.reason)));
+    let line = |(count, first): &(u64, &Reject)| {
+        let Reject { source, location, reason, .. } = first;
+        match count {
+            1 => format!("{source}: {location}: {reason}"),
+            _ => format!("{count} times, first in {source}: {location}: {reason}"),
+        }
+    };
+    let mut lines: Vec<String> = all.iter().take(REJECTS_SHOWN).map(line).collect();
+    if all.len() > REJECTS_SHOWN {
+        lines.push(format!(
+            "{} more reasons; --output json and the page of the input have all",
+            all.len() - REJECTS_SHOWN
+        ));
+    }
+    lines
+}
+
 fn print(report: &Report, everywhere: &Everywhere) -> Result<(), Failure> {
     let columns = [
         ("what", "What", Cell::Text, ""),
@@ -306,24 +336,25 @@ fn print(report: &Report, everywhere: &Everywhere) -> Result<(), Failure> {
     if everywhere.output == Output::Json {
         return Ok(());
     }
-    for reject in report.unread.iter().chain(&report.rejects).take(REJECTS_SHOWN) {
-        output::say(&format!("{}: {}: {}", reject.source, reject.location, reject.reason));
+    for line in reject_lines(report.unread.iter().chain(&report.rejects)) {
+        output::say(&line);
     }
     let known = outcomes.clone().filter(|outcome| outcome.is_known).count();
     let unchanged = outcomes.clone().all(model::input::InputOutcome::is_unchanged);
-    let mut line = format!("{} inputs", report.inputs.len());
+    let mut line = counted(report.inputs.len() as u64, "input");
     if known > 0 {
         line += &format!(", {known} known already");
     }
     if unchanged && !report.inputs.is_empty() {
         line += ", 0 changes";
     }
-    let open = outcomes.map(|outcome| outcome.open_references).max().unwrap_or(0);
-    line += &format!(
-        ", {} rejects, {} unread, {open} open references",
-        report.rejects_total,
-        report.unread.len()
-    );
+    line +=
+        &format!(", {}, {} unread", counted(report.rejects_total, "reject"), report.unread.len());
+    // Inputs that are known already say nothing about references.
+    let open = outcomes.filter(|outcome| !outcome.is_known).map(|one| one.open_references).max();
+    if let Some(open) = open {
+        line += &format!(", {}", counted(open, "open reference"));
+    }
     if report.is_dry_run {
         line += "; dry run, nothing was stored";
     }

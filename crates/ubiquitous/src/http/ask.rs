@@ -1,6 +1,7 @@
 //! The questions over HTTP: `GET` takes the query string, `POST` the same object as JSON.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use analysis::{Answered, QUESTIONS, question_of};
 use axum::Json;
@@ -11,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::{Shared, job, query};
-use crate::estate::job::Reply;
+use crate::estate::job::{JOB_SECS_MAX, Reply};
 use crate::problem::Problem;
 
 /// The list of questions with their parameters.
@@ -71,18 +72,21 @@ async fn answer(
         return Err(Problem { nearest: names, ..problem });
     };
     let cancel = tokio_util::sync::CancellationToken::new();
+    let mut params = params;
+    let mut ctx = shared.estate.ask_context(cancel.clone());
     if question.is_whole() {
-        let mut params = params;
         let wait = job::take_wait(&mut params)?;
-        let ctx = shared.estate.ask_context(cancel);
-        return match shared.estate.jobs().answer(question, params, wait, &ctx).await? {
-            Reply::Answer(answered) => Ok(response(answered, headers)),
-            Reply::Job(job) => Ok(job::accepted(&job)),
-        };
+        if !analysis::is_explained(&params) {
+            return match shared.estate.jobs().answer(question, params, wait, &ctx).await? {
+                Reply::Answer(answered) => Ok(response(answered, headers)),
+                Reply::Job(job) => Ok(job::accepted(&job)),
+            };
+        }
+        // What explains itself is worked out for its caller, who waits.
+        ctx.deadline = Instant::now() + Duration::from_secs(JOB_SECS_MAX);
     }
     // When the caller leaves, this future is dropped, and the guard stops the statements.
-    let guard = cancel.clone().drop_guard();
-    let ctx = shared.estate.ask_context(cancel);
+    let guard = cancel.drop_guard();
     let answered = analysis::answer_shared(question, params, &ctx).await?;
     drop(guard);
     Ok(response(answered, headers))
