@@ -3,6 +3,7 @@
 //! reason: `… [skipped: data set cost/focus-1.0 is absent]`.
 
 mod application_architecture;
+mod asking;
 mod business_value;
 mod contract;
 mod cost_analysis;
@@ -85,6 +86,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     planted::trials,
     larkfield::trials,
     validation::trials,
+    asking::trials,
     server::trials,
     hostile::trials,
     graph_edges::trials,
