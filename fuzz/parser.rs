@@ -3,44 +3,83 @@
 
 use std::ops::ControlFlow;
 
+use ingest::context::MANIFEST;
 use ingest::format::otlp::{self, Encoding};
 use ingest::format::prometheus::{self, remote_write};
 use ingest::format::push::Pushed;
 use ingest::format::{
-    Format, aws, cloudwatch, compose, cur, focus, jaeger, kubernetes, organisation, own, security,
-    zipkin,
+    Format, alertmanager, allocation, aws, azure_cost, backstage, change, cloudwatch, compose,
+    csv_series, cur, focus, incident, jaeger, kubernetes, openslo, organisation, own, pagerduty,
+    security, sql_server, zipkin,
 };
 use ingest::input::{Input, Out};
 use ingest::{EnvelopeError, InputContext, Limits, read_within};
 use model::input::{InputRecord, ObservedBy};
 use model::{Batch, Micros};
 
-/// A target: its name, and what feeds it.
-pub type Target = (&'static str, fn(&[u8]));
+/// What a target feeds its bytes to.
+#[derive(Clone, Copy)]
+pub enum Feed {
+    /// Formats, one after the other, whether they would recognise the bytes or not.
+    Formats(&'static [Format]),
+    /// Something else than a file.
+    Bytes(fn(&[u8])),
+}
 
-/// Each target by its name.
+/// A target: its name, and what it feeds.
+pub type Target = (&'static str, Feed);
+
+/// Each target by its name. Together they feed every format there is.
 pub const TARGETS: &[Target] = &[
-    ("frame", frame),
-    ("kubernetes", |bytes| file(&kubernetes::OBJECTS, bytes)),
-    ("aws", |bytes| file(&aws::AWS, bytes)),
-    ("focus_csv", |bytes| file(&focus::CSV, bytes)),
-    ("focus_parquet", |bytes| file(&focus::PARQUET, bytes)),
-    ("cur_csv", |bytes| file(&cur::CSV, bytes)),
-    ("cur_parquet", |bytes| file(&cur::PARQUET, bytes)),
-    ("organisation_csv", |bytes| file(&organisation::CSV, bytes)),
-    ("organisation_yaml", |bytes| file(&organisation::YAML, bytes)),
-    ("own_ndjson", |bytes| file(&own::NDJSON, bytes)),
-    ("own_parquet", |bytes| file(&own::PARQUET, bytes)),
-    ("openmetrics", |bytes| file(&prometheus::TEXT, bytes)),
-    ("remote_write", write),
-    ("otlp_traces", |bytes| body(bytes, otlp::read_traces)),
-    ("otlp_metrics", |bytes| body(bytes, otlp::read_metrics)),
-    ("otlp_logs", |bytes| body(bytes, otlp::read_logs)),
-    ("zipkin", |bytes| file(&zipkin::SPANS, bytes)),
-    ("jaeger", |bytes| file(&jaeger::TRACES, bytes)),
-    ("cloudwatch", |bytes| file(&cloudwatch::STATISTICS, bytes)),
-    ("compose", |bytes| file(&compose::FILE, bytes)),
-    ("security", reports),
+    ("frame", Feed::Bytes(frame)),
+    (
+        "kubernetes",
+        Feed::Formats(&[kubernetes::OBJECTS, kubernetes::DUMP_INDEX, kubernetes::DUMP_OTHER]),
+    ),
+    ("aws", Feed::Formats(&[aws::AWS, aws::FINDINGS])),
+    ("manifest", Feed::Formats(&[MANIFEST])),
+    ("focus_csv", Feed::Formats(&[focus::CSV])),
+    ("focus_parquet", Feed::Formats(&[focus::PARQUET])),
+    ("cur_csv", Feed::Formats(&[cur::CSV])),
+    ("cur_parquet", Feed::Formats(&[cur::PARQUET])),
+    ("azure_cost", Feed::Formats(&[azure_cost::CSV, azure_cost::PARQUET])),
+    ("allocation", Feed::Formats(&[allocation::YAML])),
+    ("organisation_csv", Feed::Formats(&[organisation::CSV])),
+    ("organisation_yaml", Feed::Formats(&[organisation::YAML])),
+    ("catalog", Feed::Formats(&[openslo::FILE, backstage::CATALOG])),
+    ("own_ndjson", Feed::Formats(&[own::NDJSON])),
+    ("own_parquet", Feed::Formats(&[own::PARQUET])),
+    ("openmetrics", Feed::Formats(&[prometheus::TEXT])),
+    ("remote_write", Feed::Bytes(write)),
+    ("otlp_traces", Feed::Bytes(|bytes| body(bytes, otlp::read_traces))),
+    ("otlp_metrics", Feed::Bytes(|bytes| body(bytes, otlp::read_metrics))),
+    ("otlp_logs", Feed::Bytes(|bytes| body(bytes, otlp::read_logs))),
+    ("otlp_file", Feed::Formats(&[otlp::TRACES, otlp::METRICS, otlp::LOGS])),
+    ("zipkin", Feed::Formats(&[zipkin::SPANS])),
+    ("jaeger", Feed::Formats(&[jaeger::TRACES])),
+    ("cloudwatch", Feed::Formats(&[cloudwatch::STATISTICS])),
+    ("compose", Feed::Formats(&[compose::FILE])),
+    ("sql_server", Feed::Formats(&[sql_server::TABLES])),
+    ("csv_series", Feed::Formats(&[csv_series::TABLE])),
+    ("incidents", Feed::Formats(&INCIDENTS)),
+    ("changes", Feed::Formats(&[change::EVENTS, change::CSV])),
+    ("security", Feed::Formats(&SECURITY)),
+];
+
+/// Webhooks, pages and tables of incidents.
+const INCIDENTS: [Format; 4] =
+    [alertmanager::WEBHOOK, pagerduty::WEBHOOK, incident::STATUS_PAGE, incident::CSV];
+
+/// Reports and lists about security.
+const SECURITY: [Format; 8] = [
+    security::TRIVY,
+    security::SARIF,
+    security::CYCLONEDX,
+    security::OPENVEX,
+    security::SPDX,
+    security::OCSF,
+    security::KNOWN_EXPLOITED,
+    security::EXPLOIT_LIKELIHOOD,
 ];
 
 /// Feeds the target of this name.
@@ -50,22 +89,9 @@ pub const TARGETS: &[Target] = &[
 pub fn feed(target: &str, bytes: &[u8]) {
     let found = TARGETS.iter().find(|(name, _)| *name == target);
     let (_, feed) = found.unwrap_or_else(|| panic!("no fuzz target is named {target}"));
-    feed(bytes);
-}
-
-/// Every format of reports and lists about security.
-fn reports(bytes: &[u8]) {
-    for format in [
-        security::TRIVY,
-        security::SARIF,
-        security::CYCLONEDX,
-        security::OPENVEX,
-        security::SPDX,
-        security::OCSF,
-        security::KNOWN_EXPLOITED,
-        security::EXPLOIT_LIKELIHOOD,
-    ] {
-        file(&format, bytes);
+    match feed {
+        Feed::Formats(formats) => formats.iter().for_each(|format| file(format, bytes)),
+        Feed::Bytes(feed) => feed(bytes),
     }
 }
 

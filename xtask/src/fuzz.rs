@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: with nightly Rust and cargo-fuzz, feeds each parser mutated inputs for a
-//! while; without them, replays the kept corpora on stable, as CI does.
+//! `cargo xtask fuzz`: with nightly Rust and cargo-fuzz, feeds each parser inputs mutated by what they
+//! reach for a while; without them, mutates the seeds blindly on stable for as long.
 
 use anyhow::{Context, Result, bail};
 
@@ -23,8 +23,8 @@ pub fn main(args: &[String]) -> Result<()> {
     let has_nightly = first_line("rustc", &["+nightly", "--version"]).is_some();
     let has_cargo_fuzz = first_line("cargo", &["fuzz", "--version"]).is_some();
     if !has_nightly || !has_cargo_fuzz {
-        say("nightly Rust or cargo-fuzz is missing; replaying the corpora instead");
-        return replay();
+        say("nightly Rust or cargo-fuzz is missing; mutating the seeds on stable instead");
+        return mutated(seconds);
     }
     for target in paths::rust_stems(&paths::root().join("fuzz/fuzz_targets"))? {
         say(&format!("fuzzing {target} for {seconds} s"));
@@ -40,11 +40,12 @@ pub fn main(args: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn replay() -> Result<()> {
+fn mutated(seconds: u32) -> Result<()> {
     crate::setup::run()?;
     let mut counts = Counts::default();
     let status = Job::cargo()
-        .args(["test", "--release", "--workspace", "--", "fuzz_corpus"])
+        .args(["test", "--release", "-p", "ingest", "--test", "fuzz_corpus"])
+        .env("FUZZ_SECONDS", seconds.to_string())
         .watch(&mut |line| counts.see(line))?;
     if !status.success() {
         bail!("an input of a corpus fails");

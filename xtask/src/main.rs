@@ -36,7 +36,7 @@ cargo xtask <command>
                     --list      show each fault; --data PATH says where the data are
   servers           start Neo4j and PostgreSQL, print their addresses, wait for Ctrl-C
   soak [--kills N]  kill the program N times during ingest (100; 5 under CI)
-  fuzz [SECONDS]    fuzz each parser for SECONDS (60), or replay the corpora
+  fuzz [SECONDS]    fuzz each parser for SECONDS (60); on stable with blindly mutated seeds
   dist              make and try the distributable archive
 ";
 

@@ -71,6 +71,12 @@ impl Measure {
         Self { value: None, unit, basis: None, n: None, reason: Some(reason), detail }
     }
 
+    /// Why there is no figure, for people; empty where there is one.
+    pub fn absence_words(&self) -> String {
+        let Some(reason) = self.reason else { return String::new() };
+        Absent { reason, detail: self.detail.clone() }.words()
+    }
+
     /// The same, with the number of values behind it.
     #[must_use]
     pub fn of(mut self, n: u64) -> Self {

@@ -9,7 +9,7 @@ use super::budget::{budget_money, budget_rows, budget_terms, in_one_currency};
 use super::driver_lists::{drivers, skus};
 use super::figure::{absent, source, text};
 use super::groups::currency_of;
-use super::lists::{because, cell, list, query, word};
+use super::lists::{because, cell, list, query, why, word};
 use super::params::ReportDepth;
 use super::plan::key_of;
 use super::scene::{Scene, UNITS_MAX, instant_of};

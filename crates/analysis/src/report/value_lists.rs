@@ -5,7 +5,7 @@ use model::money::{Basis, Origin};
 use serde_json::Value;
 
 use super::figure::{MoneyKind, absent, no_text, text};
-use super::lists::{because, cell, list, query, word};
+use super::lists::{because, cell, list, query, why, word};
 use super::scene::Scene;
 use super::shape::{ReportCell, ReportFigure, ReportList, ReportRow};
 use super::worth::value_figures;

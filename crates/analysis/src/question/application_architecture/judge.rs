@@ -270,7 +270,7 @@ fn healths(parts: &[ApplicationPart]) -> StatusCounts {
     }
 }
 
-fn cost_of(it: &Judged<'_>, key: &str) -> (Vec<Money>, Option<String>) {
+fn cost_of(it: &Judged<'_>, key: &str) -> (Vec<Money>, Option<Absence>) {
     let is_own = |value: Option<&Option<String>>| value.is_some_and(|v| v.as_deref() == Some(key));
     let rows = it.facts.costs.iter().filter(|row| is_own(row.values.first()));
     let cost: Vec<Money> = rows

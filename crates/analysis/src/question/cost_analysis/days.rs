@@ -16,10 +16,10 @@ use super::shape::CostGroup;
 use super::sum::place;
 use crate::ask::AskError;
 use crate::exact::{estimated, minus, total};
-use crate::series::Sample;
 use crate::series::anomaly::Anomaly;
 use crate::series::false_discovery::adjusted;
 use crate::series::trend::{Trend, is_trend, trend};
+use crate::series::{NoAnswer, Sample};
 use crate::spend::day::{Days, Nature};
 use crate::spend::outlook::{Outlook, Progress, outlook};
 use crate::spend::phasing::{month_after, month_by, month_of};
@@ -179,7 +179,7 @@ fn is_material(one: &CostAnomaly, all: &[Sample]) -> bool {
 }
 
 /// Values of the dimensions, with their trend or why there is none.
-type Named = (Values, Result<Trend, String>);
+type Named = (Values, Result<Trend, Absent>);
 
 fn trends_of(
     samples: &[Sample],

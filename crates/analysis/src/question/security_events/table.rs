@@ -1,7 +1,7 @@
 //! The tables of `security_events`.
 
 use model::table::{Cell, Table};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shape::{SecurityEventsAnswer, SecurityFinding};
 

@@ -360,9 +360,9 @@ const QUANTILES: [(f64, Threshold); 3] =
 fn latency(signals: &Signals<'_>, checks: &mut Vec<CheckResult>) {
     let name = "latency_seconds";
     let measured = |(threshold, value, bound): (Threshold, Measure, _), chosen: &Chosen<'_>| {
-        let words = match (value.value, &value.reason) {
-            (Some(value), _) => shown(value, threshold.unit),
-            (None, reason) => reason.clone().unwrap_or_default(),
+        let words = match value.value {
+            Some(value) => shown(value, threshold.unit),
+            None => value.absence_words(),
         };
         let reason = format!("{} {words}", threshold.title);
         let check = with(threshold, value, (None, reason, None), &[(name, chosen)]);

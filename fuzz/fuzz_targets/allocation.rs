@@ -1,0 +1,7 @@
+//! Allocation rules.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("allocation", bytes));

@@ -1,0 +1,7 @@
+//! CloudEvents and tables of changes.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("changes", bytes));

@@ -1,0 +1,7 @@
+//! Series as plain CSV tables.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("csv_series", bytes));

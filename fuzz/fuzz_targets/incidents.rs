@@ -1,0 +1,7 @@
+//! Webhooks, pages and tables of incidents.
+#![no_main]
+
+#[path = "../parser.rs"]
+mod parser;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| parser::feed("incidents", bytes));
