@@ -5,6 +5,7 @@ mod config;
 mod decide;
 mod demo;
 mod doctor;
+mod dry_run;
 mod export;
 mod ingest;
 mod inspect;

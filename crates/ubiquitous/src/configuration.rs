@@ -184,6 +184,16 @@ impl Configuration {
         PathBuf::from(self.text("data_dir"))
     }
 
+    /// The same with another data folder.
+    #[must_use]
+    pub fn with_data_dir(&self, folder: &Path) -> Self {
+        let mut other = self.clone();
+        if let Some(value) = other.values.get_mut("data_dir") {
+            value.value = folder.display().to_string();
+        }
+        other
+    }
+
     /// The same with `suffix` at the end of the data folder's name, where it is the default.
     #[must_use]
     pub fn with_data_dir_beside(&self, suffix: &str) -> Self {

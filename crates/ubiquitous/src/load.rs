@@ -232,7 +232,10 @@ pub fn parse(input: InputFile) -> (mpsc::Receiver<Batches>, JoinHandle<Result<()
             ControlFlow::Continue(())
         });
         let unread = |error: ingest::EnvelopeError| {
-            Reject::new(input.name.clone(), "the whole file", error.to_string())
+            let said = error.to_string();
+            // The name stands in the reject's own field.
+            let reason = said.strip_prefix(&format!("{}: ", input.name)).unwrap_or(&said);
+            Reject::new(input.name.clone(), "the whole file", reason)
         };
         read.map(|_summary| ()).map_err(unread)
     });

@@ -31,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("asking::an_absent_figure_says_why_by_the_closed_list", absent),
         Trial::test("asking::an_answer_explains_what_was_read", explained),
         Trial::test("asking::a_changed_answer_is_printed_again", watched),
+        Trial::test("asking::a_dry_run_says_what_the_run_then_does", dry_run),
     ]
 }
 
@@ -139,4 +140,23 @@ fn changes(child: &mut Child, program: &Program) -> Result<(), Failed> {
     let more = services(1, 2);
     program.run_with(&["ingest", "-"], Some(more.as_bytes()))?;
     expect("services after two more", count()?, Some(3))
+}
+
+/// Two files that name the same service and lead to each other: alone each would add the other's end.
+fn dry_run() -> Result<(), Failed> {
+    let program = Program::new()?;
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("a.ndjson"), services(0, 3))?;
+    std::fs::write(folder.path().join("b.ndjson"), services(1, 4))?;
+    let path = folder.path().display().to_string();
+    let added = |report: &Value| super::program::sum_of(report, "added", "service");
+    let tried = program.json(&["ingest", "--dry-run", &path])?;
+    expect("services that would be added", added(&tried), 5)?;
+    let before = program.ask(&["topology"])?;
+    expect("nothing is stored", before["summary"]["entities"].as_u64(), Some(0))?;
+    expect("no copy is left", program.data_dir().join("dry-run").exists(), false)?;
+    let done = program.json(&["ingest", &path])?;
+    expect("services that are added", added(&done), 5)?;
+    let again = program.json(&["ingest", "--dry-run", &path])?;
+    expect("nothing would change any more", added(&again), 0)
 }

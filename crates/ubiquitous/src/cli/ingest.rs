@@ -13,7 +13,7 @@ use model::table::{Cell, Table};
 use model::{EntityKind, Micros, Reject};
 use serde::Serialize;
 
-use super::Everywhere;
+use super::{Everywhere, dry_run};
 use crate::configuration::Configuration;
 use crate::estate::{Estate, new_run};
 use crate::exit::{Exit, Failure, interrupted};
@@ -25,6 +25,9 @@ use crate::problem::Problem;
 
 /// Reasons of rejects printed on stderr; the ledger has every reject.
 const REJECTS_SHOWN: usize = 20;
+
+/// What stands between why an input is of no format and the formats there are.
+const ACCEPTED: &str = "; accepted are ";
 
 /// Options.
 #[derive(Debug, Args)]
@@ -149,6 +152,8 @@ fn completeness(text: &str) -> Result<Completeness, Failure> {
 struct Report {
     run: String,
     is_dry_run: bool,
+    /// Whether each input was tried without the others, so that what they share counts more than once.
+    is_each_alone: bool,
     inputs: Vec<IntakeEntry>,
     /// Inputs that could not be read at all.
     unread: Vec<Reject>,
@@ -208,6 +213,7 @@ fn through_owner(
     bar: &ProgressBar,
     report: &mut Report,
 ) -> Result<(), Failure> {
+    report.is_each_alone = report.is_dry_run;
     for input in files {
         bar.set_message(input.name.clone());
         match owner.ingest(&report.run, report.is_dry_run, input) {
@@ -230,6 +236,11 @@ async fn by_ourselves(
     bar: &ProgressBar,
     report: &mut Report,
 ) -> Result<(), Failure> {
+    // A dry run goes the whole way, on a copy.
+    let copy = if is_dry_run { dry_run::Copy::new(configuration).await? } else { None };
+    let is_alone = is_dry_run && copy.is_none();
+    report.is_each_alone = is_alone;
+    let configuration = copy.as_ref().map_or(configuration, dry_run::Copy::configuration);
     let estate = Estate::open(configuration).await?;
     let total = files.len();
     let mut outcome = Ok(());
@@ -238,7 +249,7 @@ async fn by_ourselves(
         let size = input.size;
         let run = report.run.clone();
         let work = async {
-            if is_dry_run { estate.dry_run(input).await } else { estate.ingest(&run, input).await }
+            if is_alone { estate.dry_run(input).await } else { estate.ingest(&run, input).await }
         };
         tokio::select! {
             ingested = work => match ingested {
@@ -284,13 +295,17 @@ fn counted(count: u64, what: &str) -> String {
 /// Rejects by reason, the most frequent first, each with its first place.
 fn reject_lines<'a>(rejects: impl Iterator<Item = &'a Reject>) -> Vec<String> {
     let mut by_reason: BTreeMap<&str, (u64, &Reject)> = BTreeMap::new();
+    let mut accepted = None;
     for reject in rejects {
+        let reason = reject.reason.split_once(ACCEPTED);
+        accepted = accepted.or(reason.map(|(_, formats)| formats));
         by_reason.entry(&reject.reason).or_insert((0, reject)).0 += reject.count.max(1);
     }
     let mut all: Vec<(u64, &Reject)> = by_reason.into_values().collect();
     all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.reason.cmp(&b.1.reason)));
     let line = |(count, first): &(u64, &Reject)| {
         let Reject { source, location, reason, .. } = first;
+        let reason = reason.split_once(ACCEPTED).map_or(reason.as_str(), |(why, _)| why);
         match count {
             1 => format!("{source}: {location}: {reason}"),
             _ => format!("{count} times, first in {source}: {location}: {reason}"),
@@ -303,6 +318,8 @@ fn reject_lines<'a>(rejects: impl Iterator<Item = &'a Reject>) -> Vec<String> {
             all.len() - REJECTS_SHOWN
         ));
     }
+    // Once, below everything that is of none of them.
+    lines.extend(accepted.map(|formats| format!("formats that are read: {formats}")));
     lines
 }
 
@@ -357,6 +374,9 @@ fn print(report: &Report, everywhere: &Everywhere) -> Result<(), Failure> {
     }
     if report.is_dry_run {
         line += "; dry run, nothing was stored";
+        if report.is_each_alone && report.inputs.len() > 1 {
+            line += ", each input was tried alone";
+        }
     }
     output::say(&line);
     Ok(())
