@@ -9,8 +9,8 @@ use model::entity::EntityId;
 use model::fact::{AggregateBy, TopologyFacts};
 use model::reference::AliasKey;
 use model::resolution::{
-    EntityState, EntityWrite, HeldRetirement, Merge, ReferencePurpose, RelationWrite, Retirement,
-    StoredClaim, StoredReference, StoredRule, TopologyWrite, VersionWrite,
+    EntityWrite, HeldRetirement, Merge, ReferencePurpose, RelationWrite, Retirement, StoredClaim,
+    StoredReference, StoredRule, TopologyWrite, VersionWrite,
 };
 use model::seam::Version;
 use model::time::Micros;
@@ -18,6 +18,7 @@ use model::time::Micros;
 use super::claims::Claims;
 use super::edge::{Difference, Edges, Effect};
 use super::entities::Entities;
+use super::letters::{self, Letters};
 use super::life::{Entity, NOW};
 use super::names::{NONE, Names, in_order};
 use super::packed::{entity, place_of};
@@ -59,6 +60,8 @@ pub struct Estate {
     pub(crate) whole: Whole,
     /// Counts of the whole that writes keep right, once they were asked for.
     pub(crate) tallies: Mutex<Vec<Tally>>,
+    /// Where texts may stand, once something was searched for.
+    pub(crate) letters: Mutex<Option<Letters>>,
 }
 
 impl Estate {
@@ -84,6 +87,7 @@ impl Estate {
             next_id: 1,
             whole: Whole::default(),
             tallies: Mutex::default(),
+            letters: Mutex::default(),
         }
     }
 
@@ -127,13 +131,13 @@ impl Estate {
     pub fn apply(&mut self, write: &TopologyWrite, number: u64) {
         let kept = self.tallies.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut tallies = std::mem::take(kept);
-        if tallies.is_empty() {
-            return self.fold(write, number);
-        }
-        let touched = Touched::new(self, write, &mut tallies);
+        let touched = (!tallies.is_empty()).then(|| Touched::new(self, write, &mut tallies));
         self.fold(write, number);
-        touched.settle(self, &mut tallies);
-        *self.tallies.get_mut().unwrap_or_else(PoisonError::into_inner) = tallies;
+        if let Some(touched) = touched {
+            touched.settle(self, &mut tallies);
+            *self.tallies.get_mut().unwrap_or_else(PoisonError::into_inner) = tallies;
+        }
+        letters::keep(self, write);
     }
 
     fn fold(&mut self, write: &TopologyWrite, number: u64) {
@@ -389,10 +393,5 @@ impl Estate {
             }
         }
         self.ownership.sort_by_cached_key(|rule| (rule.source.clone(), format!("{:?}", rule.rule)));
-    }
-
-    /// Whether an entity may be in an answer at all.
-    pub(crate) fn is_present(&self, entity: &Entity) -> bool {
-        entity.state == EntityState::Present
     }
 }

@@ -23,7 +23,7 @@ const EVIDENCE_WINDOW: i64 = 14 * Micros::DAY;
 
 /// Existence of an entity that may be in an answer: present, begun, and not ended unless asked for.
 pub fn visible(estate: &Estate, entity: &Entity, with_ended: bool) -> Option<Existence> {
-    if !estate.is_present(entity) {
+    if !entity.is_present() {
         return None;
     }
     let existence = entity.existence(estate.at)?;

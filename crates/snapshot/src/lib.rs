@@ -17,6 +17,7 @@ mod group;
 mod instant;
 mod keys;
 mod known;
+mod letters;
 mod life;
 mod lists;
 mod matched;

@@ -59,6 +59,11 @@ pub struct Existence {
 }
 
 impl Entity {
+    /// Whether it may be in an answer at all.
+    pub fn is_present(&self) -> bool {
+        self.state == EntityState::Present
+    }
+
     /// Records whose sources had observed the entity by then; those of all sources when none had.
     fn timely(&self) -> impl Iterator<Item = Said<'_>> {
         let all =

@@ -8,7 +8,7 @@ use model::resolution::{EntityState, TopologyWrite, WriteOutcome};
 
 use super::edge::Difference;
 use super::estate::Estate;
-use super::life::NOW;
+use super::life::{Entity, NOW};
 
 /// The news of a write, and its count.
 pub fn plan(estate: &Estate, mut write: TopologyWrite) -> (TopologyWrite, WriteOutcome) {
@@ -53,8 +53,7 @@ pub fn plan(estate: &Estate, mut write: TopologyWrite) -> (TopologyWrite, WriteO
         *outcome.added.entry(kind_of(*id).to_owned()).or_default() += 1;
     }
     for id in changed.difference(&added) {
-        let is_present =
-            estate.entities.get(&estate.resolve(*id)).is_some_and(|one| estate.is_present(one));
+        let is_present = estate.entities.get(&estate.resolve(*id)).is_some_and(Entity::is_present);
         if is_present {
             *outcome.changed.entry(kind_of(*id).to_owned()).or_default() += 1;
         }
@@ -103,8 +102,7 @@ fn plan_ends(
             if let Some(record) = records.find(|record| *record.source == *one.source) {
                 record.miss(one.at);
             }
-            let end =
-                |entity: &super::life::Entity| entity.existence(NOW).and_then(|it| it.valid_to);
+            let end = |entity: &Entity| entity.existence(NOW).and_then(|it| it.valid_to);
             end(entity).is_none() && end(&after).is_some()
         });
         if ends {

@@ -1,6 +1,7 @@
 //! Search by name, id, alias and label.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::PoisonError;
 
 use model::entity::EntityId;
 use model::fact::{EntityMatch, TopologyQuery};
@@ -8,13 +9,18 @@ use model::kind::EntityKind;
 use model::scope::OrgScope;
 
 use super::estate::Estate;
+use super::letters::{self, Letters};
+use super::life::NOW;
 use super::matched::{Match, Matched};
 use super::page::aliases;
-use super::select::{lead, matched};
+use super::select::{lead, matched, matched_among};
+
+/// Share of a text's threes of letters that a name near it has, where an index tells.
+const NEAR: f64 = 0.5;
 
 /// Hits, best first: the exact name or id, an exact alias, the start of a name, the inside of a name,
 /// of an id, of a label or alias; ties by the length of the name, kind and id. Without any, the nearest
-/// names.
+/// names; of a large estate those that share half of the text's threes of letters.
 pub fn search(estate: &Estate, text: &str, limit: usize, org: &OrgScope) -> Vec<EntityMatch> {
     let wanted = text.trim().to_lowercase();
     if wanted.is_empty() {
@@ -23,7 +29,7 @@ pub fn search(estate: &Estate, text: &str, limit: usize, org: &OrgScope) -> Vec<
     let exact: BTreeSet<EntityId> = lead(estate, text.trim()).into_iter().collect();
     // Whether a label matches is worked out once for each label that there is.
     let labels: HashSet<u32> = estate.names.labels_with(|label| has(label, &wanted)).collect();
-    let everything = matched(estate, &TopologyQuery::default(), org);
+    let everything = looked_at(estate, &wanted, 1.0, &exact, org);
     let mut hits = Vec::new();
     for one in &everything.all {
         let name = one.name(estate);
@@ -48,6 +54,7 @@ pub fn search(estate: &Estate, text: &str, limit: usize, org: &OrgScope) -> Vec<
         }
     }
     if hits.is_empty() {
+        let everything = looked_at(estate, &wanted, NEAR, &exact, org);
         return nearest(estate, &everything, &wanted, limit);
     }
     let by_id =
@@ -55,6 +62,27 @@ pub fn search(estate: &Estate, text: &str, limit: usize, org: &OrgScope) -> Vec<
     hits.sort_by(|(a, one, _), (b, other, _)| a.cmp(b).then_with(|| by_id(one, other)));
     let hits = hits.into_iter().take(limit);
     hits.map(|(_, one, matched)| hit(estate, one, matched)).collect()
+}
+
+/// What may be a hit: everything, or of a large estate what an index says beside the exact hits.
+fn looked_at<'a>(
+    estate: &'a Estate,
+    wanted: &str,
+    share: f64,
+    exact: &BTreeSet<EntityId>,
+    org: &OrgScope,
+) -> Matched<'a> {
+    // An estate of the past is read for one question; an index would not pay.
+    if estate.at != NOW || !letters::is_of_use(estate, wanted) {
+        return matched(estate, &TopologyQuery::default(), org);
+    }
+    let mut ids: BTreeSet<EntityId> = exact.clone();
+    {
+        let mut held = estate.letters.lock().unwrap_or_else(PoisonError::into_inner);
+        let letters = held.get_or_insert_with(|| Letters::new(estate));
+        ids.extend(letters.candidates(wanted, share));
+    }
+    matched_among(estate, ids.into_iter().collect(), org)
 }
 
 fn is(text: &str, wanted: &str) -> bool {

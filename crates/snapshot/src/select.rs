@@ -59,6 +59,21 @@ pub fn matched<'a>(estate: &'a Estate, query: &TopologyQuery, org: &OrgScope) ->
     }
 }
 
+/// Of some ids, the entities that are there now and that a viewer may see.
+pub fn matched_among<'a>(estate: &'a Estate, ids: Vec<EntityId>, org: &OrgScope) -> Matched<'a> {
+    let allowed = match org {
+        OrgScope::Everything => None,
+        OrgScope::Units(units) => Some(below(estate, units)),
+    };
+    let seen = |id: EntityId| {
+        let entity = estate.entities.get(&id)?;
+        let found = Match::new(id, entity, visible(estate, entity, false)?);
+        let is_allowed = allowed.as_ref().is_none_or(|set| set.holds(id, found.fact(estate)));
+        is_allowed.then_some(found)
+    };
+    Matched::new(ids.into_iter().filter_map(seen).collect())
+}
+
 fn matches(estate: &Estate, one: &Match<'_>, query: &TopologyQuery) -> bool {
     if query.place != Place::default() && !is_placed(estate, one, &query.place) {
         return false;

@@ -28,6 +28,7 @@ mod planted;
 mod program;
 mod report;
 mod savings_candidates;
+mod search;
 mod security_events;
 mod server;
 mod service_dependencies;
@@ -87,6 +88,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     larkfield::trials,
     validation::trials,
     asking::trials,
+    search::trials,
     server::trials,
     hostile::trials,
     graph_edges::trials,
