@@ -89,7 +89,7 @@ async fn a_month_is_carried_on_and_its_tax_is_not() {
     let short = data("cost_analysis", json!({"window": "2026-03-05/2026-03-15"})).await;
     let none = &short["currencies"][0]["days"]["forecast"];
     assert_eq!(none["amount"], Value::Null);
-    assert!(none["reason"].as_str().unwrap().contains("of 14 days"), "{none}");
+    assert!(none["detail"].as_str().unwrap().contains("of 14 days"), "{none}");
 }
 
 #[tokio::test]

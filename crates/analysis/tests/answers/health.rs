@@ -89,7 +89,7 @@ async fn errors_are_read_from_status_codes_and_few_requests_give_no_verdict() {
     ])
     .await;
     assert_eq!(few["entities"][0]["status"], "unknown");
-    assert_eq!(check(&few, "Errors")["value"]["reason"], "too few, n = 19");
+    assert_eq!(check(&few, "Errors")["value"]["detail"], "too few, n = 19");
     let silent = judged(vec![counter("a", "request_count", &[], 500.0)]).await;
     let checks = silent["entities"][0]["checks"].as_array().unwrap();
     assert!(checks.iter().all(|check| check["title"] != "Errors"), "no word of failure, no share");

@@ -127,7 +127,7 @@ fn edges_have_rates_errors_and_percentiles() {
     assert!((p99 - 0.2).abs() < 0.002, "{p99}");
     let stock = row(&answer["edges"], "to", "service://_/shop/stock");
     assert_eq!(stock["client_latency"]["p99"]["value"], Value::Null);
-    assert_eq!(stock["client_latency"]["p99"]["reason"], "too few, n = 300");
+    assert_eq!(stock["client_latency"]["p99"]["detail"], "too few, n = 300");
     let network = basket["network_seconds"]["value"].as_f64().unwrap();
     assert!((network - 0.1).abs() < 0.003, "{network}");
     // A connection nobody saw has no figures, and its need is the default of its kind.
@@ -201,7 +201,7 @@ fn nothing_known_is_an_empty_answer() {
         assert!(answer.is_object(), "{name}");
     }
     let answer = data("latency_heatmap", json!({}), &Arc::new(Facts::default()));
-    assert_eq!(answer["summary"]["calls"]["reason"], "no data");
+    assert_eq!(answer["summary"]["calls"]["reason"], "no_data");
     assert_eq!(answer["cells"], json!([]));
 }
 
@@ -242,5 +242,5 @@ fn an_application_has_layers_and_shared_stores() {
     assert_eq!(shop["synchronous_depth"], 1);
     assert_eq!(shop["stores"][0]["is_shared"], true);
     assert_eq!(shop["hot_spots"][0]["service"], "service://_/shop/basket");
-    assert_eq!(shop["cost_reason"], "no data");
+    assert_eq!(shop["cost_reason"], "no_data");
 }
