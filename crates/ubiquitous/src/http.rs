@@ -13,6 +13,7 @@ mod job;
 pub mod openapi;
 mod push;
 mod query;
+mod refusal;
 mod report;
 mod status;
 mod validation;
@@ -95,8 +96,11 @@ pub fn router(shared: Shared, port: u16) -> Router {
     api.fallback(assets::asset)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(body_limit))
+        // Once before what is answered is packed, and once around what unpacks what is sent.
+        .layer(middleware::from_fn(refusal::document))
         .layer(CompressionLayer::new().gzip(true).br(true))
         .layer(RequestDecompressionLayer::new())
+        .layer(middleware::from_fn(refusal::document))
         .layer(tower_http::timeout::RequestBodyTimeoutLayer::new(Duration::from_secs(BODY_SECS)))
         .layer(middleware::from_fn_with_state(defence::Own { port }, defence::guard))
         .layer(PropagateRequestIdLayer::new(id.clone()))

@@ -166,6 +166,13 @@ fn problems() -> Result<(), Failed> {
             return Err(format!("{path}: no detail in {problem}").into());
         }
     }
+    for (encoding, wanted) in [("gzip", 400), ("secret", 415)] {
+        let packed = [("content-encoding", encoding), ("content-type", "application/json")];
+        let (status, text) = server.send("POST", "/v1/traces", &packed, b"not packed at all")?;
+        expect(&format!("a body packed as {encoding}"), status, wanted)?;
+        let problem: Value = serde_json::from_str(&text)?;
+        expect("its problem", problem["status"].as_u64(), Some(u64::from(wanted)))?;
+    }
     let (status, _) = server.send("DELETE", "/api/v1/topology", &[], b"")?;
     expect("a method that is not taken", status, 405)?;
     let (status, text) = server.send("POST", "/api/v1/ingest?name=x.bin", &[], b"\x00\x01junk")?;

@@ -162,6 +162,14 @@ struct Report {
 }
 
 impl Report {
+    /// What stands beside the bar: how much was rejected so far, and the input at work.
+    fn progress(&self, name: &str) -> String {
+        match self.rejects_total + self.unread.len() as u64 {
+            0 => name.to_owned(),
+            rejects => format!("{}, {name}", counted(rejects, "reject")),
+        }
+    }
+
     fn add(&mut self, answer: IngestAnswer) {
         self.rejects_total += answer.entries.iter().map(|entry| entry.outcome.rejects).sum::<u64>();
         self.inputs.extend(answer.entries);
@@ -215,7 +223,7 @@ fn through_owner(
 ) -> Result<(), Failure> {
     report.is_each_alone = report.is_dry_run;
     for input in files {
-        bar.set_message(input.name.clone());
+        bar.set_message(report.progress(&input.name));
         match owner.ingest(&report.run, report.is_dry_run, input) {
             Ok(answer) => report.add(answer),
             Err(failure) if failure.exit == Exit::Usage => {
@@ -245,7 +253,7 @@ async fn by_ourselves(
     let total = files.len();
     let mut outcome = Ok(());
     for (position, input) in files.into_iter().enumerate() {
-        bar.set_message(input.name.clone());
+        bar.set_message(report.progress(&input.name));
         let size = input.size;
         let run = report.run.clone();
         let work = async {
