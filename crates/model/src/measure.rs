@@ -107,6 +107,9 @@ pub struct Money {
     pub rows: u64,
     /// Rows that lack the value and are not in the sum.
     pub rows_without: u64,
+    /// Why there is no sum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Absence>,
 }
 
 #[cfg(test)]

@@ -82,6 +82,7 @@ export interface Money {
   origin: string;
   rows: number;
   rows_without: number;
+  reason?: string | null;
 }
 
 export interface Problem {

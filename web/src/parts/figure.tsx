@@ -19,7 +19,7 @@ export function isMoney(of: Measure | Money): of is Money {
 
 export function figureText(of: Measure | Money, isChange = false): string {
   if (isMoney(of)) {
-    if (of.amount === null) return "no data";
+    if (of.amount === null) return words(of.reason ?? "no data");
     const text = money(of.amount, of.currency);
     return isChange ? signed(text, Number(of.amount)) : text;
   }
@@ -30,7 +30,7 @@ export function figureText(of: Measure | Money, isChange = false): string {
 
 /** The unrounded form, as hover and Evidence show it. */
 export function exactText(of: Measure | Money): string {
-  if (isMoney(of)) return of.amount === null ? "no data" : `${of.amount} ${of.currency}`;
+  if (isMoney(of)) return of.amount === null ? words(of.reason ?? "no data") : `${of.amount} ${of.currency}`;
   if (of.value === null) return words(of.detail ?? of.reason ?? "no data");
   return `${of.value} ${of.unit === "1" ? "(ratio)" : of.unit}`.trim();
 }

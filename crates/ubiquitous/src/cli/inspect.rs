@@ -31,9 +31,9 @@ pub fn run(inspect: &Inspect, everywhere: &Everywhere) -> Result<Exit, Failure> 
     let columns = [
         ("input", "Input", Cell::Text, ""),
         ("format", "Format", Cell::Text, ""),
-        ("why", "Recognised by", Cell::Text, ""),
         ("holds", "Holds", Cell::Text, ""),
         ("rejects", "Rejects", Cell::Count, "count"),
+        ("why", "Recognised by", Cell::Text, ""),
     ];
     let mut table = Table::new("inputs", &columns);
     for Inspection { name, format, why, counts, rejects, .. } in &rows {
@@ -41,9 +41,9 @@ pub fn run(inspect: &Inspect, everywhere: &Everywhere) -> Result<Exit, Failure> 
         table.rows.push(vec![
             name.clone().into(),
             format.clone().into(),
-            why.clone().into(),
             holds.join(", ").into(),
             rejects.len().into(),
+            why.clone().into(),
         ]);
     }
     output::tables(&rows, &[table], everywhere.output, &everywhere.tables)?;

@@ -283,6 +283,7 @@ fn cost_of(it: &Judged<'_>, key: &str) -> (Vec<Money>, Option<Absence>) {
                 origin: Origin::Charged,
                 rows: with,
                 rows_without: row.rows.saturating_sub(with),
+                reason: (with == 0).then_some(Absence::NotCollected),
             }
         })
         .collect();

@@ -165,6 +165,7 @@ impl Sums {
             origin: Origin::Charged,
             rows,
             rows_without: all - rows.min(all),
+            reason: (rows == 0 && all > 0).then_some(Absence::NotCollected),
         };
         let used = money(self.used, self.used_rows, Basis::Effective);
         let unused = money(self.unused, self.unused_rows, Basis::Effective);
@@ -180,6 +181,7 @@ impl Sums {
             amount: is_told.then_some(saved),
             origin: Origin::Estimated,
             basis: Basis::Effective,
+            reason: (!is_told).then_some(Absence::NoData),
             ..without.clone()
         };
         Ok(CommitmentFigures {
@@ -273,6 +275,7 @@ fn currency_of(name: &str, of: &Currency) -> Result<CommitmentCurrency, AskError
             origin: Origin::Charged,
             rows: of.coverable.1,
             rows_without: of.coverable_rows - of.coverable.1.min(of.coverable_rows),
+            reason: (of.coverable.1 == 0).then_some(Absence::NoData),
         },
         coverable_rows_from_list: of.from_list,
         commitments,

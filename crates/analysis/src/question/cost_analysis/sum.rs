@@ -1,5 +1,6 @@
 //! Exact sums of the four bases, with the rows that lack a value.
 
+use model::absence::Absence;
 use model::fact::CostRow;
 use model::measure::Money;
 use model::money::{Amount, Basis, Origin};
@@ -49,13 +50,19 @@ impl Sum {
 
     /// As it stands in the answer.
     pub fn costs(&self, currency: &str) -> Costs {
-        let money = |basis: Basis| Money {
-            amount: self.amount(basis),
-            currency: currency.to_owned(),
-            basis,
-            origin: Origin::Charged,
-            rows: self.rows_with(basis),
-            rows_without: self.rows.saturating_sub(self.rows_with(basis)),
+        // Rows that all lack a basis are of a bill without it; no row at all has no sum.
+        let why = if self.rows > 0 { Absence::NotCollected } else { Absence::NoData };
+        let money = |basis: Basis| {
+            let amount = self.amount(basis);
+            Money {
+                amount,
+                currency: currency.to_owned(),
+                basis,
+                origin: Origin::Charged,
+                rows: self.rows_with(basis),
+                rows_without: self.rows.saturating_sub(self.rows_with(basis)),
+                reason: amount.is_none().then_some(why),
+            }
         };
         Costs {
             billed: money(Basis::Billed),

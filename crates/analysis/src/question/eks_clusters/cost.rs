@@ -145,12 +145,14 @@ fn summed(all: &[&[CostRow]]) -> Vec<Money> {
             origin: Origin::Charged,
             rows: 0,
             rows_without: 0,
+            reason: None,
         });
         sum.rows += row.rows;
         sum.rows_without += row.rows.saturating_sub(with);
         if with > 0 {
             sum.amount = sum.amount.unwrap_or(Amount::ZERO).checked_add(amount);
         }
+        sum.reason = sum.amount.is_none().then_some(Absence::NotCollected);
     }
     sums.into_values().collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::error::StoreError;
 use model::fact::UsageCostRow;
 use model::measure::Money;
@@ -115,6 +116,7 @@ pub(super) fn money<'a>(
         origin: Origin::Charged,
         rows: count,
         rows_without: count - with,
+        reason: (with == 0).then_some(Absence::NotCollected),
     })
 }
 
@@ -160,6 +162,7 @@ pub(super) fn estimated(amount: Amount, currency: &str, rows: u64) -> Money {
         origin: Origin::Estimated,
         rows,
         rows_without: 0,
+        reason: None,
     }
 }
 

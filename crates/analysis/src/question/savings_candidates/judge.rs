@@ -242,7 +242,8 @@ fn totals(facts: &Facts, candidates: &[SavingsCandidate]) -> Result<Vec<SavingsT
             let amount = Some(sum);
             let (basis, origin) = (Basis::Effective, Origin::Estimated);
             let currency = currency.to_owned();
-            Ok((Money { amount, currency, basis, origin, rows: count, rows_without: 0 }, count))
+            let (rows, reason) = (count, None);
+            Ok((Money { amount, currency, basis, origin, rows, rows_without: 0, reason }, count))
         };
         let (saving, entities) = of(false)?;
         let (safe_saving, _) = of(true)?;

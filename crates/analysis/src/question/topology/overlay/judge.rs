@@ -85,6 +85,7 @@ fn cost(rows: &[&CostRow]) -> Vec<Money> {
             origin: Origin::Charged,
             rows: with,
             rows_without: row.rows.saturating_sub(with),
+            reason: (with == 0).then_some(Absence::NotCollected),
         }
     };
     rows.iter().map(money).collect()
