@@ -68,9 +68,10 @@ impl Micros {
         second.checked_mul(Self::SECOND).map(Self)
     }
 
-    /// The start of the step of `step` microseconds that holds this instant.
+    /// The start of the step of `step` microseconds that holds this instant, held within the range of
+    /// numbers.
     pub fn floor_to(self, step: i64) -> Self {
-        Self(self.0 - self.0.rem_euclid(step.max(1)))
+        Self(self.0.saturating_sub(self.0.rem_euclid(step.max(1))))
     }
 
     /// This instant and `micros` more, held within the range of numbers.

@@ -10,7 +10,7 @@ use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
 use super::program::{Program, expect};
-use super::server::{Server, services};
+use super::server::{Server, agent, services};
 
 /// Longest wait for a line of a program that watches.
 const LINE_TIME: Duration = Duration::from_secs(60);
@@ -31,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("asking::an_absent_figure_says_why_by_the_closed_list", absent),
         Trial::test("asking::an_answer_explains_what_was_read", explained),
         Trial::test("asking::a_changed_answer_is_printed_again", watched),
+        Trial::test("asking::before_the_first_value_there_is_none", before_the_first_value),
         Trial::test("asking::a_dry_run_says_what_the_run_then_does", dry_run),
     ]
 }
@@ -159,4 +160,30 @@ fn dry_run() -> Result<(), Failed> {
     expect("services that are added", added(&done), 5)?;
     let again = program.json(&["ingest", "--dry-run", &path])?;
     expect("nothing would change any more", added(&again), 0)
+}
+
+/// An estate with one value is asked about an instant before it, by every question; the export is packed.
+fn before_the_first_value() -> Result<(), Failed> {
+    let program = with_services(1)?;
+    let sample = r#"{"type":"sample","entity":"service://test/_/s0","metric":"cpu","at":"2026-01-01T00:00:00Z",
+        "value":0.5,"signal":"cpu_utilization_ratio","source":"test"}"#;
+    let ran = program.run_with(&["ingest", "-"], Some(sample.replace('\n', "").as_bytes()))?;
+    expect(&format!("exit code: {}", ran.stderr), ran.code, 0)?;
+    let server = Server::start(&program)?;
+    for question in program.json(&["ask"])?.as_array().ok_or("no list of questions")? {
+        let name = question["question"].as_str().unwrap_or_default();
+        if !name.contains('/') {
+            let (status, answer) =
+                server.get(&format!("/api/v1/{name}?as_of=2000-01-01&wait=60"))?;
+            // An extra parameter is refused where there is no job to wait for.
+            let status = match status {
+                400 => server.get(&format!("/api/v1/{name}?as_of=2000-01-01"))?.0,
+                status => status,
+            };
+            expect(&format!("{name}: {answer}"), status, 200)?;
+        }
+    }
+    let address = format!("http://{}/api/v1/export", server.address);
+    let mut response = agent().get(&address).header("accept-encoding", "gzip").call()?;
+    expect("bytes of the packed export", response.body_mut().read_to_vec()?.is_empty(), false)
 }

@@ -75,6 +75,8 @@ pub fn signals(
             one.fact.newest = Micros(*at);
         }
     }
+    // A series whose values all came after the instant asked about was not there yet.
+    asked.retain(|one| one.fact.newest != Micros(NEVER));
     Ok(asked.into_iter().map(|one| one.fact).collect())
 }
 

@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures::StreamExt;
 use model::Micros;
 use tokio::sync::mpsc;
 
@@ -49,5 +50,6 @@ pub async fn export(
         Some((Ok::<Bytes, std::convert::Infallible>(piece), receiver))
     });
     let media = HeaderValue::from_static("application/x-ndjson");
-    Ok(([(header::CONTENT_TYPE, media)], Body::from_stream(pieces)).into_response())
+    // What packs the answer asks once more after its end.
+    Ok(([(header::CONTENT_TYPE, media)], Body::from_stream(pieces.fuse())).into_response())
 }
