@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::margin::{Margin, margins};
-use model::absence::{Absence, Absent};
+use model::absence::Absence;
 use model::kind::{EntityKind as K, RelationKind as R};
 use model::measure::Measure;
 
@@ -313,21 +313,17 @@ fn weighted_by(model: &Model) -> &'static str {
 
 fn margin_of(margin: Margin) -> (Measure, Vec<u32>) {
     let exactly = |count: f64| Measure::new(count, "count");
-    let absent = |why: Absent| Measure::absent("count", why);
+    let absent =
+        |why: Absence, words: &str| (Measure::absent("count", why.because(words)), Vec::new());
+    let (none, untried) = (Absence::NotApplicable, Absence::NoData);
     match margin {
         Margin::Failed => (exactly(0.0), Vec::new()),
         Margin::One(point) => (exactly(1.0), vec![point]),
         Margin::Two(one, other) => (exactly(2.0), vec![one, other]),
-        Margin::More => (absent(Absence::NotApplicable.because("more than 2")), Vec::new()),
-        Margin::Never => {
-            let why = "not all known instances, nodes and zones together";
-            (absent(Absence::NotApplicable.because(why)), Vec::new())
-        }
-        Margin::NotOne => {
-            let why = "more than 1; two were not tried in time";
-            (absent(Absence::NoData.because(why)), Vec::new())
-        }
-        Margin::Unsettled => (absent(Absence::NoData.because("not tried in time")), Vec::new()),
+        Margin::More => absent(none, "more than 2"),
+        Margin::Never => absent(none, "not all known instances, nodes and zones together"),
+        Margin::NotOne => absent(untried, "more than 1; two were not tried in time"),
+        Margin::Unsettled => absent(untried, "not tried in time"),
     }
 }
 

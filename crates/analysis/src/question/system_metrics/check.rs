@@ -141,9 +141,8 @@ fn errors(signals: &Signals<'_>) -> Option<CheckResult> {
     if total < REQUESTS_MIN {
         let n = total.max(0.0).round();
         let reason = format!("Errors: too few requests, n = {n}");
-        let measure =
-            Measure::absent("1", Absence::TooLittleData.because(format!("too few, n = {n}")))
-                .of(n as u64);
+        let few = Absence::TooLittleData.because(format!("too few, n = {n}"));
+        let measure = Measure::absent("1", few).of(n as u64);
         return Some(with(limit::ERRORS, measure, (None, reason, None), &from));
     }
     let mut check = judged(limit::ERRORS, (failed / total).clamp(0.0, 1.0), &from);
@@ -395,8 +394,7 @@ fn latency(signals: &Signals<'_>, checks: &mut Vec<CheckResult>) {
         .map(|one| format!("p{} {}", one.quantile * 100.0, shown(one.median, "s")))
         .collect();
     let reason = format!("reported {}", words.join(", "));
-    let why = Absence::NotApplicable.because("reported quantiles cannot be merged");
-    let value = Measure::absent("s", why);
+    let value = Measure::absent("s", Absence::NotApplicable.because("they cannot be merged"));
     let check = with(limit::REPORTED, value, (None, reason, None), &[(name, &chosen)]);
     checks.push(CheckResult { reported: quantiles, ..check });
 }
