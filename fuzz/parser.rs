@@ -8,7 +8,7 @@ use ingest::format::otlp::{self, Encoding};
 use ingest::format::prometheus::{self, remote_write};
 use ingest::format::push::Pushed;
 use ingest::format::{
-    Format, alertmanager, allocation, aws, azure_cost, backstage, change, cloudwatch, compose,
+    Format, alertmanager, allocation, aws, azure_cost, backstage, cartography, change, cloudwatch, compose,
     csv_series, cur, focus, incident, jaeger, kubernetes, openslo, organisation, own, pagerduty,
     security, sql_server, zipkin,
 };
@@ -38,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     ),
     ("aws", Feed::Formats(&[aws::AWS, aws::FINDINGS])),
     ("manifest", Feed::Formats(&[MANIFEST])),
+    ("cartography", Feed::Formats(&[cartography::GRAPH])),
     ("focus_csv", Feed::Formats(&[focus::CSV])),
     ("focus_parquet", Feed::Formats(&[focus::PARQUET])),
     ("cur_csv", Feed::Formats(&[cur::CSV])),

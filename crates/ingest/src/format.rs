@@ -8,6 +8,7 @@ pub mod azure_cost;
 pub mod backstage;
 mod bill;
 mod bins;
+pub mod cartography;
 pub mod change;
 pub mod cloudwatch;
 pub mod compose;
@@ -63,6 +64,7 @@ pub const FORMATS: &[Format] = &[
     MANIFEST,
     own::NDJSON,
     own::PARQUET,
+    cartography::GRAPH,
     security::TRIVY,
     security::SARIF,
     security::CYCLONEDX,

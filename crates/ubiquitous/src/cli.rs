@@ -1,6 +1,7 @@
 //! The command line: what there is, with help; one file a command below.
 
 mod ask;
+mod cartography;
 mod config;
 mod decide;
 mod demo;

@@ -35,6 +35,12 @@ const SETTINGS: &[Setting] = &[
         "most connections to PostgreSQL for reads",
     ),
     Setting::new(
+        "cartography_password",
+        "UBIQUITOUS_CARTOGRAPHY_PASSWORD",
+        "",
+        "password of the Neo4j that `ingest --cartography` reads",
+    ),
+    Setting::new(
         "memory_limit_mib",
         "UBIQUITOUS_MEMORY_LIMIT_MIB",
         "4096",
@@ -120,7 +126,8 @@ impl Value {
     #[must_use]
     pub fn without_secret(&self) -> Self {
         let mut shown = self.clone();
-        if self.name.ends_with("_secret") && !self.value.is_empty() {
+        let is_secret = self.name.ends_with("_secret") || self.name.ends_with("_password");
+        if is_secret && !self.value.is_empty() {
             "(set)".clone_into(&mut shown.value);
         }
         if self.name.ends_with("_url") {
@@ -231,7 +238,8 @@ impl Configuration {
         for value in self.values.values() {
             let is_number = value.value.parse::<u64>().is_ok_and(|number| number < 1 << 40);
             match value.name {
-                "data_dir" | "log" | "tables_dir" | "pagerduty_secret" => {}
+                "data_dir" | "log" | "tables_dir" | "pagerduty_secret" | "cartography_password" => {
+                }
                 "topology_url" => {
                     has_scheme(value, NEO4J_SCHEMES).map_err(|why| wrong(value, &why))?
                 }

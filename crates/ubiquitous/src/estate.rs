@@ -32,6 +32,7 @@ use crate::demo;
 use crate::http::Status;
 
 use stores::Stores;
+pub use stores::neo4j_options;
 use upkeep::UpkeepTask;
 pub use write::new_run;
 

@@ -5,6 +5,7 @@
 mod application_architecture;
 mod asking;
 mod business_value;
+mod cartography;
 mod contract;
 mod cost_analysis;
 mod cost_delivery;
@@ -80,6 +81,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     database_performance::trials,
     critical_paths::trials,
     formats::trials,
+    cartography::trials,
     decide::trials,
     savings_candidates::trials,
     security_events::trials,

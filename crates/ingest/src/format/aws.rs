@@ -32,10 +32,11 @@ mod table;
 mod thing;
 mod vpc;
 
-pub(super) use place::Place;
-pub(super) use record::instant_of;
+pub(super) use place::{Arn, Place, region_of};
+pub(super) use reader::{zone_entity, zone_reference};
+pub(super) use record::{instant_of, keep};
 pub use security_hub::FINDINGS;
-pub(super) use thing::{by_arn_or_name, by_name};
+pub(super) use thing::{Thing, bare, by_arn_or_name, by_name, is_public_host};
 
 use crate::context::InputContext;
 use crate::error::EnvelopeError;

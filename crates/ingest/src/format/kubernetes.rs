@@ -28,6 +28,8 @@ pub(crate) use document::{first_header, split as split_documents};
 pub use dump::{DUMP_INDEX, DUMP_OTHER, learn};
 pub use endpoint::{Endpoint, in_text as endpoints_in, is_public};
 pub(crate) use endpoint::{in_argument, in_variable, reference as endpoint_reference};
+pub(crate) use image::entity as image_entity;
+pub(crate) use object::Meta;
 pub use place::Cluster;
 pub use store_image::STORE_IMAGES;
 pub(crate) use store_image::store;

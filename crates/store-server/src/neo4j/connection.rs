@@ -271,6 +271,28 @@ impl Connections {
         })?
     }
 
+    /// The server's own mark of its newest commit: it changes with each write, whoever writes.
+    #[expect(clippy::result_large_err, reason = "the driver's own result, mapped right after")]
+    pub async fn newest_commit(self: &Arc<Self>) -> StoreResult<String> {
+        let this = Arc::clone(self);
+        let operation = "ask for the newest commit";
+        let asked = tokio::task::spawn_blocking(move || {
+            let config = SessionConfig::new().with_database(Arc::clone(&this.database));
+            let mut session = this.driver.session(config);
+            let read = session.transaction().with_routing_control(RoutingControl::Read);
+            let done = read.run(|tx| {
+                tx.query("RETURN 1").run()?.consume()?;
+                tx.commit()
+            });
+            done.map_err(|error| store_error(operation, &this.options, &error))?;
+            Ok(session.last_bookmarks().raw().collect::<Vec<_>>().join(" "))
+        });
+        asked.await.map_err(|error| StoreError::Internal {
+            operation: operation.to_owned(),
+            reason: error.to_string(),
+        })?
+    }
+
     /// What they did.
     pub fn statistics(&self) -> Neo4jStatistics {
         let max = self.options.connections.max(1);

@@ -113,6 +113,14 @@ impl Cypher {
         self.connections.run(self.terms(Access::Read), work, |operators| operators).await
     }
 
+    /// The server's own mark of its newest commit: it changes with each write, whoever writes.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn newest_commit(&self) -> StoreResult<String> {
+        self.connections.newest_commit().await
+    }
+
     async fn ask_with(
         &self,
         statement: &str,

@@ -34,12 +34,16 @@ const ACCEPTED: &str = "; accepted are ";
 #[command(
     after_help = "Examples:\n  kubectl get all -A -o json | ubiquitous ingest --cluster shop -\n  \
 ubiquitous ingest --account 123456789012 --region eu-west-1 aws-export/\n  ubiquitous ingest \
-focus-2026-10.csv.gz\n  ubiquitous ingest --dry-run --cluster shop manifests/"
+focus-2026-10.csv.gz\n  ubiquitous ingest --cartography bolt://reader@graph:7687\n  ubiquitous ingest --dry-run --cluster shop manifests/"
 )]
 pub struct Ingest {
     /// Files or folders; `-` is stdin
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "cartography", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Read the graph that Cartography keeps, bolt://user@host:7687; the password comes from
+    /// UBIQUITOUS_CARTOGRAPHY_PASSWORD or is asked for
+    #[arg(long, value_name = "URL")]
+    cartography: Option<String>,
     #[command(flatten)]
     context: Context,
     /// Say what would change, and change nothing
@@ -189,7 +193,10 @@ pub fn run(
     if flags.delivery.is_empty() {
         flags.delivery.clone_from(&run);
     }
-    let Inputs { files, rejects } = load::inputs(&ingest.paths, &flags)?;
+    let Inputs { mut files, rejects } = load::inputs(&ingest.paths, &flags)?;
+    if let Some(url) = &ingest.cartography {
+        files.extend(super::cartography::inputs(url, configuration, &flags)?);
+    }
     let mut report = Report { run, is_dry_run: ingest.dry_run, ..Report::default() };
     report.unread.extend(rejects);
     let bar = progress(&files, everywhere.output);

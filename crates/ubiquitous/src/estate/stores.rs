@@ -156,7 +156,7 @@ impl InFolder {
 }
 
 /// User and password are part of the address, as in every other tool's settings.
-fn neo4j_options(url: &str) -> Neo4jOptions {
+pub fn neo4j_options(url: &str) -> Neo4jOptions {
     let (scheme, rest) = url.split_once("://").unwrap_or(("neo4j", url));
     let (user, host) = rest.rsplit_once('@').unwrap_or(("", rest));
     let (user, password) = user.split_once(':').unwrap_or((user, ""));

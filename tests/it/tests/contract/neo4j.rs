@@ -26,9 +26,10 @@ pub fn options() -> Result<Neo4jOptions, Failed> {
     Ok(options)
 }
 
-/// How many nodes the program has not written.
+/// How many nodes neither the program nor a trial has written.
 const OTHERS: &str = "MATCH (n) WHERE NONE(label IN labels(n) WHERE label IN ['Entity', 'Version', \
-     'Write', 'WriteRows', 'Sequence', 'Counter', 'Migration']) RETURN count(n)";
+     'Write', 'WriteRows', 'Sequence', 'Counter', 'Migration']) \
+     AND coalesce(n._module_version, '') <> 'trial' RETURN count(n)";
 
 /// A graph that is this trial's alone until it is dropped.
 pub struct Graph {
@@ -52,7 +53,7 @@ impl Graph {
 
     /// Its address with user and password, as the program takes it.
     pub fn url(&self) -> String {
-        let of = |name: &str| std::env::var(name).unwrap_or_default();
+        let of = variable;
         let url = of(URL);
         let (scheme, host) = url.split_once("://").unwrap_or(("bolt", &url));
         let (user, password) =
@@ -60,8 +61,19 @@ impl Graph {
         format!("{scheme}://{user}:{password}@{host}")
     }
 
+    /// Its address and the user, without the password.
+    pub fn address(&self) -> String {
+        let (user, password) =
+            (variable("UBIQUITOUS_TEST_NEO4J_USER"), variable("UBIQUITOUS_TEST_NEO4J_PASSWORD"));
+        self.url().replacen(&format!("{user}:{password}@"), &format!("{user}@"), 1)
+    }
+
     /// Opens what the graph holds.
     pub async fn open(&self) -> Result<Arc<Neo4j>, Failed> {
         Ok(Neo4j::open(options()?).await?)
     }
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
 }

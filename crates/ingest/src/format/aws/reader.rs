@@ -215,7 +215,7 @@ impl<'a, 'o> Reader<'a, 'o> {
 }
 
 /// The reference to a zone by its name.
-fn zone_reference(account: Option<&str>, name: &str) -> Reference {
+pub fn zone_reference(account: Option<&str>, name: &str) -> Reference {
     let rule = "zone name in account";
     match account {
         Some(account) => Reference::key(rule, key::zone_name(Some(account), name)),
