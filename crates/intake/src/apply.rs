@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use identity::{Observations, Resolution};
+use model::commit::Committed;
 use model::error::StoreResult;
 use model::input::IntakeEntry;
 use model::resolution::{HeldRetirement, Known, Lookup, Sequence, WriteOutcome};
@@ -11,7 +12,7 @@ use model::seam::{Records, Telemetry, Topology};
 use model::{AliasKey, Batch, StoreError};
 use tokio::sync::broadcast;
 
-use crate::commit::Committed;
+use crate::commit::{notice_of, notice_of_topology};
 use crate::input::InputState;
 use crate::{retire, trace};
 
@@ -116,7 +117,7 @@ impl Applier {
     /// Writes the retirements that were held, and tells.
     pub async fn confirm(&self, held: &HeldRetirement) -> StoreResult<WriteOutcome> {
         let write = retire::confirmed(held);
-        let notice = Committed::of_topology(&write);
+        let notice = notice_of_topology(&write);
         let outcome = self.stores.topology.write(write).await?;
         let _unheard = self.notices.send(notice);
         Ok(outcome)
@@ -131,7 +132,7 @@ impl Applier {
     ) -> StoreResult<WriteOutcome> {
         let topology = resolution.take_topology(sequence);
         let telemetry = resolution.telemetry(observations, sequence.clone());
-        let notice = Committed::new(&topology, &telemetry);
+        let notice = notice_of(&topology, &telemetry);
         counts.written(&self.stores.topology.write(topology).await?);
         raise(&mut self.topology_held, sequence);
         let written = self.stores.telemetry.write(telemetry).await?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::Micros;
+use model::commit::Committed;
 use model::resolution::{Sequence, TelemetryWrite, TopologyWrite};
 use model::scope::Scope;
 use model::seam::DataKind;
@@ -12,56 +13,37 @@ const HOURS_MAX: usize = 2_000;
 /// Places named in one notice; more are told as none, which means all.
 const SCOPES_MAX: usize = 100;
 
-/// One batch is in the stores.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Committed {
-    /// Its position.
-    pub sequence: Sequence,
-    /// Kinds of data it holds, in order.
-    pub kinds: Vec<DataKind>,
-    /// Starts of the hours its measured values fall in, in order; empty for all.
-    pub hours: Vec<Micros>,
-    /// Places of the entities that changed, in order; empty for all.
-    pub scopes: Vec<Scope>,
+/// The notice of a write of the topology alone, of places that are not told.
+pub(crate) fn notice_of_topology(write: &TopologyWrite) -> Committed {
+    Committed::of_kinds(write.sequence.clone(), vec![DataKind::Topology])
 }
 
-impl Committed {
-    /// A write of the topology alone, of places that are not told.
-    pub(crate) fn of_topology(write: &TopologyWrite) -> Self {
-        Self {
-            sequence: write.sequence.clone(),
-            kinds: vec![DataKind::Topology],
-            hours: Vec::new(),
-            scopes: Vec::new(),
-        }
-    }
-
-    pub(crate) fn new(topology: &TopologyWrite, telemetry: &TelemetryWrite) -> Self {
-        let mut kinds = BTreeSet::from([DataKind::Intake]);
-        let has_topology = !topology.entities.is_empty()
-            || !topology.versions.is_empty()
-            || !topology.relations.is_empty()
-            || !topology.retirements.is_empty()
-            || !topology.merges.is_empty()
-            || !topology.references.is_empty();
-        let mut has = |is_there: bool, kind: DataKind| is_there.then(|| kinds.insert(kind));
-        has(has_topology, DataKind::Topology);
-        has(!telemetry.series.is_empty() || !telemetry.logs.is_empty(), DataKind::Samples);
-        has(!telemetry.edges.is_empty() || !telemetry.edges_paired.is_empty(), DataKind::Edges);
-        has(!telemetry.spans.is_empty(), DataKind::Spans);
-        has(!telemetry.charges.is_empty(), DataKind::Charges);
-        has(!telemetry.incidents.is_empty(), DataKind::Incidents);
-        has(!telemetry.changes.is_empty(), DataKind::Changes);
-        has(!telemetry.findings.is_empty(), DataKind::Findings);
-        has(!telemetry.values.is_empty() || !telemetry.budgets.is_empty(), DataKind::Values);
-        kinds.extend(telemetry.stated.iter().map(|(_, one)| one.kind.data()));
-        let scopes = topology.versions.iter().map(|version| version.scope.clone());
-        Self {
-            sequence: topology.sequence.clone(),
-            kinds: kinds.into_iter().collect(),
-            hours: bounded(hours(telemetry), HOURS_MAX),
-            scopes: bounded(scopes.collect(), SCOPES_MAX),
-        }
+/// The notice of one batch in both stores.
+pub(crate) fn notice_of(topology: &TopologyWrite, telemetry: &TelemetryWrite) -> Committed {
+    let mut kinds = BTreeSet::from([DataKind::Intake]);
+    let has_topology = !topology.entities.is_empty()
+        || !topology.versions.is_empty()
+        || !topology.relations.is_empty()
+        || !topology.retirements.is_empty()
+        || !topology.merges.is_empty()
+        || !topology.references.is_empty();
+    let mut has = |is_there: bool, kind: DataKind| is_there.then(|| kinds.insert(kind));
+    has(has_topology, DataKind::Topology);
+    has(!telemetry.series.is_empty() || !telemetry.logs.is_empty(), DataKind::Samples);
+    has(!telemetry.edges.is_empty() || !telemetry.edges_paired.is_empty(), DataKind::Edges);
+    has(!telemetry.spans.is_empty(), DataKind::Spans);
+    has(!telemetry.charges.is_empty(), DataKind::Charges);
+    has(!telemetry.incidents.is_empty(), DataKind::Incidents);
+    has(!telemetry.changes.is_empty(), DataKind::Changes);
+    has(!telemetry.findings.is_empty(), DataKind::Findings);
+    has(!telemetry.values.is_empty() || !telemetry.budgets.is_empty(), DataKind::Values);
+    kinds.extend(telemetry.stated.iter().map(|(_, one)| one.kind.data()));
+    let scopes = topology.versions.iter().map(|version| version.scope.clone());
+    Committed {
+        sequence: topology.sequence.clone(),
+        kinds: kinds.into_iter().collect(),
+        hours: bounded(hours(telemetry), HOURS_MAX),
+        scopes: bounded(scopes.collect(), SCOPES_MAX),
     }
 }
 

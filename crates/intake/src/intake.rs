@@ -2,20 +2,21 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use model::commit::Committed;
 use model::error::StoreResult;
 use model::input::{InputOutcome, IntakeEntry};
 use model::resolution::{HeldRetirement, Sequence, WriteOutcome};
+use model::seam::DataKind;
 use model::{Batch, StoreError};
 use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::apply::{Applier, resolve};
-use crate::commit::Committed;
 use crate::input::InputState;
-use crate::journal::{Bounds, Entry, Journal, Reader, Record};
+use crate::journal::{self, Bounds, Entry, Journal, Reader, Record};
 use crate::outcome::Counts;
 
 pub use crate::apply::Stores;
@@ -77,6 +78,8 @@ struct Shared {
     error: watch::Sender<Option<StoreError>>,
     finished: Mutex<std::collections::BTreeMap<u64, IntakeEntry>>,
     is_closing: AtomicBool,
+    /// Notices of what was written beside the write path.
+    told: AtomicU64,
 }
 
 impl Intake {
@@ -100,6 +103,7 @@ impl Intake {
             error: watch::Sender::new(None),
             finished: Mutex::default(),
             is_closing: AtomicBool::new(false),
+            told: AtomicU64::new(0),
         });
         let start = first_of_input(&shared.journal, both).await?;
         let task = tokio::spawn(Arc::clone(&shared).run(start));
@@ -121,7 +125,7 @@ impl Intake {
         };
         last.is_last = true;
         let run = run.to_owned();
-        let records = tokio::task::spawn_blocking(move || encode(&run, batches)).await;
+        let records = tokio::task::spawn_blocking(move || journal::encoded(&run, batches)).await;
         let records = records.map_err(|error| broken("encode batches", &error))??;
         let number = self.shared.journal.append(records).await?;
         self.shared.appended.notify_one();
@@ -211,6 +215,14 @@ impl Intake {
     /// When the topology refuses the write.
     pub async fn confirm(&self, held: &HeldRetirement) -> StoreResult<WriteOutcome> {
         self.shared.applier.lock().await.confirm(held).await
+    }
+
+    /// Tells of what was written beside the write path: decisions, rules, choices between deliveries.
+    pub fn tell(&self, kinds: Vec<DataKind>) {
+        let number = self.shared.told.fetch_add(1, Ordering::Relaxed) + 1;
+        let sequence = Sequence { journal: format!("{} beside", self.shared.name), number };
+        // Nobody need listen.
+        let _unheard = self.shared.notices.send(Committed::of_kinds(sequence, kinds));
     }
 
     /// Notices of commits from now on.
@@ -343,16 +355,6 @@ fn raise(applied: &mut u64, number: u64) -> bool {
     let is_more = number > *applied;
     *applied = number.max(*applied);
     is_more
-}
-
-fn encode(run: &str, batches: Vec<Batch>) -> StoreResult<Vec<(u128, Vec<u8>)>> {
-    let encode = |(position, batch): (usize, Batch)| {
-        let content = u128::from_str_radix(&batch.input.content_hash, 16).unwrap_or(0);
-        let position = u32::try_from(position).unwrap_or(u32::MAX);
-        let entry = Entry { run: run.to_owned(), position, batch };
-        Ok((content, entry.encode()?))
-    };
-    batches.into_iter().enumerate().map(encode).collect()
 }
 
 /// A file's own journal.

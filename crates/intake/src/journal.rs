@@ -62,6 +62,17 @@ impl Entry {
     }
 }
 
+/// The batches of one input as records, each with the hash of the content it came from.
+pub(crate) fn encoded(run: &str, batches: Vec<Batch>) -> StoreResult<Vec<(u128, Vec<u8>)>> {
+    let encode = |(position, batch): (usize, Batch)| {
+        let content = u128::from_str_radix(&batch.input.content_hash, 16).unwrap_or(0);
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        let entry = Entry { run: run.to_owned(), position, batch };
+        Ok((content, entry.encode()?))
+    };
+    batches.into_iter().enumerate().map(encode).collect()
+}
+
 /// Bounds of a journal.
 #[derive(Debug, Clone)]
 pub struct Bounds {

@@ -12,5 +12,4 @@ mod outcome;
 mod retire;
 mod trace;
 
-pub use commit::Committed;
 pub use intake::{Ack, Intake, Options, Status, Stores};

@@ -5,6 +5,7 @@ pub mod absence;
 pub mod allocation;
 pub mod batch;
 pub mod charge;
+pub mod commit;
 pub mod decision;
 pub mod entity;
 pub mod envelope;

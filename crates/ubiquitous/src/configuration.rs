@@ -86,6 +86,12 @@ const SETTINGS: &[Setting] = &[
         "1",
         "month in which the fiscal year starts, 1 to 12",
     ),
+    Setting::new(
+        "live_clients",
+        "UBIQUITOUS_LIVE_CLIENTS",
+        "2000",
+        "most clients that get answers as they change",
+    ),
     Setting::new("log", "UBIQUITOUS_LOG", "warn", "what is logged to stderr (tracing's filter)"),
 ];
 

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use analysis::{AnswerCache, AskContext, Limits, Viewer};
 use jiff::Timestamp;
 use model::Micros;
+use model::commit::Committed;
 use model::envelope::StoreFreshness;
 use model::error::StoreResult;
 use model::fact::TopologyQuery;
@@ -25,6 +26,7 @@ use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use serde_json::Value;
 use store_embedded::{Options, Reserve};
+use tokio::sync::broadcast;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::configuration::Configuration;
@@ -143,6 +145,14 @@ impl Estate {
     /// What people and the program decided.
     pub fn records(&self) -> Arc<dyn Records> {
         Arc::clone(&self.stores.records)
+    }
+
+    /// Notices of commits from now on.
+    ///
+    /// # Errors
+    /// When the folder was opened for reading only.
+    pub fn notices(&self) -> StoreResult<broadcast::Receiver<Committed>> {
+        self.writer().map(intake::Intake::subscribe)
     }
 
     /// Work in the background.

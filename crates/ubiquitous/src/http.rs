@@ -10,6 +10,7 @@ mod health;
 mod ingest;
 mod intake;
 mod job;
+mod live;
 pub mod openapi;
 mod push;
 mod query;
@@ -36,6 +37,7 @@ use tower_http::request_id::{
 };
 
 use crate::estate::Estate;
+use crate::live::Hub;
 
 pub use decision::RulesAnswer;
 pub use health::{ConnectionHealth, Health, StatementHealth, StoreHealth};
@@ -53,6 +55,8 @@ pub struct Shared {
     pub estate: Arc<Estate>,
     /// Lets a command beside the server in; compared in full with `x-ubiquitous-owner`.
     pub owner_token: Arc<str>,
+    /// Live clients.
+    pub live: Arc<Hub>,
 }
 
 /// All routes. Every one is described in `openapi.json`, and a test says so.
@@ -78,6 +82,7 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/api/v1/rules", get(decision::rules).post(decision::put_rules))
         .route("/api/v1/status", get(status::status))
         .route("/api/v1/export", get(export::export))
+        .route("/api/v1/live", get(live::live))
         .route("/api/v1/jobs", get(job::list))
         .route("/api/v1/jobs/{id}", get(job::one).delete(job::stop))
         .route("/api/v1/jobs/{id}/result", get(job::result))

@@ -13,6 +13,7 @@ mod estate;
 mod exit;
 mod export;
 mod http;
+mod live;
 mod load;
 mod output;
 mod owner;

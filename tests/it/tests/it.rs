@@ -25,6 +25,7 @@ mod jobs;
 mod larkfield;
 mod latency_heatmap;
 mod latency_matrix;
+mod live;
 mod planted;
 mod program;
 mod report;
@@ -95,6 +96,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     hostile::trials,
     graph_edges::trials,
     jobs::trials,
+    live::trials,
     soak::trials,
 ];
 

@@ -72,6 +72,19 @@ impl Server {
         Ok(())
     }
 
+    /// Asks it to end, as SIGTERM does.
+    pub fn ask_to_end(&self) -> Result<(), Failed> {
+        let pid = self.child.lock().map_err(|_poison| "poisoned")?.id().to_string();
+        let status = std::process::Command::new("kill").args(["-s", "TERM", &pid]).status()?;
+        expect("asked to end", status.success(), true)
+    }
+
+    /// Waits until it has ended.
+    pub fn wait(&self) -> Result<(), Failed> {
+        self.child.lock().map_err(|_poison| "poisoned")?.wait()?;
+        Ok(())
+    }
+
     /// Sends a request and gives status and body.
     pub fn send(
         &self,

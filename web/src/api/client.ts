@@ -50,11 +50,16 @@ async function reached(path: string, init: RequestInit): Promise<Response> {
 }
 
 export async function getJson<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
+  return (await getTagged<T>(path, params, signal)).body;
+}
+
+/** The same with its `ETag`. */
+export async function getTagged<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<{ body: T; tag: string | null }> {
   const init: RequestInit = { headers: { accept: "application/json" } };
   if (signal) init.signal = signal;
   const response = await settled(await reached(`${path}${queryOf(params)}`, init), init);
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
+  return { body: (await response.json()) as T, tag: response.headers.get("etag") };
 }
 
 /** The answer itself: one that is worked out in the background is waited for at the address it will have. */

@@ -1,6 +1,7 @@
 // What the pages ask, as queries: a refresh keeps the old figures, an answer stays until it is old.
-import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
-import { getJson, ProblemError, type Params } from "./client";
+import { hashKey, keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import { getJson, getTagged, ProblemError, type Params } from "./client";
+import { versionOf, versions } from "./versions";
 import type { EntityMatch, EntityPage, Envelope, IntakeEntry, QuestionInfo, Reject, Status } from "./types";
 
 export const queryClient = new QueryClient({
@@ -18,7 +19,13 @@ export const queryClient = new QueryClient({
 export function useAnswer<T>(kebab: string, params: Params, enabled = true) {
   return useQuery<Envelope<T>, ProblemError>({
     queryKey: ["answer", kebab, params],
-    queryFn: ({ signal }) => getJson(`/api/v1/${kebab}`, params, signal),
+    queryFn: async ({ queryKey, signal }) => {
+      const { body, tag } = await getTagged<Envelope<T>>(`/api/v1/${kebab}`, params, signal);
+      const version = versionOf(tag);
+      if (version === undefined) versions.delete(hashKey(queryKey));
+      else versions.set(hashKey(queryKey), version);
+      return body;
+    },
     placeholderData: keepPreviousData,
     enabled,
     // A store that is down is tried again; while the answer is live nothing moves by itself.

@@ -1,10 +1,10 @@
 // The one context bar: unit, environment, window, as of; the state of the answers; find.
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
-import type { Envelope, Status as StoreStatus } from "../api/types";
-import { useStatus } from "../api/queries";
+import { useEffect, useMemo, useState } from "react";
+import type { Envelope } from "../api/types";
 import { lastPart, plural } from "../format/number";
-import { bar, windowLabel, zoneName } from "../format/time";
+import { ago, bar, windowLabel, zoneName } from "../format/time";
+import { showChanges, useLive } from "../state/live";
 import { useView } from "../state/view";
 import { Glyph } from "../parts/status";
 import { useEnvironments, useUnits } from "./choices";
@@ -45,20 +45,26 @@ function useFreshness(): { word: string; glyph: string } {
   return { word: "Live", glyph: "healthy" };
 }
 
-/** Writes that came in since what is on the page was asked; they wait until the reader wants them. */
-function useWaiting(isPast: boolean): number {
+/** Changes that wait for the reader, and how old the oldest is. */
+function Changes() {
+  const live = useLive();
   const client = useQueryClient();
-  const status = useStatus();
-  const history = useRef<{ at: number; status: StoreStatus }[]>([]);
-  if (isPast || !status.data) return 0;
-  const last = history.current[history.current.length - 1];
-  if (last?.status !== status.data) history.current = [...history.current.slice(-200), { at: status.dataUpdatedAt, status: status.data }];
-  const shown = client.getQueryCache().findAll({ queryKey: ["answer"], type: "active" });
-  const oldest = Math.min(...shown.map((query) => query.state.dataUpdatedAt).filter((at) => at > 0));
-  // What the stores were at when the oldest answer of the page came, or first since then.
-  const then = [...history.current].reverse().find((one) => one.at <= oldest) ?? history.current[0];
-  const differences = status.data.stores.map((store) => store.version - (then?.status.stores.find((one) => one.store === store.store)?.version ?? store.version));
-  return differences.reduce((sum, one) => sum + Math.max(0, one), 0);
+  const [now, setNow] = useState(Date.now);
+  const isWaiting = live.count > 0;
+  useEffect(() => {
+    if (!isWaiting) return;
+    setNow(Date.now());
+    const tick = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(tick);
+  }, [isWaiting, live.count]);
+  if (!isWaiting) return null;
+  const age = ago(new Date(live.since ?? now).toISOString(), new Date(Math.max(now, live.since ?? now)));
+  return (
+    <button type="button" className="pill" title="Show them (r)" onClick={() => showChanges(client)}>
+      {plural(live.count, "change")}
+      <span className="max-md:hidden">, {age}</span>
+    </button>
+  );
 }
 
 export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void; onMenu: () => void; isMenuOpen: boolean }) {
@@ -73,8 +79,8 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
   const window = view.get("window");
   const asOf = view.get("as_of");
   const isPast = asOf !== undefined && fresh.word === "Live";
-  const waiting = useWaiting(asOf !== undefined);
-  const client = useQueryClient();
+  const { lostAt } = useLive();
+  const isLost = lostAt !== undefined && asOf === undefined && fresh.word === "Live";
   const place = (["account", "region", "cluster", "namespace"] as const).flatMap((key) => view.all(key).map((value) => ({ key, value })));
   return (
     <header className="bar" aria-label="Context">
@@ -126,17 +132,13 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
           </button>
         ))}
         <span className="sep" />
-        <span className="live" role="status">
-          <Glyph word={isPast ? "off" : fresh.glyph} />
-          {isPast ? "Past" : fresh.word}
+        <span className="live" role="status" title={isLost ? "the connection is lost; it is tried again by itself, and what changed meanwhile follows" : undefined}>
+          <Glyph word={isPast ? "off" : isLost ? "warning" : fresh.glyph} />
+          {isPast ? "Past" : isLost ? `Not live since ${bar(new Date(lostAt).toISOString())}` : fresh.word}
         </span>
+        {asOf === undefined && <Changes />}
       </div>
       <span className="sp" />
-      {waiting > 0 && (
-        <button type="button" className="pill max-md:!hidden" title="Show them (r)" onClick={() => void client.invalidateQueries()}>
-          {plural(waiting, "change")}
-        </button>
-      )}
       <button type="button" className="find max-md:!hidden" onClick={onFind}>
         <span>Find</span>
         <span>⌘K</span>

@@ -8,6 +8,7 @@ import { Fence } from "../parts/panel";
 import { movedWindow } from "../state/address";
 import { EvidenceContext, type EvidenceOf } from "../state/evidence";
 import { useKeys } from "../state/keys";
+import { showChanges, useFollowing } from "../state/live";
 import { nextTheme, setTheme, useTheme } from "../state/theme";
 import { useView } from "../state/view";
 import { Banners } from "./banners";
@@ -32,6 +33,7 @@ export function Shell() {
   const view = useView();
   const client = useQueryClient();
   const theme = useTheme();
+  useFollowing(client);
   const [float, setFloat] = useState<Float>(null);
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [evidence, setEvidence] = useState<{ of: EvidenceOf; isLeft: boolean } | null>(null);
@@ -51,7 +53,7 @@ export function Shell() {
     "?": () => setFloat("keys"),
     t: () => setTheme(nextTheme(theme)),
     l: () => view.set({ as_of: undefined }),
-    r: () => void client.invalidateQueries(),
+    r: () => showChanges(client),
     e: openEvidence,
     "[": () => move(-1),
     "]": () => move(1),

@@ -29,6 +29,22 @@ describe.skipIf(!hasBrowser)(`use${why}`, () => {
     }
   }
 
+  it("says that the connection is lost, keeps what it shows, and comes back", { timeout: 30_000 }, async () => {
+    const fixtures = await startFixtures("normal");
+    const { page, close } = await openPage(browser);
+    await page.goto(`${fixtures.url}/incidents`);
+    await settled(page);
+    const live = page.locator(".live");
+    expect(await live.textContent()).toBe("Live");
+    fixtures.letIn(false);
+    await page.waitForSelector(".live:has-text('Not live since')");
+    expect(await page.locator("[role=alert]").count()).toBe(0);
+    fixtures.letIn(true);
+    await page.waitForFunction("document.querySelector('.live').textContent === 'Live'");
+    await close();
+    await fixtures.stop();
+  });
+
   it("goes from page to page, row to row and into an entity by keyboard alone", () =>
     at("/", async ({ page }) => {
       await page.keyboard.press("g");

@@ -10,6 +10,7 @@ use crate::configuration::Configuration;
 use crate::estate::{self, Estate};
 use crate::exit::{Exit, Failure};
 use crate::http::{self, Shared};
+use crate::live::Hub;
 use crate::output;
 use crate::problem::Problem;
 
@@ -39,6 +40,7 @@ pub struct Server {
     pub address: std::net::SocketAddr,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
+    live: Arc<Hub>,
 }
 
 impl Server {
@@ -64,9 +66,11 @@ impl Server {
         estate.announce(&address.to_string(), &token)?;
         let stop = CancellationToken::new();
         tokio::spawn(estate::validation::schedule(Arc::clone(&estate), stop.clone()));
-        let shared = Shared { estate, owner_token: token };
+        let clients_max = configuration.number("live_clients").unwrap_or(0) as usize;
+        let live = Hub::start(Arc::clone(&estate), clients_max)?;
+        let shared = Shared { estate, owner_token: token, live: Arc::clone(&live) };
         let task = tokio::spawn(http::serve(listener, shared, stop.clone()));
-        Ok(Self { address, stop, task })
+        Ok(Self { address, stop, task, live })
     }
 
     /// Serves until Ctrl-C or SIGTERM, and says so to `stopping`; requests that have begun are
@@ -75,6 +79,7 @@ impl Server {
         stop_signal().await;
         stopping.cancel();
         self.stop.cancel();
+        self.live.close().await;
         // A second signal does not wait for slow clients.
         tokio::select! {
             outcome = self.task => if let Ok(Err(error)) = outcome {

@@ -6,6 +6,7 @@ use model::decision::{
     WaitingRetirement,
 };
 use model::fact::BillFact;
+use model::seam::DataKind;
 use model::{Micros, StoreError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -131,7 +132,13 @@ impl Estate {
         let new = checked(request)?;
         self.exists(&new).await?;
         self.carry_out(&new).await?;
-        Ok(self.records().decision_put(&new).await?)
+        let decision = self.records().decision_put(&new).await?;
+        let mut kinds = vec![DataKind::Decisions];
+        if matches!(new.target, DecisionTarget::Delivery(_)) {
+            kinds.push(DataKind::Charges);
+        }
+        self.writer()?.tell(kinds);
+        Ok(decision)
     }
 
     /// Whether there is anything to decide about.
@@ -228,7 +235,9 @@ impl Estate {
         let author = author_of(author)?;
         checked_rules(text)?;
         let at = Micros::of(Timestamp::now());
-        Ok(self.records().rules_put(text, &author, at).await?)
+        let rules = self.records().rules_put(text, &author, at).await?;
+        self.writer()?.tell(vec![DataKind::Decisions]);
+        Ok(rules)
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{decision, entity, health, ingest, intake, job, push, status, webhook};
 use crate::estate::job::Job;
+use crate::live::protocol::{LiveCommand, LiveMessage};
 use crate::problem::Problem;
 use fixed::{FIXED, WAIT};
 
@@ -212,6 +213,15 @@ fn responses(answer: &Value, problem: &Value) -> Map<String, Value> {
     responses
 }
 
+/// What is said on the WebSocket, for which OpenAPI has no words of its own.
+fn live_messages(schemas: &mut Schemas) -> Value {
+    json!({
+        "description": "The connection is a WebSocket: each side sends JSON objects as text",
+        "x-client-message": schemas.of::<LiveCommand>(),
+        "x-server-message": schemas.of::<LiveMessage>()
+    })
+}
+
 fn at_work(job: &Value) -> Value {
     let what = "Still at work; `Location` is where the answer will be";
     content(what, "application/json", job)
@@ -263,6 +273,10 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             }
             "job_result" => {
                 responses.insert("202".into(), at_work(&schemas.of::<Job>()));
+            }
+            "live" => {
+                responses.remove("200");
+                responses.insert("101".into(), live_messages(schemas));
             }
             "health_ready" => {
                 let not_ready = content("A store does not answer", "application/json", &json!({}));
