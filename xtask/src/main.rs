@@ -29,12 +29,12 @@ cargo xtask <command>
   doctor            say what is there, what is missing and what would be done
   demo [ARGS]       build everything and run `ubiquitous demo ARGS`
   test [FILTER]     format, lints and every test; FILTER keeps tests by name
-                    --servers   with a filter, also start Neo4j and PostgreSQL for the tests
+                    --servers   with a filter, also start Neo4j, PostgreSQL and Redis for the tests
   bench [NAME]      list the benchmarks, or run one
-                    --servers   also start Neo4j and PostgreSQL for it
+                    --servers   also start Neo4j, PostgreSQL and Redis for it
   evaluate          how often causes and anomalies are found on real faults
                     --list      show each fault; --data PATH says where the data are
-  servers           start Neo4j and PostgreSQL, print their addresses, wait for Ctrl-C
+  servers           start Neo4j, PostgreSQL and Redis, print their addresses, wait for Ctrl-C
   soak [--kills N]  kill the program N times during ingest (100; 5 under CI)
   fuzz [SECONDS]    fuzz each parser for SECONDS (60); on stable with blindly mutated seeds
   dist              make and try the distributable archive

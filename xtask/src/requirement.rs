@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::job::first_line;
+use crate::server::redis;
 
 /// Something a command needs and does not build itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +23,8 @@ pub enum Requirement {
     Maven,
     /// PostgreSQL's server programs.
     Postgres,
+    /// Redis' server program.
+    Redis,
     /// The browser of the browser tests.
     Chromium,
 }
@@ -34,6 +37,7 @@ pub const ALL: &[Requirement] = &[
     Requirement::Java,
     Requirement::Maven,
     Requirement::Postgres,
+    Requirement::Redis,
     Requirement::Chromium,
 ];
 
@@ -53,6 +57,7 @@ impl Requirement {
             Self::Java => "Java",
             Self::Maven => "Maven",
             Self::Postgres => "PostgreSQL",
+            Self::Redis => "Redis",
             Self::Chromium => "Chromium",
         }
     }
@@ -61,7 +66,9 @@ impl Requirement {
     pub fn needed_by(self) -> &'static str {
         match self {
             Self::Rust | Self::Linker | Self::Node => "everything",
-            Self::Java | Self::Maven | Self::Postgres => "servers, test, and bench with --servers",
+            Self::Java | Self::Maven | Self::Postgres | Self::Redis => {
+                "servers, test, and bench with --servers"
+            }
             Self::Chromium => "test (browser tests)",
         }
     }
@@ -79,6 +86,8 @@ impl Requirement {
             Self::Postgres => postgres_folder()
                 .and_then(|folder| first_line(&folder.join("postgres").to_string_lossy(), &["-V"]))
                 .ok_or("no PostgreSQL server program".into()),
+            Self::Redis => first_line(redis::PROGRAM, &["--version"])
+                .ok_or("no redis-server on the path".into()),
             Self::Chromium => chromium()
                 .map(|path| path.display().to_string())
                 .ok_or("no chromium on the path and CHROMIUM is not set".into()),
@@ -94,6 +103,7 @@ impl Requirement {
             Self::Java => "Debian: apt-get install openjdk-17-jre-headless",
             Self::Maven => "Debian: apt-get install maven",
             Self::Postgres => "Debian: apt-get install postgresql",
+            Self::Redis => "Debian: apt-get install redis-server",
             Self::Chromium => "Debian: apt-get install chromium; or set CHROMIUM to its path",
         }
     }
@@ -104,6 +114,7 @@ impl Requirement {
             Self::Java => &["openjdk-17-jre-headless"],
             Self::Maven => &["maven"],
             Self::Postgres => &["postgresql"],
+            Self::Redis => &["redis-server"],
             Self::Chromium => &["chromium"],
             Self::Rust | Self::Linker | Self::Node => &[],
         }

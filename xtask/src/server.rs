@@ -3,6 +3,7 @@
 
 pub mod neo4j;
 pub mod postgres;
+pub mod redis;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,10 +33,14 @@ impl Servers {
     /// is left to it.
     pub fn start() -> Result<Self> {
         let mut servers = Self { environment: Vec::new(), absent: Vec::new(), started: Vec::new() };
-        let needs = [Requirement::Java, Requirement::Maven, Requirement::Postgres];
+        let needs =
+            [Requirement::Java, Requirement::Maven, Requirement::Postgres, Requirement::Redis];
         let missing = system_package::ensure(&needs)?;
         if !servers.is_given(postgres::URL) {
             servers.add("PostgreSQL", &missing, &[Requirement::Postgres], postgres::start)?;
+        }
+        if !servers.is_given(redis::URL) {
+            servers.add("Redis", &missing, &[Requirement::Redis], redis::start)?;
         }
         if !servers.is_given(neo4j::URL) {
             let needs = [Requirement::Java, Requirement::Maven];

@@ -1,4 +1,4 @@
-//! `cargo xtask servers`: a Neo4j and a PostgreSQL to try things on, until Ctrl-C.
+//! `cargo xtask servers`: a Neo4j, a PostgreSQL and a Redis to try things on, until Ctrl-C.
 
 use anyhow::{Result, bail};
 

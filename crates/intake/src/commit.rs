@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use model::Micros;
 use model::commit::Committed;
-use model::resolution::{Sequence, TelemetryWrite, TopologyWrite};
-use model::scope::Scope;
+use model::resolution::{TelemetryWrite, TopologyWrite};
 use model::seam::DataKind;
 
 /// Hours named in one notice; more are told as none, which means all.

@@ -2,6 +2,9 @@
 //! joined and windowed, not yet judged. A read that is dropped, cancelled or past its deadline stops
 //! its statement.
 
+mod cache;
+mod fanout;
+mod rate_limit;
 mod records;
 mod sessions;
 mod telemetry;
@@ -14,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 use crate::scope::OrgScope;
 use crate::time::Micros;
 
+pub use cache::Cache;
+pub use fanout::{Fanout, Heard, Listener};
+pub use rate_limit::{Admission, Rate, RateLimit};
 pub use records::Records;
 pub use sessions::{ACCOUNT_SESSIONS_MAX, Sessions};
 pub use telemetry::Telemetry;

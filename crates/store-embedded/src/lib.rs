@@ -6,6 +6,7 @@ pub mod database;
 pub mod error;
 pub mod folder;
 mod migration;
+mod process;
 mod read;
 mod reader;
 pub mod records;
@@ -24,6 +25,7 @@ use model::seam::{Records, Telemetry, Topology};
 
 pub use database::{Database, Options};
 pub use folder::{Folder, Owner, live_owner};
+pub use process::{ProcessBus, ProcessCache, ProcessRateLimit};
 pub use sessions::ProcessSessions;
 pub use status::{Compaction, StoreStatus, compact};
 pub use writer::{CheckpointSchedule, Reserve};

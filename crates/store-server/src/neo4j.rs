@@ -1,7 +1,6 @@
 //! Entities and relations in Neo4j: a graph that a person can ask in Neo4j Browser, and beside it the
 //! writes it was made of, from which `snapshot` rebuilds the same estate as every other store.
 
-mod breaker;
 mod connection;
 mod error;
 mod graph;

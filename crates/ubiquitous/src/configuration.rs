@@ -29,6 +29,12 @@ const SETTINGS: &[Setting] = &[
         "PostgreSQL for telemetry and records, postgres://user:password@host/database; empty: the data folder",
     ),
     Setting::new(
+        "redis_url",
+        "UBIQUITOUS_REDIS_URL",
+        "",
+        "Redis that replicas share, redis://user:password@host:6379; empty: each by itself",
+    ),
+    Setting::new(
         "postgres_connections",
         "UBIQUITOUS_POSTGRES_CONNECTIONS",
         "20",
@@ -252,6 +258,9 @@ impl Configuration {
                 "telemetry_url" => {
                     has_scheme(value, POSTGRES_SCHEMES).map_err(|why| wrong(value, &why))?;
                 }
+                "redis_url" => {
+                    has_scheme(value, REDIS_SCHEMES).map_err(|why| wrong(value, &why))?
+                }
                 "bind" => match value.value.parse::<SocketAddr>() {
                     Ok(address) if address.ip().is_loopback() => {}
                     Ok(_) => {
@@ -282,6 +291,9 @@ fn is_month(text: &str) -> bool {
 const NEO4J_SCHEMES: &[&str] = &["neo4j", "neo4j+s", "bolt", "bolt+s"];
 /// Schemes of a PostgreSQL's address.
 const POSTGRES_SCHEMES: &[&str] = &["postgres", "postgresql"];
+
+/// Schemes of a Redis' address; the one with two `s` is encrypted.
+const REDIS_SCHEMES: &[&str] = &["redis", "rediss"];
 
 /// An address is empty or begins with one of the schemes.
 fn has_scheme(value: &Value, schemes: &[&str]) -> Result<(), String> {
@@ -382,6 +394,7 @@ mod tests {
             ("tables_dir", "no/such/folder"),
             ("topology_url", "postgres://here"),
             ("telemetry_url", "here:5432"),
+            ("redis_url", "http://here"),
         ] {
             let failure = Configuration::load(None, &[(name, value.to_owned())]).unwrap_err();
             assert!(failure.problem.detail.contains(name), "{}", failure.problem.detail);

@@ -6,6 +6,7 @@ mod health;
 pub mod job;
 mod last_good;
 mod release;
+mod replicas;
 mod stores;
 mod upkeep;
 pub mod validation;
@@ -33,6 +34,7 @@ use crate::configuration::Configuration;
 use crate::demo;
 use crate::http::Status;
 
+use replicas::Replicas;
 use stores::Stores;
 pub use stores::neo4j_options;
 use upkeep::UpkeepTask;
@@ -50,6 +52,7 @@ pub struct Estate {
     releasing: Option<tokio::task::JoinHandle<()>>,
     upkeep: Mutex<Option<UpkeepTask>>,
     cache: Option<Arc<AnswerCache>>,
+    replicas: Replicas,
     estates: Arc<analysis::EstateCache>,
     tables: Arc<analysis::DatedTables>,
     last_good: Arc<last_good::Folder>,
@@ -71,7 +74,12 @@ impl Estate {
     /// `Locked` when another process has the folder, `Incompatible` when it is of a newer program.
     pub async fn open(configuration: &Configuration) -> StoreResult<Self> {
         let mut estate = Self::open_to_read(configuration).await?;
-        let intake = Arc::new(write::open(&estate.stores, configuration).await?);
+        let journal = write::journal_name(configuration, estate.stores.has_server())?;
+        let intake = write::open(&estate.stores, configuration, journal.clone()).await?;
+        let notices = intake.subscribe();
+        let intake = Arc::new(intake);
+        estate.replicas = Replicas::open(configuration, &estate.stores, &journal, notices).await?;
+        estate.cache = cache(configuration, estate.replicas.cache());
         let database = estate.stores.database();
         estate.releasing = Some(tokio::spawn(release::run(Arc::clone(&intake), database)));
         estate.intake = Some(intake);
@@ -85,7 +93,6 @@ impl Estate {
     /// As [`Estate::open`].
     pub async fn open_to_read(configuration: &Configuration) -> StoreResult<Self> {
         let stores = Stores::open(configuration).await?;
-        let cache_bytes = configuration.number("answer_cache_mib").unwrap_or(0) * MIB;
         let is_demonstration = stores.records.setting(demo::MARK).await?.is_some();
         Ok(Self {
             intake: None,
@@ -93,7 +100,8 @@ impl Estate {
             upkeep: Mutex::new(None),
             estates: Arc::default(),
             tables: configuration.tables(),
-            cache: (cache_bytes > 0).then(|| Arc::new(AnswerCache::new(cache_bytes))),
+            cache: cache(configuration, None),
+            replicas: Replicas::alone(),
             jobs: job::Jobs::default(),
             last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
@@ -153,6 +161,11 @@ impl Estate {
     /// When the folder was opened for reading only.
     pub fn notices(&self) -> StoreResult<broadcast::Receiver<Committed>> {
         self.writer().map(intake::Intake::subscribe)
+    }
+
+    /// What is shared with other replicas.
+    pub fn replicas(&self) -> &Replicas {
+        &self.replicas
     }
 
     /// Work in the background.
@@ -267,6 +280,19 @@ impl Estate {
         let status = self.intake.as_ref().map(|intake| intake.status()).unwrap_or_default();
         status.durable.saturating_sub(status.applied)
     }
+}
+
+/// The cache of answers, in memory and then in the one that replicas share.
+fn cache(
+    configuration: &Configuration,
+    shared: Option<Arc<dyn model::seam::Cache>>,
+) -> Option<Arc<AnswerCache>> {
+    let bytes = configuration.number("answer_cache_mib").unwrap_or(0) * MIB;
+    let cache = (bytes > 0).then(|| AnswerCache::new(bytes))?;
+    Some(Arc::new(match shared {
+        Some(shared) => cache.with_shared(shared),
+        None => cache,
+    }))
 }
 
 /// How the embedded store is opened.

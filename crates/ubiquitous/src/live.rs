@@ -16,7 +16,7 @@ use analysis::{AnyQuestion, QUESTIONS, REPORTS, Viewer, question_of, report_of};
 use axum::http::StatusCode;
 use model::commit::Committed;
 use model::error::StoreResult;
-use model::seam::DataKind;
+use model::seam::{DataKind, Heard, Listener};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -62,6 +62,7 @@ impl Hub {
     /// When the folder was opened for reading only.
     pub fn start(estate: Arc<Estate>, clients_max: usize) -> StoreResult<Arc<Self>> {
         let notices = estate.notices()?;
+        let others = estate.replicas().listen();
         let hub = Arc::new(Self {
             estate,
             topics: Mutex::default(),
@@ -72,7 +73,7 @@ impl Hub {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
-        hub.tasks.spawn(Arc::clone(&hub).listen(notices));
+        hub.tasks.spawn(Arc::clone(&hub).listen(notices, others));
         Ok(hub)
     }
 
@@ -170,17 +171,25 @@ impl Hub {
         }
     }
 
-    async fn listen(self: Arc<Self>, mut notices: broadcast::Receiver<Committed>) {
+    async fn listen(
+        self: Arc<Self>,
+        mut notices: broadcast::Receiver<Committed>,
+        mut others: Box<dyn Listener>,
+    ) {
         loop {
-            let notice = tokio::select! {
+            let heard = tokio::select! {
                 () = self.stop.cancelled() => return,
-                notice = notices.recv() => notice,
+                notice = notices.recv() => match notice {
+                    Ok(committed) => Heard::Committed(committed),
+                    Err(RecvError::Lagged(_)) => Heard::Gap,
+                    Err(RecvError::Closed) => return,
+                },
+                heard = others.next() => heard,
             };
-            match notice {
-                Ok(committed) => self.change(Some(&committed.kinds)),
+            match heard {
+                Heard::Committed(committed) => self.change(Some(&committed.kinds)),
                 // Some were missed: anything may have changed.
-                Err(RecvError::Lagged(_)) => self.change(None),
-                Err(RecvError::Closed) => return,
+                Heard::Gap => self.change(None),
             }
         }
     }

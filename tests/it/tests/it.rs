@@ -28,6 +28,7 @@ mod latency_matrix;
 mod live;
 mod planted;
 mod program;
+mod redis_server;
 mod report;
 mod savings_candidates;
 mod search;
@@ -41,6 +42,7 @@ mod store_neo4j;
 mod store_postgres;
 mod store_records;
 mod store_sessions;
+mod store_shared;
 mod store_telemetry;
 mod store_topology;
 mod store_topology_reads;
@@ -58,6 +60,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_postgres::trials,
     store_records::trials,
     store_sessions::trials,
+    store_shared::trials,
     store_telemetry::trials,
     store_topology::trials,
     store_neo4j::trials,

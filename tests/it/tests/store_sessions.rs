@@ -8,15 +8,28 @@ use model::Micros;
 use model::seam::{ACCOUNT_SESSIONS_MAX, Sessions};
 use model::session::{REPLACED_SECS, Session, SessionKey};
 use store_embedded::ProcessSessions;
+use store_server::redis::{Redis, RedisOptions};
 
 use crate::contract::Done;
+use crate::redis_server::{self, RedisServer};
 use crate::store_base::block_on;
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    vec![Trial::test("store_sessions::they_hold_as_long_as_they_should on process", || {
-        block_on(contract(Arc::new(ProcessSessions::default())))
-    })]
+    let name = "store_sessions::they_hold_as_long_as_they_should";
+    vec![
+        Trial::test(format!("{name} on process"), || {
+            block_on(contract(Arc::new(ProcessSessions::default())))
+        }),
+        redis_server::trial(&format!("{name} on redis"), || {
+            let server = RedisServer::started(&[])?;
+            block_on(async {
+                let redis = Redis::open(RedisOptions::new(server.url("right"), "trial"))?;
+                assert!(!redis.is_evicting().await?);
+                contract(redis.sessions()).await
+            })
+        }),
+    ]
 }
 
 const IDLE_SECS: i64 = 600;

@@ -13,10 +13,10 @@ use neo4j::transaction::{Transaction, TransactionTimeout};
 use neo4j::{Neo4jError, ValueReceive, ValueSend};
 use tokio::sync::Semaphore;
 
-use super::breaker::Breaker;
 use super::error::{Failure, Outcome, STORE, can_pass, is_away, store_error, unavailable};
 use super::options::Neo4jOptions;
 use super::statistics::{Figures, Neo4jStatistics};
+use crate::breaker::Breaker;
 
 /// First pause before a transaction is tried again; it doubles.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);

@@ -6,6 +6,7 @@ use model::error::StoreResult;
 use model::seam::Version;
 use store_server::neo4j::Neo4jStatistics;
 use store_server::postgres::{ConnectionStatistics, PoolStatistics};
+use store_server::redis::{Redis, RedisOperation};
 
 use model::StoreError;
 
@@ -33,11 +34,15 @@ impl Estate {
             add_postgres(&mut telemetry, &postgres.statistics());
         }
         let is_ready = topology.is_available && telemetry.is_available;
+        let mut stores = vec![topology, telemetry];
+        if let Some(redis) = self.replicas.redis() {
+            stores.push(redis_health(redis).await);
+        }
         Health {
             status: if is_ready { "ready" } else { "degraded" }.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             uptime_seconds: self.started.elapsed().as_secs_f64(),
-            stores: vec![topology, telemetry],
+            stores,
             intake_backlog: self.backlog(),
         }
     }
@@ -68,6 +73,35 @@ fn checked(store: &str, begun: Instant, version: StoreResult<Version>) -> StoreH
         reason: version.err().map(|error| error.to_string()),
         connections: Vec::new(),
         statements: Vec::new(),
+    }
+}
+
+/// What replicas share: answers come without it.
+async fn redis_health(redis: &Redis) -> StoreHealth {
+    let begun = Instant::now();
+    let answer = redis.ping().await;
+    let seen = redis.statistics();
+    let statement = |(name, one): (&&'static str, &RedisOperation)| StatementHealth {
+        name: (*name).to_owned(),
+        count: one.count,
+        error_count: one.error_count,
+        row_count: None,
+        total_seconds: one.total_seconds,
+        longest_seconds: one.longest_seconds,
+    };
+    StoreHealth {
+        store: "shared".to_owned(),
+        kind: "redis".to_owned(),
+        is_available: answer.is_ok(),
+        latency_ms: begun.elapsed().as_secs_f64() * 1e3,
+        version: None,
+        // Why it is left alone says more than that it is.
+        reason: answer.err().map(|error| match seen.last_error {
+            Some(last) if seen.is_left_alone => last,
+            _ => error.to_string(),
+        }),
+        connections: Vec::new(),
+        statements: seen.operations.iter().map(statement).collect(),
     }
 }
 

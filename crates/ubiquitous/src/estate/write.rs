@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -42,9 +41,12 @@ pub fn new_run() -> String {
 }
 
 /// Opens the write path; what was acknowledged and not yet applied is applied first.
-pub async fn open(stores: &Stores, configuration: &Configuration) -> StoreResult<Intake> {
+pub async fn open(
+    stores: &Stores,
+    configuration: &Configuration,
+    journal: String,
+) -> StoreResult<Intake> {
     let folder = configuration.data_dir().join("journal");
-    let journal = journal_name(&folder, stores.has_server())?;
     let stores = intake::Stores {
         topology: Arc::clone(&stores.topology),
         telemetry: Arc::clone(&stores.telemetry),
@@ -56,7 +58,8 @@ pub async fn open(stores: &Stores, configuration: &Configuration) -> StoreResult
 
 /// The journal's name, the same at every start. A server tells batches apart by journal and number,
 /// so two replicas must not have one name.
-fn journal_name(folder: &Path, has_server: bool) -> StoreResult<String> {
+pub fn journal_name(configuration: &Configuration, has_server: bool) -> StoreResult<String> {
+    let folder = &configuration.data_dir().join("journal");
     let path = folder.join(JOURNAL_NAME);
     let wrong = |error: std::io::Error| StoreError::Internal {
         operation: format!("read or write {}", path.display()),

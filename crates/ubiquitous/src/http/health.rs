@@ -30,9 +30,9 @@ pub struct Health {
 /// One store.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct StoreHealth {
-    /// `topology` or `telemetry`.
+    /// `topology`, `telemetry`, or `shared` for what replicas share, without which answers come too.
     pub store: String,
-    /// Where it is: `embedded`, `neo4j` or `postgresql`.
+    /// Where it is: `embedded`, `neo4j`, `postgresql` or `redis`.
     pub kind: String,
     /// Whether it answers.
     pub is_available: bool,
@@ -144,6 +144,10 @@ pub async fn metrics(State(shared): State<Shared>) -> Response {
         "Version that the store holds.",
         health.stores.iter().filter_map(|s| Some((label(s), s.version? as f64))).collect(),
     );
+    let (answers, clients) = shared.live.size();
+    gauge("ubiquitous_live_clients", "Live clients.", vec![(String::new(), clients as f64)]);
+    let help = "Distinct answers that are kept up to date.";
+    gauge("ubiquitous_live_answers", help, vec![(String::new(), answers as f64)]);
     servers(&mut gauge, &health);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -315,12 +315,12 @@ mod tests {
                 let state = client.lock();
                 assert!(state.queue.len() <= MESSAGES_MAX && state.bytes <= BYTES_MAX);
             }
-            let told = told(&client).await;
-            assert!(told.len() < last);
-            assert_eq!(told.last().unwrap()["version"], format!("v{}", 2 * last));
+            let all = told(&client).await;
+            assert!(all.len() < last);
+            assert_eq!(all.last().unwrap()["version"], format!("v{}", 2 * last));
             // Then it is up to date, and follows again.
             client.offer(&id, &update(2 * last + 1, size));
-            assert_eq!(super::tests::told(&client).await[0]["type"], "patch");
+            assert_eq!(told(&client).await[0]["type"], "patch");
         }
     }
 

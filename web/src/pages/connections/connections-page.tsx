@@ -10,19 +10,22 @@ import { Empty, Loading, NoAnswer } from "../../parts/states";
 import { Glyph } from "../../parts/status";
 import { PageHead } from "../../shell/page-head";
 
-const KINDS: Record<string, string> = { embedded: "data folder", neo4j: "Neo4j", postgresql: "PostgreSQL" };
-const HOLDS: Record<string, string> = { topology: "entities and relations", telemetry: "telemetry and records" };
+const KINDS: Record<string, string> = { embedded: "data folder", neo4j: "Neo4j", postgresql: "PostgreSQL", redis: "Redis" };
+const HOLDS: Record<string, string> = { topology: "entities and relations", telemetry: "telemetry and records", shared: "what replicas share" };
 
 type OfStore<T> = T & { store: StoreHealth };
 
 /** What the page says first: what is wrong, else where everything is. */
 function sentenceOf(health: Health): string {
-  const lost = health.stores.filter((store) => !store.is_available);
+  const stores = health.stores.filter((store) => store.store !== "shared");
+  const shared = health.stores.find((store) => store.store === "shared");
+  const lost = stores.filter((store) => !store.is_available);
   const waiting = health.intake_backlog > 0 ? ` ${plural(health.intake_backlog, "batch waits", "batches wait")} to be stored.` : "";
   if (lost.length > 0) return `${lost.map((store) => KINDS[store.kind] ?? store.kind).join(" and ")} ${lost.length === 1 ? "does" : "do"} not answer; questions are answered from what was kept, and it is asked again by itself.${waiting}`;
-  const servers = health.stores.filter((store) => store.kind !== "embedded");
+  const alone = shared && !shared.is_available ? " Redis does not answer; answers come without it, and each replica works by itself." : "";
+  const servers = stores.filter((store) => store.kind !== "embedded");
   const where = servers.length === 0 ? "Everything is in the data folder; no server is needed." : `${servers.map((store) => `${KINDS[store.kind] ?? store.kind} holds ${HOLDS[store.store] ?? store.store}`).join(", ")}; all answer.`;
-  return where + waiting;
+  return where + alone + waiting;
 }
 
 const seconds = (value: number) => (value < 1 ? withUnit(value * 1_000, "ms") : length(value));
