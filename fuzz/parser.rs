@@ -8,9 +8,9 @@ use ingest::format::otlp::{self, Encoding};
 use ingest::format::prometheus::{self, remote_write};
 use ingest::format::push::Pushed;
 use ingest::format::{
-    Format, alertmanager, allocation, aws, azure_cost, backstage, cartography, change, cloudwatch, compose,
-    csv_series, cur, focus, incident, jaeger, kubernetes, openslo, organisation, own, pagerduty,
-    security, sql_server, zipkin,
+    Format, alertmanager, allocation, aws, azure_cost, backstage, cartography, change, cloudwatch,
+    compose, csv_series, cur, focus, incident, jaeger, kubernetes, openslo, organisation, own,
+    pagerduty, security, sql_server, zipkin,
 };
 use ingest::input::{Input, Out};
 use ingest::{EnvelopeError, InputContext, Limits, read_within};

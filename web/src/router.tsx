@@ -1,11 +1,12 @@
 // Addresses to pages. Each page is loaded when it is first opened.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { Empty } from "./parts/states";
+import { LoginGate } from "./shell/login";
 import { Shell } from "./shell/shell";
 import { parseSearch, stringifySearch, type Search } from "./state/address";
 
 const root = createRootRoute({
-  component: Shell,
+  component: () => <LoginGate><Shell /></LoginGate>,
   validateSearch: (search): Search => search as Search,
   notFoundComponent: () => <Empty title="There is no such page.">The menu lists all pages; ⌘K finds entities.</Empty>,
 });

@@ -2,6 +2,7 @@
 //! no judgement. One word for one thing; the fields carry their units.
 
 pub mod absence;
+pub mod account;
 pub mod allocation;
 pub mod batch;
 pub mod charge;

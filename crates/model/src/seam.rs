@@ -2,6 +2,7 @@
 //! joined and windowed, not yet judged. A read that is dropped, cancelled or past its deadline stops
 //! its statement.
 
+mod accounts;
 mod cache;
 mod fanout;
 mod rate_limit;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::scope::OrgScope;
 use crate::time::Micros;
 
+pub use accounts::Accounts;
 pub use cache::Cache;
 pub use fanout::{Fanout, Heard, Listener};
 pub use rate_limit::{Admission, Rate, RateLimit};

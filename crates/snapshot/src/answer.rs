@@ -75,8 +75,9 @@ fn part(
         version: estate.version,
         first_observation: estate.first_observation,
         entity_total: found.all.len() as u64,
-        open_references: estate.open_count,
-        held: held_count(estate),
+        // Both are counts of the whole: of a part of the organisation they would tell of the rest.
+        open_references: if *org == OrgScope::Everything { estate.open_count } else { 0 },
+        held: if *org == OrgScope::Everything { held_count(estate) } else { 0 },
         is_cut: found.is_cut,
         ..TopologyFacts::default()
     };
@@ -113,7 +114,7 @@ fn part(
         limit_groups(&mut facts, query);
         return Ok(facts);
     }
-    let given = page(estate, found, query)?;
+    let given = page(estate, found, query, org)?;
     each_relation(estate, &given, query, |_, rows| {
         facts.relations.extend(relation_fact(estate, rows));
     });
@@ -138,10 +139,16 @@ fn page<'a>(
     estate: &Estate,
     found: Matched<'a>,
     query: &TopologyQuery,
+    org: &OrgScope,
 ) -> Result<Matched<'a>, StoreError> {
+    // What a viewer may not see is as unknown as what does not exist.
+    let is_seen = |id: &EntityId| *org == OrgScope::Everything || found.contains(*id);
+    let cursor = query.after.as_ref().map(|after| {
+        let seen = estate.find(after).filter(is_seen);
+        seen.and_then(|id| estate.entities.get(&id))
+    });
     let mut all = found.all;
-    if let Some(after) = &query.after {
-        let cursor = estate.find(after).and_then(|id| estate.entities.get(&id));
+    if let (Some(after), Some(cursor)) = (&query.after, cursor) {
         let kind = cursor.map(|entity| entity.kind).ok_or_else(|| StoreError::NotFound {
             what: format!("the entity {after} that the page goes on after"),
         })?;

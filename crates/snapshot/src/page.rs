@@ -25,13 +25,16 @@ pub fn page(
     limit: usize,
     org: &OrgScope,
 ) -> Result<(EntityPage, Vec<EntityId>), StoreError> {
+    let allowed = seen_by(estate, org);
     let id = named(estate, name, true).map_err(|several| StoreError::NotFound {
         what: match several {
-            0 | 1 => name.to_owned(),
-            several => format!("one thing called {name} (there are {several})"),
+            // How many others there are is told to who may see them.
+            several if several > 1 && allowed.is_none() => {
+                format!("one thing called {name} (there are {several})")
+            }
+            _ => name.to_owned(),
         },
     })?;
-    let allowed = seen_by(estate, org);
     let is_seen = |id: &EntityId| allowed.as_ref().is_none_or(|allowed| allowed.contains(*id));
     let entity = estate.entities.get(&id).filter(|_| is_seen(&id));
     let found = entity.and_then(|entity| Some((entity, visible(estate, entity, true)?)));

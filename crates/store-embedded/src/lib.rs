@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use model::error::StoreResult;
 use model::retention::Upkeep;
-use model::seam::{Records, Telemetry, Topology};
+use model::seam::{Accounts, Records, Telemetry, Topology};
 
 pub use database::{Database, Options};
 pub use folder::{Folder, Owner, live_owner};
@@ -64,6 +64,11 @@ impl Store {
     /// What people and the program decide.
     pub fn records(&self) -> Arc<dyn Records> {
         Arc::clone(&self.records) as Arc<dyn Records>
+    }
+
+    /// Who may do what, and what was done.
+    pub fn accounts(&self) -> Arc<dyn Accounts> {
+        Arc::clone(&self.records) as Arc<dyn Accounts>
     }
 
     /// The graph of the estate.

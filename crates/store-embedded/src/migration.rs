@@ -31,6 +31,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migration/records/0002_decision.sql"),
     },
     Migration {
+        area: "records",
+        number: 3,
+        sql: include_str!("migration/records/0003_account.sql"),
+    },
+    Migration {
         area: "topology",
         number: 1,
         sql: include_str!("migration/topology/0001_topology.sql"),

@@ -1,5 +1,6 @@
 //! `Records` on DuckDB: the intake ledger with its rejects, named values, decisions and rules.
 
+mod account;
 mod decision;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -21,7 +21,7 @@ use async_trait::async_trait;
 use model::Micros;
 use model::error::StoreResult;
 use model::retention::{Retention, RetentionOutcome, Upkeep};
-use model::seam::{Records, Telemetry};
+use model::seam::{Accounts, Records, Telemetry};
 
 use connection::Manager;
 use pool::Pools;
@@ -56,6 +56,11 @@ impl Postgres {
 
     /// What people and the program decide.
     pub fn records(self: &Arc<Self>) -> Arc<dyn Records> {
+        Arc::new(records::PostgresRecords::new(Arc::clone(&self.pools)))
+    }
+
+    /// Who may do what, and what was done.
+    pub fn accounts(self: &Arc<Self>) -> Arc<dyn Accounts> {
         Arc::new(records::PostgresRecords::new(Arc::clone(&self.pools)))
     }
 

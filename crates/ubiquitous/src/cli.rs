@@ -1,5 +1,6 @@
 //! The command line: what there is, with help; one file a command below.
 
+mod account;
 mod ask;
 mod cartography;
 mod config;
@@ -25,6 +26,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::configuration::Configuration;
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output, TableOptions};
+pub use decide::user;
 
 /// One live model of what an organisation runs: what exists, how it behaves and what it costs.
 #[derive(Debug, Parser)]
@@ -80,6 +82,8 @@ enum Command {
     Jobs(jobs::Jobs),
     /// Check the data itself: stores, series, graph, answers
     Validate(validate::Validate),
+    /// Accounts, tokens and the log of what was done
+    Account(account::Account),
     /// Look after the store
     Store(store::Store),
     /// Configuration
@@ -155,6 +159,7 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
         Command::Export(export) => export::run(&export, &configuration),
         Command::Jobs(jobs) => jobs::run(&jobs, &configuration, &everywhere),
         Command::Validate(options) => validate::run(&options, &configuration, &everywhere),
+        Command::Account(account) => account::run(&account, &configuration, &everywhere),
         Command::Store(store) => store::run(&store, &configuration, &everywhere),
         Command::Config(config) => config::run(&config, &configuration, &everywhere),
         Command::Doctor => doctor::run(&configuration, &everywhere),

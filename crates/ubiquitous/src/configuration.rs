@@ -1,6 +1,8 @@
 //! Configuration: command line, then environment, then the file, then the default; each value knows
 //! its origin, so that `config show` can tell.
 
+mod setting;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,114 +13,7 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::problem::Problem;
-
-/// Everything that can be set, with the name of its environment variable and its default.
-const SETTINGS: &[Setting] = &[
-    Setting::new("data_dir", "UBIQUITOUS_DATA_DIR", "", "folder of the embedded store and journal"),
-    Setting::new("bind", "UBIQUITOUS_BIND", "127.0.0.1:7474", "address of the dashboard and API"),
-    Setting::new(
-        "topology_url",
-        "UBIQUITOUS_TOPOLOGY_URL",
-        "",
-        "Neo4j for entities and relations, neo4j://user:password@host:7687; empty: the data folder",
-    ),
-    Setting::new(
-        "telemetry_url",
-        "UBIQUITOUS_TELEMETRY_URL",
-        "",
-        "PostgreSQL for telemetry and records, postgres://user:password@host/database; empty: the data folder",
-    ),
-    Setting::new(
-        "redis_url",
-        "UBIQUITOUS_REDIS_URL",
-        "",
-        "Redis that replicas share, redis://user:password@host:6379; empty: each by itself",
-    ),
-    Setting::new(
-        "postgres_connections",
-        "UBIQUITOUS_POSTGRES_CONNECTIONS",
-        "20",
-        "most connections to PostgreSQL for reads",
-    ),
-    Setting::new(
-        "cartography_password",
-        "UBIQUITOUS_CARTOGRAPHY_PASSWORD",
-        "",
-        "password of the Neo4j that `ingest --cartography` reads",
-    ),
-    Setting::new(
-        "memory_limit_mib",
-        "UBIQUITOUS_MEMORY_LIMIT_MIB",
-        "4096",
-        "memory DuckDB may use",
-    ),
-    Setting::new("reader_threads", "UBIQUITOUS_READER_THREADS", "4", "reads that run at once"),
-    Setting::new("duckdb_threads", "UBIQUITOUS_DUCKDB_THREADS", "2", "threads of one statement"),
-    Setting::new(
-        "answer_cache_mib",
-        "UBIQUITOUS_ANSWER_CACHE_MIB",
-        "256",
-        "memory for answers; 0 is off",
-    ),
-    Setting::new("deadline_secs", "UBIQUITOUS_DEADLINE_SECS", "30", "longest time of one question"),
-    Setting::new("body_limit_mib", "UBIQUITOUS_BODY_LIMIT_MIB", "256", "largest body of a request"),
-    Setting::new(
-        "disk_reserve_mib",
-        "UBIQUITOUS_DISK_RESERVE_MIB",
-        "auto",
-        "free space kept; auto is the larger of 1 GiB and 5 %",
-    ),
-    Setting::new(
-        "tables_dir",
-        "UBIQUITOUS_TABLES_DIR",
-        "",
-        "folder of tables that stand in for the program's own; empty for none",
-    ),
-    Setting::new(
-        "pagerduty_secret",
-        "UBIQUITOUS_PAGERDUTY_SECRET",
-        "",
-        "secrets of PagerDuty's webhooks, joined by commas; empty takes unsigned ones",
-    ),
-    Setting::new(
-        "validation_minutes",
-        "UBIQUITOUS_VALIDATION_MINUTES",
-        "60",
-        "time between two validations while the program serves; 0 is none",
-    ),
-    Setting::new(
-        "fiscal_start_month",
-        "UBIQUITOUS_FISCAL_START_MONTH",
-        "1",
-        "month in which the fiscal year starts, 1 to 12",
-    ),
-    Setting::new(
-        "live_clients",
-        "UBIQUITOUS_LIVE_CLIENTS",
-        "2000",
-        "most clients that get answers as they change",
-    ),
-    Setting::new("log", "UBIQUITOUS_LOG", "warn", "what is logged to stderr (tracing's filter)"),
-];
-
-/// One setting.
-struct Setting {
-    name: &'static str,
-    variable: &'static str,
-    default: &'static str,
-    meaning: &'static str,
-}
-
-impl Setting {
-    const fn new(
-        name: &'static str,
-        variable: &'static str,
-        default: &'static str,
-        meaning: &'static str,
-    ) -> Self {
-        Self { name, variable, default, meaning }
-    }
-}
+use setting::SETTINGS;
 
 /// A value and where it comes from.
 #[derive(Debug, Clone, Serialize)]
@@ -230,6 +125,12 @@ impl Configuration {
         self.text("bind").parse().expect("checked when loaded")
     }
 
+    /// Origins by which people reach the server.
+    pub fn origins(&self) -> Vec<String> {
+        let all = self.text("public_url").split(',').map(str::trim);
+        all.filter(|one| !one.is_empty()).map(str::to_owned).collect()
+    }
+
     /// A text.
     pub fn text(&self, name: &str) -> &str {
         self.values.get(name).map_or("", |value| &value.value)
@@ -262,15 +163,16 @@ impl Configuration {
                     has_scheme(value, REDIS_SCHEMES).map_err(|why| wrong(value, &why))?
                 }
                 "bind" => match value.value.parse::<SocketAddr>() {
-                    Ok(address) if address.ip().is_loopback() => {}
-                    Ok(_) => {
-                        return Err(wrong(
-                            value,
-                            "an address beyond loopback needs accounts, which this version has not",
-                        ));
-                    }
+                    Ok(_) => {}
                     Err(_) => return Err(wrong(value, "not an address such as 127.0.0.1:7474")),
                 },
+                "public_url" if !self.origins().iter().all(|one| is_origin(one)) => {
+                    return Err(wrong(value, "not origins such as https://estate.example"));
+                }
+                "public_url" => {}
+                name if name.starts_with("session_") && value.value == "0" => {
+                    return Err(wrong(value, "not a number of minutes from 1"));
+                }
                 "disk_reserve_mib" if value.value == "auto" => {}
                 "fiscal_start_month" if !is_month(&value.value) => {
                     return Err(wrong(value, "not a month from 1 to 12"));
@@ -281,6 +183,12 @@ impl Configuration {
         }
         Ok(())
     }
+}
+
+/// A scheme and an authority, and nothing after it.
+fn is_origin(text: &str) -> bool {
+    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    authority.is_some_and(|one| !one.is_empty() && !one.contains(['/', '@', '?', '#', ' ']))
 }
 
 fn is_month(text: &str) -> bool {
@@ -386,7 +294,9 @@ mod tests {
     #[test]
     fn wrong_values_name_the_setting() {
         for (name, value) in [
-            ("bind", "0.0.0.0:80"),
+            ("public_url", "estate.example"),
+            ("public_url", "https://estate.example/path"),
+            ("session_idle_minutes", "0"),
             ("bind", "here"),
             ("reader_threads", "many"),
             ("deadline_secs", "-1"),

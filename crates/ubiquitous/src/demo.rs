@@ -98,8 +98,13 @@ fn flags_of(step: &InputStep, run: &str) -> Result<ingest::InputContext, Failure
 }
 
 /// Sends what the estate says from where it stopped until `stop`, at first as fast as it goes.
-pub async fn live(estate: &Estate, address: String, options: Options, stop: CancellationToken) {
-    let client = Client::new(address);
+pub async fn live(
+    estate: &Estate,
+    owner: store_embedded::Owner,
+    options: Options,
+    stop: CancellationToken,
+) {
+    let client = Client::new(owner);
     let stored = estate.records().setting(EMITTED).await.ok().flatten();
     let mut from =
         stored.and_then(|text| text.parse::<i64>().ok()).unwrap_or_else(|| options.until_second());
@@ -142,17 +147,17 @@ pub async fn live(estate: &Estate, address: String, options: Options, stop: Canc
     }
 }
 
-/// Speaks to the server as any agent would.
+/// Speaks to the server as any agent would, in the name of the user who runs it.
 #[derive(Clone)]
 struct Client {
     agent: ureq::Agent,
-    address: String,
+    owner: store_embedded::Owner,
 }
 
 impl Client {
-    fn new(address: String) -> Self {
+    fn new(owner: store_embedded::Owner) -> Self {
         let agent = ureq::Agent::config_builder().proxy(None).build().new_agent();
-        Self { agent, address }
+        Self { agent, owner }
     }
 
     fn send(&self, options: &Options, from: i64, to: i64) -> Result<(), String> {
@@ -199,9 +204,10 @@ impl Client {
             return Ok(());
         }
         let query = serde_html_form::to_string(query).map_err(|error| error.to_string())?;
-        let request = self.agent.post(format!("http://{}{path}?{query}", self.address));
+        let request = self.agent.post(format!("http://{}{path}?{query}", self.owner.address));
         request
             .header("content-type", media)
+            .header("x-ubiquitous-owner", &self.owner.token)
             .send(body)
             .map(|_response| ())
             .map_err(|error| format!("{path}: {error}"))

@@ -23,7 +23,6 @@ use model::commit::Committed;
 use model::envelope::StoreFreshness;
 use model::error::StoreResult;
 use model::fact::TopologyQuery;
-use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use serde_json::Value;
 use store_embedded::{Options, Reserve};
@@ -33,6 +32,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::configuration::Configuration;
 use crate::demo;
 use crate::http::Status;
+use crate::people::People;
 
 use replicas::Replicas;
 use stores::Stores;
@@ -57,6 +57,7 @@ pub struct Estate {
     tables: Arc<analysis::DatedTables>,
     last_good: Arc<last_good::Folder>,
     jobs: job::Jobs,
+    people: People,
     deadline: Duration,
     body_limit: usize,
     pagerduty_secrets: Vec<String>,
@@ -103,6 +104,7 @@ impl Estate {
             cache: cache(configuration, None),
             replicas: Replicas::alone(),
             jobs: job::Jobs::default(),
+            people: stores.people(configuration),
             last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
             body_limit: (configuration.number("body_limit_mib").unwrap_or(256) * MIB) as usize,
@@ -173,6 +175,11 @@ impl Estate {
         &self.jobs
     }
 
+    /// Who calls, and what they may do.
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
     /// Largest body of a request, in bytes.
     pub fn body_limit(&self) -> usize {
         self.body_limit
@@ -188,8 +195,8 @@ impl Estate {
         self.is_demonstration.store(true, Ordering::Relaxed);
     }
 
-    /// Conditions of one question.
-    pub fn ask_context(&self, cancel: CancellationToken) -> AskContext {
+    /// Conditions of one question of a viewer.
+    pub fn ask_context(&self, viewer: Viewer, cancel: CancellationToken) -> AskContext {
         AskContext {
             topology: self.topology(),
             telemetry: self.telemetry(),
@@ -198,7 +205,7 @@ impl Estate {
             estates: Arc::clone(&self.estates),
             tables: Arc::clone(&self.tables),
             last_good: Some(Arc::clone(&self.last_good) as Arc<dyn analysis::LastGood>),
-            viewer: Viewer::default(),
+            viewer,
             now: Timestamp::now(),
             deadline: Instant::now() + self.deadline,
             cancel,
@@ -215,12 +222,12 @@ impl Estate {
         params
     }
 
-    /// Conditions of one plain read; it is cancelled when the guard is dropped.
-    pub fn read_context(&self, as_of: Option<Micros>) -> (ReadContext, DropGuard) {
+    /// Conditions of one plain read of a viewer; it is cancelled when the guard is dropped.
+    pub fn read_context(&self, viewer: &Viewer, as_of: Option<Micros>) -> (ReadContext, DropGuard) {
         let cancel = CancellationToken::new();
         let ctx = ReadContext {
             as_of,
-            org_scope: OrgScope::Everything,
+            org_scope: viewer.org_scope.clone(),
             deadline: Instant::now() + self.deadline,
             cancel: cancel.clone(),
         };
@@ -233,7 +240,7 @@ impl Estate {
     /// As any read.
     pub async fn store_status(&self) -> StoreResult<Option<store_embedded::StoreStatus>> {
         let Some(database) = self.stores.database() else { return Ok(None) };
-        let (ctx, _guard) = self.read_context(None);
+        let (ctx, _guard) = self.read_context(&Viewer::default(), None);
         database.status(&ctx).await.map(Some)
     }
 
@@ -242,7 +249,7 @@ impl Estate {
     /// # Errors
     /// As any read.
     pub async fn status(&self) -> StoreResult<Status> {
-        let (ctx, _guard) = self.read_context(None);
+        let (ctx, _guard) = self.read_context(&Viewer::default(), None);
         let topology = self.topology().version().await?;
         let telemetry = self.telemetry_version().await?;
         // The smallest page carries the counts of the whole.

@@ -1,16 +1,21 @@
 //! The HTTP interface: routes, the order of the layers, and serving until asked to stop.
 
+mod access;
+mod account;
 mod ask;
 pub mod assets;
+mod cookie;
 mod decision;
 mod defence;
 mod entity;
 mod export;
+mod gate;
 mod health;
 mod ingest;
 mod intake;
 mod job;
 mod live;
+mod login;
 pub mod openapi;
 mod push;
 mod query;
@@ -20,6 +25,7 @@ mod status;
 mod validation;
 mod webhook;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +45,9 @@ use tower_http::request_id::{
 use crate::estate::Estate;
 use crate::live::Hub;
 
+pub use account::AuditList;
 pub use decision::RulesAnswer;
+use defence::Own;
 pub use health::{ConnectionHealth, Health, StatementHealth, StoreHealth};
 pub use ingest::IngestAnswer;
 pub use job::JobList;
@@ -57,12 +65,29 @@ pub struct Shared {
     pub owner_token: Arc<str>,
     /// Live clients.
     pub live: Arc<Hub>,
+    /// Whether others than this machine reach the server: then nobody passes without an account.
+    pub is_beyond_loopback: bool,
+    /// Origins by which people reach it, as configured.
+    pub origins: Arc<[String]>,
 }
 
 /// All routes. Every one is described in `openapi.json`, and a test says so.
 pub fn router(shared: Shared, port: u16) -> Router {
+    let own = Own {
+        port,
+        is_beyond_loopback: shared.is_beyond_loopback,
+        origins: Arc::clone(&shared.origins),
+    };
     let body_limit = shared.estate.body_limit();
+    let login_limit = DefaultBodyLimit::max(login::BODY_BYTES_MAX);
     let api = Router::new()
+        .route("/api/v1/login", post(login::login).layer(login_limit))
+        .route("/api/v1/logout", post(login::logout))
+        .route("/api/v1/me", get(login::me))
+        .route("/api/v1/me/password", post(login::password))
+        .route("/api/v1/accounts", get(account::list).post(account::change))
+        .route("/api/v1/tokens", get(account::tokens).post(account::token_change))
+        .route("/api/v1/audit", get(account::audit))
         .route("/api/v1/questions", get(ask::list))
         .route("/api/v1/entity", get(entity::page))
         .route("/api/v1/search", get(entity::search))
@@ -98,6 +123,7 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(health::metrics));
     let id = HeaderName::from_static("x-request-id");
+    let api = api.route_layer(middleware::from_fn_with_state(shared.clone(), gate::gate));
     api.fallback(assets::asset)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(body_limit))
@@ -107,7 +133,7 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .layer(RequestDecompressionLayer::new())
         .layer(middleware::from_fn(refusal::document))
         .layer(tower_http::timeout::RequestBodyTimeoutLayer::new(Duration::from_secs(BODY_SECS)))
-        .layer(middleware::from_fn_with_state(defence::Own { port }, defence::guard))
+        .layer(middleware::from_fn_with_state(own, defence::guard))
         .layer(PropagateRequestIdLayer::new(id.clone()))
         .layer(SetRequestIdLayer::new(id, RunningNumber::default()))
         .with_state(shared)
@@ -123,7 +149,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> std::io::Result<()> {
     let port = listener.local_addr()?.port();
-    let router = router(shared, port);
+    let router = router(shared, port).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router)
         .with_graceful_shutdown(async move { stop.cancelled().await })
         .await

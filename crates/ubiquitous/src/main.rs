@@ -17,6 +17,7 @@ mod live;
 mod load;
 mod output;
 mod owner;
+mod people;
 mod problem;
 mod waiting;
 mod walk;

@@ -72,6 +72,21 @@ impl Problem {
         Self::new("forbidden", "Refused", StatusCode::FORBIDDEN, detail)
     }
 
+    /// A request without a login, or with one that holds no more.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new("unauthorized", "No login", StatusCode::UNAUTHORIZED, detail)
+    }
+
+    /// Something that was tried too often.
+    pub fn too_many(detail: impl Into<String>) -> Self {
+        Self::new("too-many", "Too many tries", StatusCode::TOO_MANY_REQUESTS, detail)
+    }
+
+    /// Something that the program cannot do now.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new("unavailable", "Not now", StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
     /// How a command that met this problem ends.
     pub fn exit(&self) -> Exit {
         match self.status {
@@ -165,6 +180,9 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(&self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if matches!(status.as_u16(), 429 | 503) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECS));
         }

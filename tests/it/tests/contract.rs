@@ -11,7 +11,7 @@ use std::sync::Arc;
 use libtest_mimic::{Failed, Trial};
 use model::Micros;
 use model::retention::{Retention, RetentionOutcome, Upkeep};
-use model::seam::{Records, Telemetry, Topology};
+use model::seam::{Accounts, Records, Telemetry, Topology};
 use store_embedded::Store;
 use store_server::postgres::Postgres;
 
@@ -140,11 +140,11 @@ impl Site {
             None => None,
             Some(database) => Some(Postgres::open(database.options()).await?),
         };
-        let (telemetry, records) = match &server {
-            None => (store.telemetry(), store.records()),
-            Some(server) => (server.telemetry(), server.records()),
+        let (telemetry, records, accounts) = match &server {
+            None => (store.telemetry(), store.records(), store.accounts()),
+            Some(server) => (server.telemetry(), server.records(), server.accounts()),
         };
-        Ok(Opened { topology, telemetry, records, embedded: store, server })
+        Ok(Opened { topology, telemetry, records, accounts, embedded: store, server })
     }
 
     /// What makes the built program use the servers of this site.
@@ -162,6 +162,7 @@ pub struct Opened {
     topology: Arc<dyn Topology>,
     telemetry: Arc<dyn Telemetry>,
     records: Arc<dyn Records>,
+    accounts: Arc<dyn Accounts>,
     /// What is in the data folder, whatever else is on a server.
     pub embedded: Store,
     server: Option<Arc<Postgres>>,
@@ -181,6 +182,11 @@ impl Opened {
     /// What people and the program decided.
     pub fn records(&self) -> Arc<dyn Records> {
         Arc::clone(&self.records)
+    }
+
+    /// Who may do what, and what was done.
+    pub fn accounts(&self) -> Arc<dyn Accounts> {
+        Arc::clone(&self.accounts)
     }
 
     /// Applies retention where the telemetry is.

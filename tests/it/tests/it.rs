@@ -26,6 +26,7 @@ mod larkfield;
 mod latency_heatmap;
 mod latency_matrix;
 mod live;
+mod people;
 mod planted;
 mod program;
 mod redis_server;
@@ -37,6 +38,7 @@ mod server;
 mod service_dependencies;
 mod service_trends;
 mod soak;
+mod store_accounts;
 mod store_base;
 mod store_neo4j;
 mod store_postgres;
@@ -61,6 +63,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_records::trials,
     store_sessions::trials,
     store_shared::trials,
+    store_accounts::trials,
     store_telemetry::trials,
     store_topology::trials,
     store_neo4j::trials,
@@ -96,6 +99,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     asking::trials,
     search::trials,
     server::trials,
+    people::trials,
     hostile::trials,
     graph_edges::trials,
     jobs::trials,

@@ -38,7 +38,9 @@ async function problemOf(response: Response): Promise<ProblemError> {
 
 async function reached(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(path, init);
+    // A page of another site cannot send this header, so what changes something comes from ours.
+    const headers = { ...init.headers, "x-ubiquitous-request": "dashboard" };
+    return await fetch(path, init.method === "POST" ? { ...init, headers } : init);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ProblemError({
@@ -84,4 +86,9 @@ export async function postJson<T>(path: string, body: unknown): Promise<T> {
   const response = await reached(path, { method: "POST", headers, body: JSON.stringify(body) });
   if (!response.ok) throw await problemOf(response);
   return (await response.json()) as T;
+}
+
+export async function postNothing(path: string): Promise<void> {
+  const response = await reached(path, { method: "POST" });
+  if (!response.ok) throw await problemOf(response);
 }

@@ -1,10 +1,16 @@
 // What the pages ask, as queries: a refresh keeps the old figures, an answer stays until it is old.
-import { hashKey, keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import { hashKey, keepPreviousData, QueryCache, QueryClient, useQuery } from "@tanstack/react-query";
 import { getJson, getTagged, ProblemError, type Params } from "./client";
 import { versionOf, versions } from "./versions";
 import type { EntityMatch, EntityPage, Envelope, IntakeEntry, QuestionInfo, Reject, Status } from "./types";
 
-export const queryClient = new QueryClient({
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // The login ended meanwhile: whoever asks next is asked who it is.
+    onError: (error, query) => {
+      if (query.queryKey[0] !== "me" && error instanceof ProblemError && error.problem.status === 401) void queryClient.invalidateQueries({ queryKey: ["me"] });
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,

@@ -1,6 +1,7 @@
 // The left side: pages in words; at its foot the last ingest and the state of the stores.
 import { Link } from "@tanstack/react-router";
 import { useIntake, useQuestions, useStatus } from "../api/queries";
+import { useLogout, useMe } from "../api/people";
 import { count, plural } from "../format/number";
 import { full, short } from "../format/time";
 import { contextOf } from "../state/address";
@@ -23,6 +24,9 @@ export function Nav({ isOpen, onGo, onKeys }: { isOpen: boolean; onGo: () => voi
   const status = useStatus();
   const intake = useIntake(undefined, 1);
   const theme = useTheme();
+  const me = useMe();
+  const logout = useLogout();
+  const isNarrowed = me.data?.units !== undefined && me.data.units !== null;
   const questions = useQuestions();
   const pages = PAGES.filter((page) => isAnswered(page, questions.data));
   const groups = [...new Set(pages.map((page) => page.group))];
@@ -41,8 +45,14 @@ export function Nav({ isOpen, onGo, onKeys }: { isOpen: boolean; onGo: () => voi
         </div>
       ))}
       <div className="foot">
-        {last ? <div title={full(last.input.received_at)}>Last ingest {short(last.input.received_at)}</div> : <div>No ingest yet</div>}
-        <div>{status.error ? "Stores: no answer" : status.data ? `${plural(stores.length, "store answers", "stores answer")}` : "\u00a0"}</div>
+        {me.data?.account && (
+          <div className="flex gap-3">
+            <span className="min-w-0 truncate" title={isNarrowed ? `${me.data.role}, ${me.data.units?.join(", ")}` : me.data.role}>{me.data.account}</span>
+            {me.data.has_session && <button type="button" onClick={() => logout.mutate()}>Log out</button>}
+          </div>
+        )}
+        {isNarrowed ? null : last ? <div title={full(last.input.received_at)}>Last ingest {short(last.input.received_at)}</div> : <div>No ingest yet</div>}
+        <div>{isNarrowed ? "A part of the organisation" : status.error ? "Stores: no answer" : status.data ? `${plural(stores.length, "store answers", "stores answer")}` : "\u00a0"}</div>
         <div className="mt-1 flex gap-3">
           <button type="button" onClick={() => setTheme(nextTheme(theme))} title="Theme (t)">
             {theme === "auto" ? "Theme: system" : `Theme: ${theme}`}

@@ -43,6 +43,12 @@ pub const MIGRATIONS: &[Migration] = &[
         timescale: None,
     },
     Migration {
+        area: "records",
+        number: 2,
+        sql: include_str!("migration/records/0002_account.sql"),
+        timescale: None,
+    },
+    Migration {
         area: "telemetry",
         number: 1,
         sql: include_str!("migration/telemetry/0001_telemetry.sql"),

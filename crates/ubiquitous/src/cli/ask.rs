@@ -182,7 +182,7 @@ async fn by_ourselves(
 ) -> Result<Envelope, Failure> {
     let estate = estate::Estate::open_to_read(configuration).await?;
     let cancel = CancellationToken::new();
-    let mut ctx = estate.ask_context(cancel.clone());
+    let mut ctx = estate.ask_context(analysis::Viewer::default(), cancel.clone());
     if question.is_whole() {
         ctx.deadline = Instant::now() + Duration::from_secs(estate::job::JOB_SECS_MAX);
     }

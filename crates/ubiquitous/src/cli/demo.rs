@@ -15,7 +15,7 @@ use crate::{demo, output};
 /// Options.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Address to serve on; loopback only [default: 127.0.0.1:7474]
+    /// Address to serve on; beyond loopback once an admin exists [default: 127.0.0.1:7474]
     #[arg(long, value_name = "ADDRESS")]
     pub bind: Option<String>,
     /// Everything that is drawn depends on it
@@ -54,8 +54,8 @@ pub fn run(
         let stop = CancellationToken::new();
         let emitting = (!options.still).then(|| {
             let (estate, stop) = (Arc::clone(&estate), stop.clone());
-            let address = server.address.to_string();
-            tokio::spawn(async move { demo::live(&estate, address, history, stop).await })
+            let owner = server.owner();
+            tokio::spawn(async move { demo::live(&estate, owner, history, stop).await })
         });
         let serving = server.until_stopped(&stop);
         serving.await;

@@ -42,7 +42,7 @@ fn by_ourselves(
 ) -> Result<io::Result<()>, Failure> {
     let facts = super::runtime()?.block_on(async {
         let estate = estate::Estate::open_to_read(configuration).await?;
-        let (ctx, _guard) = estate.read_context(as_of);
+        let (ctx, _guard) = estate.read_context(&analysis::Viewer::default(), as_of);
         let facts = estate.topology().estate(&ctx).await;
         estate.close().await;
         facts

@@ -59,7 +59,7 @@ pub fn run(
         None => super::runtime()?.block_on(async {
             let estate = estate::Estate::open_to_read(configuration).await?;
             let cancel = tokio_util::sync::CancellationToken::new();
-            let ctx = estate.ask_context(cancel.clone());
+            let ctx = estate.ask_context(analysis::Viewer::default(), cancel.clone());
             let params = estate.report_params(params);
             let answer = tokio::select! {
                 answer = analysis::report(report, params, &ctx) => {

@@ -1,6 +1,7 @@
 //! `ubiquitous serve`: opens the store and serves dashboard and API until asked to stop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -12,12 +13,16 @@ use crate::exit::{Exit, Failure};
 use crate::http::{self, Shared};
 use crate::live::Hub;
 use crate::output;
+use crate::people::change::is_head;
 use crate::problem::Problem;
+
+/// Time between two looks for sessions that ended.
+const SESSIONS_TIME: Duration = Duration::from_secs(60);
 
 /// Options.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Address to serve on; loopback only [default: 127.0.0.1:7474]
+    /// Address to serve on; beyond loopback once an admin exists [default: 127.0.0.1:7474]
     #[arg(long, value_name = "ADDRESS")]
     pub bind: Option<String>,
 }
@@ -38,6 +43,7 @@ pub fn run(configuration: &Configuration) -> Result<Exit, Failure> {
 pub struct Server {
     /// Where it listens.
     pub address: std::net::SocketAddr,
+    owner_token: Arc<str>,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
     live: Arc<Hub>,
@@ -53,6 +59,14 @@ impl Server {
         estate: Arc<Estate>,
     ) -> Result<Self, Failure> {
         let wanted = configuration.bind();
+        let is_beyond_loopback = !wanted.ip().is_loopback();
+        if is_beyond_loopback && !estate.people().book().await?.accounts().any(is_head) {
+            let detail = format!(
+                "bind is `{wanted}`: an address beyond loopback needs accounts; make an admin first: \
+                 ubiquitous account add NAME --role admin"
+            );
+            return Err(Problem::bad_request("bind", detail).into());
+        }
         let refused = |error: std::io::Error| {
             let detail = format!(
                 "{wanted}: {error}; give another address with --bind, such as \
@@ -68,9 +82,26 @@ impl Server {
         tokio::spawn(estate::validation::schedule(Arc::clone(&estate), stop.clone()));
         let clients_max = configuration.number("live_clients").unwrap_or(0) as usize;
         let live = Hub::start(Arc::clone(&estate), clients_max)?;
-        let shared = Shared { estate, owner_token: token, live: Arc::clone(&live) };
+        tokio::spawn(forget_sessions(Arc::clone(&estate), stop.clone()));
+        let origins = configuration.origins().into();
+        let owner_token = Arc::clone(&token);
+        let shared = Shared {
+            estate,
+            owner_token: token,
+            is_beyond_loopback,
+            origins,
+            live: Arc::clone(&live),
+        };
         let task = tokio::spawn(http::serve(listener, shared, stop.clone()));
-        Ok(Self { address, stop, task, live })
+        Ok(Self { address, owner_token, stop, task, live })
+    }
+
+    /// How a part of the same program reaches it.
+    pub fn owner(&self) -> store_embedded::Owner {
+        store_embedded::Owner {
+            address: self.address.to_string(),
+            token: self.owner_token.to_string(),
+        }
     }
 
     /// Serves until Ctrl-C or SIGTERM, and says so to `stopping`; requests that have begun are
@@ -86,7 +117,7 @@ impl Server {
                 tracing::error!(%error, "the server failed");
             },
             () = stop_signal() => {}
-            () = tokio::time::sleep(std::time::Duration::from_secs(10)) => {}
+            () = tokio::time::sleep(Duration::from_secs(10)) => {}
         }
     }
 }
@@ -107,6 +138,16 @@ async fn stop_signal() {
 #[cfg(not(unix))]
 async fn stop_signal() {
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Forgets sessions that ended, from time to time.
+async fn forget_sessions(estate: Arc<Estate>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SESSIONS_TIME) => estate.people().expire().await,
+        }
+    }
 }
 
 fn random_token() -> Result<String, Failure> {

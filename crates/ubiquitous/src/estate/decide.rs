@@ -1,5 +1,6 @@
 //! What people decide: checked, carried out where it has an effect of its own, and kept.
 
+use analysis::Viewer;
 use jiff::Timestamp;
 use model::decision::{
     Decision, DecisionAction, DecisionTarget, DeliveryChoice, NewDecision, RuleSet,
@@ -111,7 +112,7 @@ impl Estate {
             .collect();
         decisions.reverse();
         let waiting = self.topology().held_waiting().await?;
-        let (ctx, _guard) = self.read_context(None);
+        let (ctx, _guard) = self.read_context(&Viewer::default(), None);
         let bills = self.telemetry().bills(&ctx).await?;
         Ok(DecisionList {
             decisions,
@@ -167,7 +168,7 @@ impl Estate {
             }
         }
         let Some(entity) = new.target.entity() else { return Ok(()) };
-        let (ctx, _guard) = self.read_context(None);
+        let (ctx, _guard) = self.read_context(&Viewer::default(), None);
         let page = self.topology().entity(&ctx, entity, 1).await?;
         if page.entity.id != entity {
             let detail = format!("name the entity by its canonical id, {}", page.entity.id);
@@ -210,7 +211,7 @@ impl Estate {
     async fn is_open(&self, new: &NewDecision) -> Result<(), Problem> {
         let all = self.records().decisions().await?;
         let held = analysis::decision::Decisions::at(&all, Micros::of(new.decided_at));
-        let (ctx, _guard) = self.read_context(None);
+        let (ctx, _guard) = self.read_context(&Viewer::default(), None);
         let bills = self.telemetry().bills(&ctx).await?;
         let is_waiting = |bill: &BillFact| waits(bill) && target_of(bill) == new.target;
         if held.of(&new.target).is_some() || bills.iter().any(is_waiting) {

@@ -9,6 +9,7 @@ use analysis::{
 };
 use jiff::Timestamp;
 use model::StoreError;
+use model::scope::OrgScope;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -84,6 +85,8 @@ pub enum Reply {
 
 struct Entry {
     job: Job,
+    /// What whoever asked may see: nobody else who sees a part only knows of the job.
+    scope: OrgScope,
     key: String,
     progress: Arc<Progress>,
     cancel: CancellationToken,
@@ -160,28 +163,36 @@ impl Jobs {
     ///
     /// # Errors
     /// As the question; `NotFound` when there is no such job, or its answer is not kept any more.
-    pub async fn result(&self, id: u64, wait: Duration) -> Result<Reply, AskError> {
+    pub async fn result(
+        &self,
+        id: u64,
+        wait: Duration,
+        scope: &OrgScope,
+    ) -> Result<Reply, AskError> {
         let mut outcome = {
             let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-            let entry = board.entries.iter().find(|entry| entry.job.id == id);
+            let entry = board.entries.iter().find(|entry| is_known(entry, id, scope));
             entry.and_then(|entry| entry.outcome.clone()).ok_or_else(|| unknown(id))?
         };
         match until(&mut outcome, wait).await {
             Some(result) => result.map(Reply::Answer),
-            None => self.job(id).map(|job| Reply::Job(Box::new(job))).ok_or_else(|| unknown(id)),
+            None => {
+                self.job(id, scope).map(|job| Reply::Job(Box::new(job))).ok_or_else(|| unknown(id))
+            }
         }
     }
 
-    /// The jobs, newest first.
-    pub fn list(&self) -> Vec<Job> {
+    /// The jobs that a viewer may know of, newest first.
+    pub fn list(&self, scope: &OrgScope) -> Vec<Job> {
         let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-        board.entries.iter().rev().map(shown).collect()
+        let known = board.entries.iter().rev().filter(|entry| is_of(entry, scope));
+        known.map(shown).collect()
     }
 
-    /// One job.
-    pub fn job(&self, id: u64) -> Option<Job> {
+    /// One job, where the viewer may know of it.
+    pub fn job(&self, id: u64, scope: &OrgScope) -> Option<Job> {
         let board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-        board.entries.iter().find(|entry| entry.job.id == id).map(shown)
+        board.entries.iter().find(|entry| is_known(entry, id, scope)).map(shown)
     }
 
     /// Stops a job that has not ended; gives it as it then stands.
@@ -235,6 +246,7 @@ impl Jobs {
         };
         board.entries.push_back(Entry {
             job,
+            scope: ctx.viewer.org_scope.clone(),
             key: key.work.clone(),
             progress: Arc::clone(&progress),
             cancel: cancel.clone(),
@@ -328,6 +340,15 @@ async fn until(
         // The process is ending.
         Err(_gone) => Some(Err(StoreError::Cancelled.into())),
     }
+}
+
+/// Whether a viewer may know of a job: of one's own part of the organisation, or of all of it.
+fn is_of(entry: &Entry, scope: &OrgScope) -> bool {
+    *scope == OrgScope::Everything || entry.scope == *scope
+}
+
+fn is_known(entry: &Entry, id: u64, scope: &OrgScope) -> bool {
+    entry.job.id == id && is_of(entry, scope)
 }
 
 fn shown(entry: &Entry) -> Job {

@@ -2,18 +2,25 @@
 //! records in the data folder or in PostgreSQL, each as the configuration says.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::StoreError;
 use model::error::StoreResult;
 use model::retention::Upkeep;
-use model::seam::{Records, Telemetry, Topology};
+use model::seam::{Accounts, Records, Telemetry, Topology};
 use percent_encoding::percent_decode_str;
-use store_embedded::{Database, Folder, Owner, Store};
+use store_embedded::{Database, Folder, Owner, ProcessSessions, Store};
 use store_server::neo4j::{Neo4j, Neo4jOptions};
 use store_server::postgres::{Postgres, PostgresOptions};
 
 use super::store_options;
 use crate::configuration::Configuration;
+use crate::people::{People, SessionTimes};
+
+/// How long accounts that another replica may change are taken for true.
+const BOOK_TIME: Duration = Duration::from_secs(1);
+/// After how long the token of a session is replaced.
+const ROTATION_TIME: Duration = Duration::from_secs(15 * 60);
 
 /// The open stores of one estate.
 pub struct Stores {
@@ -23,6 +30,8 @@ pub struct Stores {
     pub telemetry: Arc<dyn Telemetry>,
     /// What people and the program decided.
     pub records: Arc<dyn Records>,
+    /// Who may do what, and what was done.
+    pub accounts: Arc<dyn Accounts>,
     folder: InFolder,
     neo4j: Option<Arc<Neo4j>>,
     postgres: Option<Arc<Postgres>>,
@@ -59,6 +68,7 @@ impl Stores {
         let topology = neo4j.as_ref().map(|neo4j| neo4j.topology());
         let telemetry = postgres.as_ref().map(|postgres| postgres.telemetry());
         let records = postgres.as_ref().map(|postgres| postgres.records());
+        let accounts = postgres.as_ref().map(|postgres| postgres.accounts());
         let absent = || StoreError::Internal {
             operation: "open the stores".to_owned(),
             reason: "nothing holds a part of the estate".to_owned(),
@@ -67,10 +77,26 @@ impl Stores {
             topology: topology.or_else(|| Some(embedded?.topology())).ok_or_else(absent)?,
             telemetry: telemetry.or_else(|| Some(embedded?.telemetry())).ok_or_else(absent)?,
             records: records.or_else(|| Some(embedded?.records())).ok_or_else(absent)?,
+            accounts: accounts.or_else(|| Some(embedded?.accounts())).ok_or_else(absent)?,
             folder,
             neo4j,
             postgres,
         })
+    }
+
+    /// Accounts where the records are, sessions in this process. Only a server is written by others too.
+    pub fn people(&self, configuration: &Configuration) -> People {
+        let minutes = |name: &str, default: u64| {
+            Duration::from_secs(configuration.number(name).unwrap_or(default) * 60)
+        };
+        let times = SessionTimes {
+            idle: minutes("session_idle_minutes", 60),
+            longest: minutes("session_longest_minutes", 720),
+            rotation: ROTATION_TIME,
+        };
+        let sessions = Arc::new(ProcessSessions::default());
+        let book_time = self.postgres.is_some().then_some(BOOK_TIME);
+        People::new(Arc::clone(&self.accounts), sessions, book_time, times)
     }
 
     /// Ends the connections to servers after what runs.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use analysis::Viewer;
 use analysis::validation::{ValidationAnswer, ValidationPast, ValidationReport, tables, validate};
 use model::StoreError;
 use model::error::StoreResult;
@@ -31,7 +32,7 @@ impl Estate {
     /// When the result cannot be kept.
     pub async fn validate(&self, cancel: CancellationToken) -> StoreResult<ValidationReport> {
         let _one_at_a_time = self.validating.lock().await;
-        let mut ctx = self.ask_context(cancel);
+        let mut ctx = self.ask_context(Viewer::default(), cancel);
         ctx.deadline = Instant::now() + DEADLINE;
         let report = validate(&ctx).await;
         let mut history = self.validation_history().await?;

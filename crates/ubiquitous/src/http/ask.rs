@@ -11,8 +11,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{Shared, job, query};
+use super::{Shared, access, gate, job, query};
 use crate::estate::job::{JOB_SECS_MAX, Reply};
+use crate::people::caller::Caller;
 use crate::problem::Problem;
 
 /// The list of questions with their parameters.
@@ -32,22 +33,24 @@ pub async fn list() -> Json<Value> {
 /// By query string.
 pub async fn get(
     State(shared): State<Shared>,
+    caller: Caller,
     Path(name): Path<Vec<String>>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let params = query::object(raw.as_deref())?;
-    answer(&shared, &name.join("/"), params, &headers).await
+    answer(&shared, &caller, &name.join("/"), params, &headers).await
 }
 
 /// By JSON object.
 pub async fn post(
     State(shared): State<Shared>,
+    caller: Caller,
     Path(name): Path<Vec<String>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    answer(&shared, &name.join("/"), body_params(&body)?, &headers).await
+    answer(&shared, &caller, &name.join("/"), body_params(&body)?, &headers).await
 }
 
 /// Parameters as a body states them; an empty one states none.
@@ -61,6 +64,7 @@ pub fn body_params(body: &Bytes) -> Result<Value, Problem> {
 
 async fn answer(
     shared: &Shared,
+    caller: &Caller,
     name: &str,
     params: Value,
     headers: &HeaderMap,
@@ -71,9 +75,12 @@ async fn answer(
             Problem::not_found(format!("no question `{name}`; there are {}", names.join(", ")));
         return Err(Problem { nearest: names, ..problem });
     };
+    if caller.is_scoped() && !access::is_narrowed(question.name()) {
+        return Err(gate::scope_refusal());
+    }
     let cancel = tokio_util::sync::CancellationToken::new();
     let mut params = params;
-    let mut ctx = shared.estate.ask_context(cancel.clone());
+    let mut ctx = shared.estate.ask_context(caller.viewer(), cancel.clone());
     if question.is_whole() {
         let wait = job::take_wait(&mut params)?;
         if !analysis::is_explained(&params) {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Shared, query};
 use crate::estate::decide::{DecisionList, DecisionRequest, checked_rules};
+use crate::people::caller::Caller;
 use crate::problem::Problem;
 
 /// Parameters of `POST /api/v1/rules`: name, type, meaning.
@@ -36,9 +37,15 @@ pub async fn list(
 }
 
 /// `POST /api/v1/decisions`
-pub async fn decide(State(shared): State<Shared>, body: Bytes) -> Result<Json<Decision>, Problem> {
-    let request: DecisionRequest = serde_json::from_slice(&body)
+pub async fn decide(
+    State(shared): State<Shared>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Json<Decision>, Problem> {
+    let mut request: DecisionRequest = serde_json::from_slice(&body)
         .map_err(|error| Problem::bad_request("body", format!("is no decision: {error}")))?;
+    // Who has an account decides in its name.
+    request.author = caller.account.or(request.author);
     Ok(Json(shared.estate.decide(&request).await?))
 }
 
@@ -56,6 +63,7 @@ pub async fn rules(
 /// `POST /api/v1/rules`
 pub async fn put_rules(
     State(shared): State<Shared>,
+    caller: Caller,
     RawQuery(raw): RawQuery,
     body: Bytes,
 ) -> Result<Json<RulesAnswer>, Problem> {
@@ -75,6 +83,7 @@ pub async fn put_rules(
     if is_dry {
         return Ok(Json(RulesAnswer { rules: None, count }));
     }
-    let put = shared.estate.put_rules(text, map.get("author").map(String::as_str)).await?;
+    let author = caller.account.as_deref().or(map.get("author").map(String::as_str));
+    let put = shared.estate.put_rules(text, author).await?;
     Ok(Json(RulesAnswer { rules: Some(put), count }))
 }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Shared, query};
+use crate::people::caller::Caller;
 use crate::problem::Problem;
 
 /// Relations on one page when the request does not say.
@@ -50,6 +51,7 @@ pub struct OpenReferencesAnswer {
 /// `GET /api/v1/entity?id=…`
 pub async fn page(
     State(shared): State<Shared>,
+    caller: Caller,
     RawQuery(raw): RawQuery,
 ) -> Result<Json<EntityAnswer>, Problem> {
     let map = query::map(raw.as_deref(), &["id", "limit", "as_of"])?;
@@ -64,7 +66,7 @@ pub async fn page(
             Some(Micros::of(at.map_err(|reason| Problem::bad_request("as_of", reason))?))
         }
     };
-    let (ctx, _guard) = shared.estate.read_context(as_of);
+    let (ctx, _guard) = shared.estate.read_context(&caller.viewer(), as_of);
     let page = match shared.estate.topology().entity(&ctx, id, limit).await {
         Err(model::StoreError::NotFound { .. }) => {
             let near = shared.estate.topology().search(&ctx, id, 5).await?;
@@ -81,6 +83,7 @@ pub async fn page(
 /// `GET /api/v1/search?q=…`
 pub async fn search(
     State(shared): State<Shared>,
+    caller: Caller,
     RawQuery(raw): RawQuery,
 ) -> Result<Json<SearchAnswer>, Problem> {
     let map = query::map(raw.as_deref(), &["q", "limit"])?;
@@ -92,7 +95,7 @@ pub async fn search(
     if text.is_empty() {
         return Ok(Json(SearchAnswer { matches: Vec::new() }));
     }
-    let (ctx, _guard) = shared.estate.read_context(None);
+    let (ctx, _guard) = shared.estate.read_context(&caller.viewer(), None);
     let matches = shared.estate.topology().search(&ctx, text, limit).await?;
     Ok(Json(SearchAnswer { matches }))
 }
@@ -100,11 +103,12 @@ pub async fn search(
 /// `GET /api/v1/open-references`
 pub async fn open_references(
     State(shared): State<Shared>,
+    caller: Caller,
     RawQuery(raw): RawQuery,
 ) -> Result<Json<OpenReferencesAnswer>, Problem> {
     let map = query::map(raw.as_deref(), &["limit"])?;
     let limit = query::limit(&map, 100, 5_000)?;
-    let (ctx, _guard) = shared.estate.read_context(None);
+    let (ctx, _guard) = shared.estate.read_context(&caller.viewer(), None);
     let (references, total) = shared.estate.topology().open_references(&ctx, limit).await?;
     Ok(Json(OpenReferencesAnswer { references, total }))
 }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{Shared, query};
 use crate::export;
+use crate::people::caller::Caller;
 use crate::problem::Problem;
 
 /// Bytes of one piece.
@@ -21,6 +22,7 @@ const PIECES_MAX: usize = 16;
 /// `GET /api/v1/export`
 pub async fn export(
     State(shared): State<Shared>,
+    caller: Caller,
     RawQuery(raw): RawQuery,
 ) -> Result<Response, Problem> {
     let map = query::map(raw.as_deref(), &["as_of"])?;
@@ -29,7 +31,7 @@ pub async fn export(
         at.map_err(|reason| Problem::bad_request("as_of", format!("`{text}`: {reason}")))
     };
     let as_of = map.get("as_of").map(instant).transpose()?.map(Micros::of);
-    let (ctx, _guard) = shared.estate.read_context(as_of);
+    let (ctx, _guard) = shared.estate.read_context(&caller.viewer(), as_of);
     let facts = shared.estate.topology().estate(&ctx).await?;
     let (sender, receiver) = mpsc::channel::<Bytes>(PIECES_MAX);
     tokio::task::spawn_blocking(move || {

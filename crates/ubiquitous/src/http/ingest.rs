@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Shared, query};
 use crate::load::{self, Inspection};
+use crate::people::is_same;
 use crate::problem::Problem;
 
 /// Parameters of the query string: name, type, meaning.
@@ -109,7 +110,7 @@ fn request(shared: &Shared, raw: Option<&str>, headers: &HeaderMap) -> Result<Re
     };
     if let Some(text) = map.remove("context") {
         let token = headers.get("x-ubiquitous-owner").and_then(|value| value.to_str().ok());
-        if token != Some(&*shared.owner_token) {
+        if !token.is_some_and(|given| is_same(given, &shared.owner_token)) {
             return Err(Problem::forbidden("`context` is for commands of the same user only"));
         }
         let context = serde_json::from_str(&text)

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{Shared, ask, query};
 use crate::estate::job::{Job, Reply};
+use crate::people::caller::Caller;
 use crate::problem::Problem;
 
 /// Seconds for which an answer is waited for when the caller does not say.
@@ -27,16 +28,17 @@ pub struct JobList {
 }
 
 /// `GET /api/v1/jobs`
-pub async fn list(State(shared): State<Shared>) -> Json<JobList> {
-    Json(JobList { jobs: shared.estate.jobs().list() })
+pub async fn list(State(shared): State<Shared>, caller: Caller) -> Json<JobList> {
+    Json(JobList { jobs: shared.estate.jobs().list(&caller.scope) })
 }
 
 /// `GET /api/v1/jobs/{id}`
 pub async fn one(
     State(shared): State<Shared>,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Job>, Problem> {
-    found(&id, |id| shared.estate.jobs().job(id)).map(Json)
+    found(&id, |id| shared.estate.jobs().job(id, &caller.scope)).map(Json)
 }
 
 /// `DELETE /api/v1/jobs/{id}`
@@ -50,6 +52,7 @@ pub async fn stop(
 /// `GET /api/v1/jobs/{id}/result`
 pub async fn result(
     State(shared): State<Shared>,
+    caller: Caller,
     Path(id): Path<String>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
@@ -57,7 +60,7 @@ pub async fn result(
     let map = query::map(raw.as_deref(), &["wait"])?;
     let wait = wait_of(map.get("wait").map(String::as_str))?;
     let number = id.parse::<u64>().map_err(|_error| unknown(&id))?;
-    match shared.estate.jobs().result(number, wait).await? {
+    match shared.estate.jobs().result(number, wait, &caller.scope).await? {
         Reply::Answer(answered) => Ok(ask::response(answered, &headers)),
         Reply::Job(job) => Ok(accepted(&job)),
     }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use analysis::Viewer;
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -12,11 +13,11 @@ use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use tokio::time::{MissedTickBehavior, interval, timeout};
-use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use crate::live::protocol::{LiveCommand, LiveMessage};
 use crate::live::{SUBSCRIPTIONS_MAX, Seat};
+use crate::people::caller::Caller;
 use crate::problem::Problem;
 
 /// Between two heartbeats.
@@ -34,6 +35,7 @@ const COMMANDS_A_SECOND: f64 = 32.0;
 /// Takes the connection.
 pub async fn live(
     State(shared): State<Shared>,
+    Extension(caller): Extension<Caller>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|_rejection| {
@@ -42,7 +44,7 @@ pub async fn live(
     })?;
     let seat = shared.live.enter()?;
     // What the client may see is what it could ask for by HTTP.
-    let viewer = shared.estate.ask_context(CancellationToken::new()).viewer;
+    let viewer = caller.viewer();
     let tasks = seat.hub.tasks.clone();
     let upgrade = upgrade.max_message_size(COMMAND_BYTES_MAX).max_frame_size(COMMAND_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| tasks.track_future(talk(socket, seat, viewer))))

@@ -10,9 +10,11 @@ use axum::Json;
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
 
-use super::{decision, entity, health, ingest, intake, job, push, status, webhook};
+use super::{account, decision, entity, health, ingest, intake, job, login, push, status, webhook};
 use crate::estate::job::Job;
 use crate::live::protocol::{LiveCommand, LiveMessage};
+use crate::people::change::{AccountFact, AccountList, AccountRequest};
+use crate::people::token::{TokenAnswer, TokenList, TokenRequest};
 use crate::problem::Problem;
 use fixed::{FIXED, WAIT};
 
@@ -198,7 +200,8 @@ fn responses(answer: &Value, problem: &Value) -> Map<String, Value> {
     responses.insert("200".into(), content("The answer", "application/json", answer));
     for (status, meaning) in [
         ("400", "A parameter or the body is wrong; `field` names it"),
-        ("403", "The host or origin is not this server's"),
+        ("401", "There are accounts, and the request has no login that holds"),
+        ("403", "The host or origin is not this server's, or the account may not do or see this"),
         ("404", "What was asked about does not exist; `nearest` names what comes close"),
         ("405", "The route does not take this method"),
         ("408", "The body took too long"),
@@ -235,6 +238,12 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
     for route in FIXED {
         let any = json!({});
         let answer = match route.id {
+            "login" | "me" => schemas.of::<login::Me>(),
+            "accounts" => schemas.of::<AccountList>(),
+            "account" => schemas.of::<AccountFact>(),
+            "tokens" => schemas.of::<TokenList>(),
+            "token" => schemas.of::<TokenAnswer>(),
+            "audit" => schemas.of::<account::AuditList>(),
             "entity" => schemas.of::<entity::EntityAnswer>(),
             "search" => schemas.of::<entity::SearchAnswer>(),
             "open_references" => schemas.of::<entity::OpenReferencesAnswer>(),
@@ -262,9 +271,9 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
                 let text = content("Figures", "text/plain", &json!({ "type": "string" }));
                 responses.insert("200".into(), text);
             }
-            "remote_write" => {
+            "remote_write" | "logout" | "password" => {
                 responses.remove("200");
-                responses.insert("204".into(), json!({ "description": "Taken" }));
+                responses.insert("204".into(), json!({ "description": "Done" }));
             }
             "export" => {
                 let text = json!({ "type": "string" });
@@ -304,6 +313,10 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
         });
         if let Some(media) = route.body {
             let bytes = match route.id {
+                "login" => schemas.of::<login::LoginRequest>(),
+                "password" => schemas.of::<login::PasswordRequest>(),
+                "account" => schemas.of::<AccountRequest>(),
+                "token" => schemas.of::<TokenRequest>(),
                 "decide" => schemas.of::<crate::estate::decide::DecisionRequest>(),
                 _ => json!({ "type": "string", "format": "binary" }),
             };

@@ -9,6 +9,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::{Shared, ask, query};
+use crate::people::caller::Caller;
 use crate::problem::Problem;
 
 /// The list of reports with their parameters.
@@ -28,25 +29,28 @@ pub async fn list() -> Json<Value> {
 /// By query string.
 pub async fn get(
     State(shared): State<Shared>,
+    caller: Caller,
     Path(name): Path<String>,
     RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    answer(&shared, &name, query::object(raw.as_deref())?, &headers).await
+    answer(&shared, &caller, &name, query::object(raw.as_deref())?, &headers).await
 }
 
 /// By JSON object.
 pub async fn post(
     State(shared): State<Shared>,
+    caller: Caller,
     Path(name): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    answer(&shared, &name, ask::body_params(&body)?, &headers).await
+    answer(&shared, &caller, &name, ask::body_params(&body)?, &headers).await
 }
 
 async fn answer(
     shared: &Shared,
+    caller: &Caller,
     name: &str,
     params: Value,
     headers: &HeaderMap,
@@ -55,7 +59,7 @@ async fn answer(
     let cancel = tokio_util::sync::CancellationToken::new();
     // When the caller leaves, this future is dropped, and the guard stops the statements.
     let guard = cancel.clone().drop_guard();
-    let ctx = shared.estate.ask_context(cancel);
+    let ctx = shared.estate.ask_context(caller.viewer(), cancel);
     let params = shared.estate.report_params(params);
     let answered = analysis::report(report, params, &ctx).await?;
     drop(guard);

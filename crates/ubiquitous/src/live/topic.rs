@@ -284,8 +284,7 @@ async fn ask(
     let params = asked.params.clone();
     if asked.question.is_whole() {
         // Jobs have a queue of their own, and go on when nobody waits any more.
-        let ctx =
-            analysis::AskContext { viewer: asked.viewer.clone(), ..estate.ask_context(cancel) };
+        let ctx = estate.ask_context(asked.viewer.clone(), cancel);
         return match estate.jobs().answer(asked.question, params, wait, &ctx).await? {
             Reply::Answer(answered) => Ok(answered),
             Reply::Job(job) => finished(estate, job.id).await,
@@ -294,7 +293,7 @@ async fn ask(
     let _turn = turns.acquire().await;
     // When the last subscriber leaves, this future is dropped, and the guard stops the statements.
     let _guard = cancel.clone().drop_guard();
-    let ctx = analysis::AskContext { viewer: asked.viewer.clone(), ..estate.ask_context(cancel) };
+    let ctx = estate.ask_context(asked.viewer.clone(), cancel);
     if asked.is_report {
         return analysis::report(asked.question, estate.report_params(params), &ctx).await;
     }

@@ -41,6 +41,22 @@ const BYTES: Option<&str> = Some("application/octet-stream");
 
 /// All of them.
 pub const FIXED: &[Fixed] = &[
+    fixed("/api/v1/login", "post", "login", "Logs in; the session is a cookie", &[], JSON),
+    fixed("/api/v1/logout", "post", "logout", "Ends the session", &[], None),
+    fixed("/api/v1/me", "get", "me", "Who the caller is", &[], None),
+    fixed("/api/v1/me/password", "post", "password", "Sets one's own password", &[], JSON),
+    fixed("/api/v1/accounts", "get", "accounts", "Every account", &[], None),
+    fixed("/api/v1/accounts", "post", "account", "Makes or changes an account", &[], JSON),
+    fixed("/api/v1/tokens", "get", "tokens", "Tokens with which programs call", &[], None),
+    fixed("/api/v1/tokens", "post", "token", "Makes or revokes a token", &[], JSON),
+    fixed(
+        "/api/v1/audit",
+        "get",
+        "audit",
+        "Who did what, when and from where",
+        &[LIMIT, ("before", "integer", "only what lies before this number")],
+        None,
+    ),
     fixed("/api/v1/questions", "get", "questions", "The questions and their parameters", &[], None),
     fixed("/api/v1/reports", "get", "reports", "The reports and their parameters", &[], None),
     fixed(
