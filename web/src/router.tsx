@@ -44,6 +44,7 @@ export const router = createRouter({
     page("/data-quality", () => import("./pages/data-quality/data-quality-page"), "DataQualityPage"),
     page("/ingest", () => import("./pages/ingest/ingest-page"), "IngestPage"),
     page("/ingest/$id", () => import("./pages/ingest/ingest-entry"), "IngestEntryPage"),
+    page("/optimization", () => import("./pages/optimization/optimization-page"), "OptimizationPage"),
     page("/connections", () => import("./pages/connections/connections-page"), "ConnectionsPage"),
     page("/entity", () => import("./pages/entity/entity-page"), "EntityPageView"),
   ]),

@@ -23,6 +23,7 @@ mod layout;
 mod measured;
 mod measured_options;
 mod need;
+pub mod optimization;
 pub mod package_version;
 mod parallel;
 mod param;

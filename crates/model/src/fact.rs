@@ -6,9 +6,11 @@ mod cost;
 mod entity;
 mod estate;
 mod metrics;
+mod plan;
 mod record;
 mod saving;
 mod topology;
+mod tuning;
 mod validation;
 
 pub use call_series::{
@@ -19,12 +21,14 @@ pub use cost::{BillFact, CostDimension, CostItemRow, CostQuery, CostRow, CostSte
 pub use entity::{EntityMatch, EntityPage, EventFact, OpenReferenceFact, SourceFact, VersionFact};
 pub use estate::{EstateFacts, EstateRelation};
 pub use metrics::{DataPresence, SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};
+pub use plan::{OperatorKind, Plan, PlanCondition, PlanNode};
 pub use record::{RecordFact, RecordKind, RecordQuery, SubjectFact};
 pub use saving::{UsageCostQuery, UsageCostRow};
 pub use topology::{
     AggregateBy, Direction, EntityChange, EntityFact, GroupFact, GroupRelationFact, LabelFilter,
     RelationFact, TopologyComparison, TopologyFacts, TopologyQuery,
 };
+pub use tuning::{IndexFact, TableFact, TableReport, TuningChange, TuningIndex, TuningSteps};
 pub use validation::{
     CadenceFact, DanglingFact, GapFact, RollupFact, SchemaPart, SchemaPartKind, SchemaReport,
     SeriesConditionFact, TelemetrySubjectFact,

@@ -33,6 +33,7 @@ pub mod stated;
 pub mod table;
 pub mod time;
 pub mod value;
+pub mod workload;
 
 pub use batch::Batch;
 pub use entity::{EntityId, EntityObservation, RelationObservation};

@@ -10,6 +10,7 @@ mod records;
 mod sessions;
 mod telemetry;
 mod topology;
+mod tuning;
 
 use std::time::Instant;
 
@@ -26,6 +27,7 @@ pub use records::Records;
 pub use sessions::{ACCOUNT_SESSIONS_MAX, Sessions};
 pub use telemetry::Telemetry;
 pub use topology::Topology;
+pub use tuning::{PlanMode, Tuning};
 
 /// Under which conditions a read is made.
 #[derive(Debug, Clone)]

@@ -2,12 +2,14 @@
 //! closed with a checkpoint.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use duckdb::{Config, Connection, Transaction};
 use model::error::StoreResult;
 use model::scope::OrgScope;
 use model::seam::ReadContext;
+use model::workload::{WorkloadRecorder, WorkloadStatement};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Failure, Outcome, store_error};
@@ -65,6 +67,7 @@ impl Options {
 pub struct Database {
     writer: Writer,
     readers: Readers,
+    recorder: Arc<WorkloadRecorder>,
     file: PathBuf,
     // Last, so that the lock goes when every connection is closed.
     folder: Folder,
@@ -86,15 +89,17 @@ impl Database {
             .map(|_| connection.try_clone())
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| fail(Failure::from(error)))?;
-        let readers = Readers::start(readers, options.read_queue, &options.folder)?;
+        let recorder = Arc::new(WorkloadRecorder::new("embedded"));
+        let readers = Readers::start(readers, options.read_queue, &options.folder, &recorder)?;
         let writer = Writer::start(
             connection,
             &file,
             options.write_queue,
             options.reserve,
             options.checkpoint,
+            Arc::clone(&recorder),
         )?;
-        Ok((Self { writer, readers, file, folder }, opening))
+        Ok((Self { writer, readers, recorder, file, folder }, opening))
     }
 
     /// Runs `work` in one transaction on the writer's thread. It goes on when the caller leaves.
@@ -157,6 +162,11 @@ impl Database {
     /// How many writes have run since the opening, and how many of them a checkpoint holds.
     pub fn write_progress(&self) -> (u64, u64) {
         self.writer.progress()
+    }
+
+    /// What ran since the last time, in order of name.
+    pub fn workload_take(&self) -> Vec<WorkloadStatement> {
+        self.recorder.take()
     }
 
     /// Reads that run now.

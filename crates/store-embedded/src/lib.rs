@@ -9,19 +9,21 @@ mod migration;
 mod process;
 mod read;
 mod reader;
+mod recorded;
 pub mod records;
 pub mod sequence;
 mod sessions;
 mod status;
 pub mod telemetry;
 pub mod topology;
+mod tuning;
 mod writer;
 
 use std::sync::Arc;
 
 use model::error::StoreResult;
 use model::retention::Upkeep;
-use model::seam::{Accounts, Records, Telemetry, Topology};
+use model::seam::{Accounts, Records, Telemetry, Topology, Tuning};
 
 pub use database::{Database, Options};
 pub use folder::{Folder, Owner, live_owner};
@@ -84,6 +86,11 @@ impl Store {
     /// The same, for who keeps it in order.
     pub fn upkeep(&self) -> Arc<dyn Upkeep> {
         Arc::clone(&self.telemetry) as Arc<dyn Upkeep>
+    }
+
+    /// Plans and tables.
+    pub fn tuning(&self) -> Arc<dyn Tuning> {
+        Arc::new(tuning::EmbeddedTuning::new(Arc::clone(&self.database)))
     }
 
     /// The database under every part.

@@ -5,6 +5,6 @@ pub mod cost_analysis;
 pub mod records;
 pub mod savings_candidates;
 pub mod service_dependencies;
-mod statement;
+pub mod statement;
 pub mod system_metrics;
 pub mod validation;

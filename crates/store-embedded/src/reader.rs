@@ -12,10 +12,12 @@ use std::time::Duration;
 
 use duckdb::{Connection, InterruptHandle};
 use model::seam::ReadContext;
+use model::workload::WorkloadRecorder;
 use model::{StoreError, error::StoreResult};
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::error::{Failure, Outcome, STORE, store_error};
+use crate::recorded::record_here;
 use crate::writer::stopped;
 
 /// Time between two interrupts of one statement: the first may come before the executor starts and
@@ -78,7 +80,12 @@ impl Drop for Guard {
 
 impl Readers {
     /// Starts one thread for each connection; at most `queue` reads wait.
-    pub fn start(connections: Vec<Connection>, queue: usize, folder: &Path) -> StoreResult<Self> {
+    pub fn start(
+        connections: Vec<Connection>,
+        queue: usize,
+        folder: &Path,
+        recorder: &Arc<WorkloadRecorder>,
+    ) -> StoreResult<Self> {
         let seats = connections
             .iter()
             .map(|one| Seat { handle: one.interrupt_handle(), running: Mutex::new(None) })
@@ -97,7 +104,11 @@ impl Readers {
         for (seat, connection) in connections.into_iter().enumerate() {
             let shared = Arc::clone(&shared);
             let name = format!("store-reader-{seat}");
-            threads.push(spawn(name, move || serve(&shared, seat, connection))?);
+            let recorder = Arc::clone(recorder);
+            threads.push(spawn(name, move || {
+                record_here(recorder);
+                serve(&shared, seat, connection);
+            })?);
         }
         let watched = Arc::clone(&shared);
         threads.push(spawn("store-interrupts".to_owned(), move || watch(&watched))?);

@@ -9,10 +9,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use duckdb::{Connection, Transaction};
+use model::workload::WorkloadRecorder;
 use model::{StoreError, error::StoreResult};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Failure, Outcome, STORE, store_error};
+use crate::recorded::{record_here, wrote};
 
 /// Bytes that must stay free on the disk: the larger of a number and a share of the disk.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,6 +92,7 @@ impl Writer {
         capacity: usize,
         reserve: Reserve,
         schedule: CheckpointSchedule,
+        recorder: Arc<WorkloadRecorder>,
     ) -> StoreResult<Self> {
         let (queue, jobs) = mpsc::channel(capacity.max(1));
         let log = PathBuf::from(format!("{}.wal", database.display()));
@@ -97,7 +100,10 @@ impl Writer {
         let shared = Arc::clone(&progress);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(connection, jobs, &log, schedule, &shared))
+            .spawn(move || {
+                record_here(recorder);
+                run(connection, jobs, &log, schedule, &shared);
+            })
             .map_err(|error| StoreError::Internal {
                 operation: "start the writer".to_owned(),
                 reason: error.to_string(),
@@ -121,12 +127,14 @@ impl Writer {
         let (answer, result) = oneshot::channel();
         let (folder, reserve) = (self.folder.clone(), self.reserve);
         let job = Job::Run(Box::new(move |connection| {
+            let begun = Instant::now();
             let done = reserve.check(&folder).map_err(Failure::from).and_then(|()| {
                 catch_unwind(AssertUnwindSafe(|| transact(connection, work)))
                     .unwrap_or_else(|_panic| Err(panicked(operation)))
                     .map(after)
             });
             let done = done.map_err(|failure| store_error(operation, &folder, failure));
+            wrote(operation, begun.elapsed(), done.is_ok());
             // A caller that left does not want to know.
             let _ = answer.send(done);
         }));

@@ -10,12 +10,14 @@ mod pack;
 mod row;
 mod statement;
 mod statistics;
+mod tuning;
+mod workload;
 mod writes;
 
 use std::sync::Arc;
 
 use model::error::StoreResult;
-use model::seam::Topology;
+use model::seam::{Topology, Tuning};
 use snapshot::FoldedTopology;
 
 use connection::Connections;
@@ -50,6 +52,11 @@ impl Neo4j {
     /// The graph of the estate.
     pub fn topology(&self) -> Arc<dyn Topology> {
         Arc::clone(&self.topology) as Arc<dyn Topology>
+    }
+
+    /// Plans, labels and indexes.
+    pub fn tuning(&self) -> Arc<dyn Tuning> {
+        Arc::new(tuning::Neo4jTuning::new(Arc::clone(&self.connections)))
     }
 
     /// Cypher asked directly, over the same connections.

@@ -14,6 +14,8 @@ mod statement;
 mod statistics;
 mod telemetry;
 mod tls;
+mod tuning;
+mod workload;
 
 use std::sync::Arc;
 
@@ -21,7 +23,7 @@ use async_trait::async_trait;
 use model::Micros;
 use model::error::StoreResult;
 use model::retention::{Retention, RetentionOutcome, Upkeep};
-use model::seam::{Accounts, Records, Telemetry};
+use model::seam::{Accounts, Records, Telemetry, Tuning};
 
 use connection::Manager;
 use pool::Pools;
@@ -62,6 +64,11 @@ impl Postgres {
     /// Who may do what, and what was done.
     pub fn accounts(self: &Arc<Self>) -> Arc<dyn Accounts> {
         Arc::new(records::PostgresRecords::new(Arc::clone(&self.pools)))
+    }
+
+    /// Plans, tables and indexes.
+    pub fn tuning(self: &Arc<Self>) -> Arc<dyn Tuning> {
+        Arc::new(tuning::PostgresTuning::new(Arc::clone(&self.pools)))
     }
 
     /// How connections and statements fare.

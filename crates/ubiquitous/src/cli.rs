@@ -12,6 +12,7 @@ mod export;
 mod ingest;
 mod inspect;
 mod jobs;
+mod optimize;
 mod report;
 mod rule;
 mod serve;
@@ -84,6 +85,8 @@ enum Command {
     Validate(validate::Validate),
     /// Accounts, tokens and the log of what was done
     Account(account::Account),
+    /// Say what would make the stores faster, and do it
+    Optimize(optimize::Optimize),
     /// Look after the store
     Store(store::Store),
     /// Configuration
@@ -160,6 +163,7 @@ fn dispatch(cli: Cli, matches: &clap::ArgMatches) -> Result<Exit, Failure> {
         Command::Jobs(jobs) => jobs::run(&jobs, &configuration, &everywhere),
         Command::Validate(options) => validate::run(&options, &configuration, &everywhere),
         Command::Account(account) => account::run(&account, &configuration, &everywhere),
+        Command::Optimize(options) => optimize::run(&options, &configuration, &everywhere),
         Command::Store(store) => store::run(&store, &configuration, &everywhere),
         Command::Config(config) => config::run(&config, &configuration, &everywhere),
         Command::Doctor => doctor::run(&configuration, &everywhere),

@@ -5,6 +5,7 @@ pub mod decide;
 mod health;
 pub mod job;
 mod last_good;
+pub mod optimization;
 mod release;
 mod replicas;
 mod stores;
@@ -63,6 +64,9 @@ pub struct Estate {
     pagerduty_secrets: Vec<String>,
     validation_minutes: u64,
     validating: tokio::sync::Mutex<()>,
+    workload: tokio::sync::Mutex<Option<model::workload::Workload>>,
+    optimizing: tokio::sync::Mutex<()>,
+    database_limit_bytes: u64,
     fiscal_start_month: u64,
     started: Instant,
     is_demonstration: AtomicBool,
@@ -111,6 +115,9 @@ impl Estate {
             pagerduty_secrets: secrets(configuration.text("pagerduty_secret")),
             validation_minutes: configuration.number("validation_minutes").unwrap_or(0),
             validating: tokio::sync::Mutex::default(),
+            workload: tokio::sync::Mutex::default(),
+            optimizing: tokio::sync::Mutex::default(),
+            database_limit_bytes: configuration.number("database_limit_gib").unwrap_or(0) << 30,
             fiscal_start_month: configuration.number("fiscal_start_month").unwrap_or(1),
             started: Instant::now(),
             is_demonstration: AtomicBool::new(is_demonstration),

@@ -17,6 +17,7 @@ mod job;
 mod live;
 mod login;
 pub mod openapi;
+mod optimization;
 mod push;
 mod query;
 mod refusal;
@@ -113,6 +114,10 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/api/v1/jobs/{id}/result", get(job::result))
         .route("/api/v1/validation", get(validation::latest))
         .route("/api/v1/validation/run", post(validation::run))
+        .route("/api/v1/optimization", get(optimization::explained))
+        .route("/api/v1/optimization/measure", post(optimization::measure))
+        .route("/api/v1/optimization/apply", post(optimization::apply))
+        .route("/api/v1/optimization/undo", post(optimization::undo))
         .route("/api/v1/reports", get(report::list))
         .route("/api/v1/reports/{name}", get(report::get).post(report::post))
         .route("/api/v1/{question}", get(ask::get).post(ask::post))

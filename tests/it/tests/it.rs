@@ -26,6 +26,7 @@ mod larkfield;
 mod latency_heatmap;
 mod latency_matrix;
 mod live;
+mod optimization;
 mod people;
 mod planted;
 mod program;
@@ -95,6 +96,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     suspects::trials,
     planted::trials,
     larkfield::trials,
+    optimization::trials,
     validation::trials,
     asking::trials,
     search::trials,

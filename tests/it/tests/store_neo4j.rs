@@ -3,6 +3,7 @@
 
 mod alike;
 mod cut;
+mod plans;
 
 use std::sync::Arc;
 
@@ -23,13 +24,14 @@ use crate::store_topology::{at, entity, everything, relation, version, write};
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    let named: [Named; 8] = [
+    let named: [Named; 9] = [
         ("store_neo4j::a_commit_whose_reply_is_lost_counts_once", cut::lost_reply),
         ("store_neo4j::the_same_writes_give_the_same_answers", alike::alike),
         ("store_neo4j::the_graph_shows_what_the_program_answers", shows),
         ("store_neo4j::a_replica_sees_what_another_wrote", replicas),
         ("store_neo4j::what_was_resolved_before_another_wrote_is_refused", outdated),
         ("store_neo4j::every_statement_is_carried_out_well", explained),
+        ("store_neo4j::recorded_statements_are_measured", plans::measured),
         ("store_neo4j::a_refusal_says_what_to_do", refusals),
         ("store_neo4j::a_newer_schema_is_refused", newer_schema),
     ];

@@ -33,6 +33,7 @@ export const PAGES: PageInfo[] = [
   { path: "/ingest", title: "Ingest", group: "Data", key: "i" },
   { path: "/data-quality", title: "Data quality", group: "Data", key: "j" },
   { path: "/connections", title: "Connections", group: "Data", key: "l" },
+  { path: "/optimization", title: "Optimisation", group: "Data", key: "z" },
 ];
 
 /** Whether the program answers what a page asks; until it has said so, it is taken to. */

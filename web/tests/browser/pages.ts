@@ -51,5 +51,6 @@ export const PAGES: [string, string][] = [
   ["data-quality", "/data-quality"],
   ["ingest-entry", "/ingest/38"],
   ["connections", "/connections"],
+  ["optimization", "/optimization"],
   ["entity", `/entity?id=${PAYMENTS}`],
 ];

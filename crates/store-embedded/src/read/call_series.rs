@@ -9,6 +9,7 @@ use model::{EntityId, Micros};
 
 use crate::error::Outcome;
 use crate::read::statement::{filled, number};
+use crate::recorded::prepared;
 use crate::telemetry::span::kind_of;
 
 /// Client, server, way, scaling, origin.
@@ -51,7 +52,8 @@ pub fn calls(
         true => call_bins(conn, range, query)?,
         false => BTreeMap::new(),
     };
-    let mut statement = conn.prepare(&stated(include_str!("call_series.sql"), range, query))?;
+    let mut statement =
+        prepared(conn, "call_series", &stated(include_str!("call_series.sql"), range, query))?;
     let mut rows = statement.query([])?;
     let mut facts: Vec<(Key, Vec<CallBucket>)> = Vec::new();
     while let Some(row) = rows.next()? {
@@ -82,8 +84,8 @@ fn call_bins(
     query: &CallSeriesQuery,
 ) -> Outcome<BTreeMap<Key, BTreeMap<i64, Bins>>> {
     let mut bins: BTreeMap<Key, BTreeMap<i64, Bins>> = BTreeMap::new();
-    let mut statement =
-        conn.prepare(&stated(include_str!("call_series_bins.sql"), range, query))?;
+    let sql = stated(include_str!("call_series_bins.sql"), range, query);
+    let mut statement = prepared(conn, "call_series_bins", &sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let is_client: bool = row.get(6)?;
@@ -103,7 +105,8 @@ pub fn roots(
     range: (i64, i64),
     query: &CallSeriesQuery,
 ) -> Outcome<Vec<RootSeriesFact>> {
-    let mut statement = conn.prepare(&stated(include_str!("root_series.sql"), range, query))?;
+    let mut statement =
+        prepared(conn, "root_series", &stated(include_str!("root_series.sql"), range, query))?;
     let mut rows = statement.query([])?;
     let mut facts: Vec<RootSeriesFact> = Vec::new();
     while let Some(row) = rows.next()? {

@@ -9,6 +9,7 @@ use model::seam::ReadContext;
 use model::{Amount, Micros, StoreError};
 
 use crate::error::{Failure, Outcome, STORE};
+use crate::recorded::cached;
 
 /// Most dimensions of one read.
 const SLOTS: usize = 8;
@@ -84,7 +85,8 @@ fn read<T>(
     }
     let bound: Vec<(&str, &dyn ToSql)> =
         parameters.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
-    let mut statement = conn.prepare_cached(include_str!("cost_analysis.sql"))?;
+    let sql = include_str!("cost_analysis.sql");
+    let mut statement = cached(conn, "cost_analysis", sql, &bound)?;
     let mut rows = statement.query(bound.as_slice())?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -217,7 +219,8 @@ fn amount(decimal: Option<Decimal>) -> Amount {
 
 /// Every delivery with what became of it.
 pub fn bills(conn: &Connection) -> Outcome<Vec<BillFact>> {
-    let mut statement = conn.prepare_cached(include_str!("cost_analysis_bills.sql"))?;
+    let sql = include_str!("cost_analysis_bills.sql");
+    let mut statement = cached(conn, "cost_analysis_bills", sql, &[])?;
     let mut rows = statement.query([])?;
     let mut found: Vec<(u32, BillFact)> = Vec::new();
     while let Some(row) = rows.next()? {

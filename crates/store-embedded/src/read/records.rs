@@ -11,6 +11,7 @@ use model::{EntityId, Micros, StoreError};
 use super::cost_analysis::org;
 use super::system_metrics::scope_from_row;
 use crate::error::{Failure, Outcome, STORE};
+use crate::recorded::cached;
 
 /// Most records that one read gives.
 const RECORDS_MAX: usize = 500_000;
@@ -23,15 +24,16 @@ pub fn rows(
 ) -> Outcome<Vec<RecordFact<String>>> {
     let record = query.record.as_str();
     let window = query.window.map(|window| window.micros());
-    let mut statement = conn.prepare_cached(include_str!("records.sql"))?;
-    let mut rows = statement.query(named_params! {
+    let parameters = named_params! {
         "record": record,
         "from": window.map(|(from, _)| from.0),
         "to": window.map(|(_, to)| to.0),
         "until": ctx.as_of.map_or(i64::MAX, |at| at.0),
         "org": org(ctx),
         "limit": RECORDS_MAX as i64 + 1,
-    })?;
+    };
+    let mut statement = cached(conn, "records", include_str!("records.sql"), parameters)?;
+    let mut rows = statement.query(parameters)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         if found.len() == RECORDS_MAX {
@@ -61,8 +63,10 @@ pub fn rows(
 
 /// Whom the records of one kind are of, by key.
 fn subjects(conn: &Connection, record: &str) -> Outcome<HashMap<String, Vec<SubjectFact>>> {
-    let mut statement = conn.prepare_cached(include_str!("records_subjects.sql"))?;
-    let mut rows = statement.query(named_params! {"record": record})?;
+    let parameters = named_params! {"record": record};
+    let sql = include_str!("records_subjects.sql");
+    let mut statement = cached(conn, "records_subjects", sql, parameters)?;
+    let mut rows = statement.query(parameters)?;
     let mut found: HashMap<String, Vec<SubjectFact>> = HashMap::new();
     while let Some(row) = rows.next()? {
         found.entry(row.get(0)?).or_default().push(subject(row)?);

@@ -8,6 +8,7 @@ use model::{Amount, Micros, StoreError};
 
 use super::cost_analysis::org;
 use crate::error::{Outcome, STORE};
+use crate::recorded::cached;
 
 /// One row a resource and kind of usage.
 pub fn rows(
@@ -16,16 +17,18 @@ pub fn rows(
     query: &UsageCostQuery,
 ) -> Outcome<Vec<UsageCostRow>> {
     let (from, to) = query.window.micros();
-    let mut statement = conn.prepare_cached(include_str!("savings_candidates.sql"))?;
     // One more than asked for tells whether there are more.
     let most = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut rows = statement.query(named_params! {
+    let parameters = named_params! {
         "from": from.0,
         "to": to.0,
         "until": ctx.as_of.map_or(i64::MAX, |at| at.0),
         "org": org(ctx),
         "limit": most,
-    })?;
+    };
+    let mut statement =
+        cached(conn, "savings_candidates", include_str!("savings_candidates.sql"), parameters)?;
+    let mut rows = statement.query(parameters)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         if found.len() == query.limit {

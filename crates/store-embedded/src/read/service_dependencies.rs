@@ -10,6 +10,7 @@ use model::{EntityId, Micros};
 
 use crate::error::Outcome;
 use crate::read::statement::{filled, number};
+use crate::recorded::prepared;
 use crate::telemetry::span::{bounded, kind_of, listed};
 
 /// Client, server, way, scaling, origin.
@@ -24,7 +25,7 @@ fn windowed(sql: &str, (from, to): (i64, i64)) -> String {
 pub fn calls(conn: &Connection, range: (i64, i64)) -> Outcome<Vec<CallFact>> {
     let mut bins: BTreeMap<Key, [Vec<(Bin, u64)>; 2]> = BTreeMap::new();
     let sql = windowed(include_str!("service_dependencies_bins.sql"), range);
-    let mut statement = conn.prepare(&sql)?;
+    let mut statement = prepared(conn, "service_dependencies_bins", &sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let is_client: bool = row.get(5)?;
@@ -32,7 +33,7 @@ pub fn calls(conn: &Connection, range: (i64, i64)) -> Outcome<Vec<CallFact>> {
         held[usize::from(!is_client)].push((Bin(row.get(6)?), row.get(7)?));
     }
     let sql = windowed(include_str!("service_dependencies_calls.sql"), range);
-    let mut statement = conn.prepare(&sql)?;
+    let mut statement = prepared(conn, "service_dependencies_calls", &sql)?;
     let mut rows = statement.query([])?;
     let mut facts = Vec::new();
     while let Some(row) = rows.next()? {
@@ -63,7 +64,7 @@ fn key(row: &Row<'_>) -> Outcome<Key> {
 /// What became of requests in which calls failed.
 pub fn outcomes(conn: &Connection, range: (i64, i64)) -> Outcome<Vec<CallOutcomeFact>> {
     let sql = windowed(include_str!("service_dependencies_outcomes.sql"), range);
-    let mut statement = conn.prepare(&sql)?;
+    let mut statement = prepared(conn, "service_dependencies_outcomes", &sql)?;
     let mut rows = statement.query([])?;
     let mut facts = Vec::new();
     while let Some(row) = rows.next()? {
@@ -81,7 +82,7 @@ pub fn outcomes(conn: &Connection, range: (i64, i64)) -> Outcome<Vec<CallOutcome
 /// Spans without a parent.
 pub fn roots(conn: &Connection, range: (i64, i64)) -> Outcome<Vec<RootFact>> {
     let sql = windowed(include_str!("service_dependencies_roots.sql"), range);
-    let mut statement = conn.prepare(&sql)?;
+    let mut statement = prepared(conn, "service_dependencies_roots", &sql)?;
     let mut rows = statement.query([])?;
     let mut facts: Vec<RootFact> = Vec::new();
     while let Some(row) = rows.next()? {
@@ -112,7 +113,7 @@ pub fn trace_ids(conn: &Connection, range: (i64, i64), limit: usize) -> Outcome<
     let limit = limit.to_string();
     let sql = include_str!("service_dependencies_trace_ids.sql");
     let sql = filled(&windowed(sql, range), &[("since", &since), ("limit", &limit)]);
-    let mut statement = conn.prepare(&sql)?;
+    let mut statement = prepared(conn, "service_dependencies_trace_ids", &sql)?;
     let mut rows = statement.query([])?;
     let mut found = TraceIds::default();
     while let Some(row) = rows.next()? {

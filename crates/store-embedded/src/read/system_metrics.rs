@@ -17,6 +17,7 @@ use model::{EntityId, Micros, Scope};
 
 use crate::error::{Failure, Outcome};
 use crate::read::cost_analysis::{joined, org};
+use crate::recorded::cached;
 use crate::telemetry::state::NEVER;
 
 use bucket::{Bucket, Ids, Plan, WHOLE, bins, buckets, newest};
@@ -191,8 +192,7 @@ fn ids(asked: &[Asked]) -> Ids {
 
 fn asked_signals(conn: &Connection, ctx: &ReadContext, query: &SignalQuery) -> Outcome<Vec<Asked>> {
     let kinds: Vec<String> = query.kinds.iter().map(|kind| kind.as_str().to_owned()).collect();
-    let mut statement = conn.prepare_cached(include_str!("system_metrics_series.sql"))?;
-    let mut rows = statement.query(named_params! {
+    let parameters = named_params! {
         "with_signal": true,
         "signals": joined(&query.signals),
         "metrics": "",
@@ -206,13 +206,15 @@ fn asked_signals(conn: &Connection, ctx: &ReadContext, query: &SignalQuery) -> O
         "unit": joined(&query.unit),
         "org": org(ctx),
         "limit": SIGNALS_MAX as i64,
-    })?;
+    };
+    let sql = include_str!("system_metrics_series.sql");
+    let mut statement = cached(conn, "system_metrics_series", sql, parameters)?;
+    let mut rows = statement.query(parameters)?;
     asked(&mut rows)
 }
 
 fn asked_series(conn: &Connection, ctx: &ReadContext, query: &SeriesQuery) -> Outcome<Vec<Asked>> {
-    let mut statement = conn.prepare_cached(include_str!("system_metrics_series.sql"))?;
-    let mut rows = statement.query(named_params! {
+    let parameters = named_params! {
         "with_signal": false,
         "signals": joined(&query.signals),
         "metrics": joined(&query.metrics),
@@ -226,7 +228,10 @@ fn asked_series(conn: &Connection, ctx: &ReadContext, query: &SeriesQuery) -> Ou
         "unit": "",
         "org": org(ctx),
         "limit": query.limit.min(SIGNALS_MAX) as i64,
-    })?;
+    };
+    let sql = include_str!("system_metrics_series.sql");
+    let mut statement = cached(conn, "system_metrics_series", sql, parameters)?;
+    let mut rows = statement.query(parameters)?;
     asked(&mut rows)
 }
 

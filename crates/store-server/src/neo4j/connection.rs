@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use model::error::{StoreError, StoreResult};
+use model::fact::Plan;
+use model::workload::WorkloadRecorder;
 use neo4j::driver::auth::AuthToken;
 use neo4j::driver::{ConnectionConfig, Driver, DriverConfig, RoutingControl};
 use neo4j::session::SessionConfig;
@@ -16,6 +18,8 @@ use tokio::sync::Semaphore;
 use super::error::{Failure, Outcome, STORE, can_pass, is_away, store_error, unavailable};
 use super::options::Neo4jOptions;
 use super::statistics::{Figures, Neo4jStatistics};
+use super::tuning::plan::{plan_from_estimate, plan_from_profile};
+use super::workload::{named, sample};
 use crate::breaker::Breaker;
 
 /// First pause before a transaction is tried again; it doubles.
@@ -31,6 +35,8 @@ pub enum Access {
     Read,
     /// Read and write; committed when the work succeeds.
     Write,
+    /// Read and write; rolled back whatever becomes of the work.
+    Rehearsal,
 }
 
 /// How a transaction is run.
@@ -49,6 +55,7 @@ pub struct Terms {
 /// A transaction to work in.
 pub struct Tx<'a, 'd> {
     tx: &'a Transaction<'d, 'a>,
+    recorder: &'a WorkloadRecorder,
 }
 
 impl Tx<'_, '_> {
@@ -64,12 +71,36 @@ impl Tx<'_, '_> {
         parameters: &Parameters,
         mut take: impl FnMut(Vec<ValueReceive>) -> Outcome<()>,
     ) -> Outcome<()> {
+        let (begun, mut rows) = (Instant::now(), 0);
         let mut stream = self.tx.query(statement).with_parameters(parameters).run()?;
         for record in stream.by_ref() {
+            rows += 1;
             take(record?.into_values().collect())?;
         }
         stream.consume()?;
+        if let Some((name, kind)) = named(statement) {
+            self.recorder
+                .ran(name, kind, begun.elapsed(), Some(rows), || sample(statement, parameters));
+        }
         Ok(())
+    }
+
+    /// How a statement would be carried out, or was.
+    pub fn plan(
+        &self,
+        statement: &str,
+        parameters: &Parameters,
+        is_measured: bool,
+    ) -> Outcome<Option<Plan>> {
+        let word = if is_measured { "PROFILE" } else { "EXPLAIN" };
+        let explained = format!("{word} {statement}");
+        let stream = self.tx.query(explained).with_parameters(parameters).run()?;
+        let summary = stream.consume()?;
+        Ok(summary.and_then(|summary| match (summary.profile, summary.plan) {
+            (Some(profile), _) => Some(plan_from_profile(&profile)),
+            (None, Some(plan)) => Some(plan_from_estimate(&plan)),
+            (None, None) => None,
+        }))
     }
 
     /// Kinds of the operators by which a statement would be carried out, without running it.
@@ -105,6 +136,8 @@ pub struct Connections {
     gate: Arc<Semaphore>,
     breaker: Breaker,
     figures: Figures,
+    /// What they run.
+    pub recorder: WorkloadRecorder,
     /// How they are used.
     pub options: Neo4jOptions,
 }
@@ -136,6 +169,7 @@ impl Connections {
                 options.breaker_wait_max,
             ),
             figures: Figures::default(),
+            recorder: WorkloadRecorder::new("neo4j"),
             options,
         }))
     }
@@ -235,14 +269,18 @@ impl Connections {
         let timeout = TransactionTimeout::from_millis(millis).unwrap_or_default();
         let routing = match terms.access {
             Access::Read => RoutingControl::Read,
-            Access::Write => RoutingControl::Write,
+            Access::Write | Access::Rehearsal => RoutingControl::Write,
         };
         let config = SessionConfig::new().with_database(Arc::clone(&self.database));
         let mut session = self.driver.session(config);
         let transaction = session.transaction().with_routing_control(routing);
         let done = transaction.with_transaction_timeout(timeout).run(|tx| {
-            let done = work(&Tx { tx: &tx });
+            let done = work(&Tx { tx: &tx, recorder: &self.recorder });
             match done {
+                Ok(done) if terms.access == Access::Rehearsal => {
+                    tx.rollback()?;
+                    Ok(Ok(done))
+                }
                 Ok(done) => {
                     tx.commit()?;
                     Ok(Ok(done))

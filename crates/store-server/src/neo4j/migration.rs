@@ -10,7 +10,7 @@ use neo4j::ValueSend;
 use super::connection::{Access, Connections, Parameters, Terms};
 
 /// Every migration: number, name, statements.
-const MIGRATIONS: &[(i64, &str, &str)] =
+pub const MIGRATIONS: &[(i64, &str, &str)] =
     &[(1, "graph", include_str!("migration/0001_graph.cypher"))];
 
 /// Oldest version with dynamic labels and types, which the writing needs.
@@ -62,7 +62,7 @@ async fn run(
 }
 
 /// The statements of a file, each ended by a semicolon at the end of a line.
-fn statements(text: &'static str) -> impl Iterator<Item = &'static str> {
+pub fn statements(text: &'static str) -> impl Iterator<Item = &'static str> {
     text.split(";\n").map(str::trim).filter(|one| !one.is_empty())
 }
 

@@ -150,7 +150,8 @@ fn sent_all(parameters: Map<String, Value>) -> Parameters {
     parameters.into_iter().map(|(name, value)| (name, sent(value))).collect()
 }
 
-fn sent(value: Value) -> ValueSend {
+/// A value as the driver sends it.
+pub(super) fn sent(value: Value) -> ValueSend {
     match value {
         Value::Null => ValueSend::Null,
         Value::Bool(value) => value.into(),
@@ -166,7 +167,8 @@ fn sent(value: Value) -> ValueSend {
     }
 }
 
-fn cell(value: ValueReceive) -> Cell {
+/// A value as it came.
+pub(super) fn cell(value: ValueReceive) -> Cell {
     match value {
         ValueReceive::Boolean(value) => value.into(),
         ValueReceive::Integer(number) => number.into(),

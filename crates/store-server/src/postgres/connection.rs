@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use model::error::StoreResult;
+use model::workload::{WorkloadKind, WorkloadRecorder};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{CancelToken, Client, Config, Row};
+use tokio_postgres::{CancelToken, Client, Config, Row, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::{Failure, Outcome, store_error, unavailable};
@@ -18,6 +19,7 @@ use super::options::{PoolOptions, PostgresOptions};
 use super::statement::{Parameter, Statement, positioned};
 use super::statistics::{Counts, Retirement};
 use super::tls;
+use super::workload::{kind_of, sample};
 
 /// Where rows of a copy go.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +35,7 @@ pub struct Copy {
 /// One connection.
 pub struct Session {
     client: Client,
-    statements: Mutex<HashMap<&'static str, tokio_postgres::Statement>>,
+    statements: Mutex<HashMap<&'static str, Prepared>>,
     statements_max: usize,
     queries: AtomicU64,
     retire_at: Instant,
@@ -43,7 +45,11 @@ pub struct Session {
     /// Whether the tables of transactions are there.
     is_staged: AtomicBool,
     counts: Arc<Counts>,
+    recorder: Arc<WorkloadRecorder>,
 }
+
+/// A statement that the server knows.
+type Prepared = (tokio_postgres::Statement, WorkloadKind);
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -61,8 +67,9 @@ impl Session {
         let prepared = self.prepared(statement, parameters).await?;
         let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|(_, value)| *value).collect();
         let begun = Instant::now();
-        let result = self.client.query(&prepared, &values).await;
-        self.ran(statement.name, begun, result.as_ref().ok().map(|rows| rows.len() as u64));
+        let result = self.client.query(&prepared.0, &values).await;
+        let rows = result.as_ref().ok().map(|rows| rows.len() as u64);
+        self.recorded(statement, &prepared, parameters, begun, rows);
         Ok(result?)
     }
 
@@ -82,9 +89,19 @@ impl Session {
         let prepared = self.prepared(statement, parameters).await?;
         let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|(_, value)| *value).collect();
         let begun = Instant::now();
-        let result = self.client.execute(&prepared, &values).await;
-        self.ran(statement.name, begun, result.as_ref().ok().copied());
+        let result = self.client.execute(&prepared.0, &values).await;
+        self.recorded(statement, &prepared, parameters, begun, result.as_ref().ok().copied());
         Ok(result?)
+    }
+
+    /// The first column of what a text gives, joined; for plans.
+    pub async fn text(&self, sql: &str) -> Outcome<String> {
+        let messages = self.client.simple_query(sql).await?;
+        let rows = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        Ok(rows.collect::<Vec<_>>().join("\n"))
     }
 
     /// Runs statements without parameters.
@@ -142,13 +159,14 @@ impl Session {
         &self,
         statement: Statement,
         parameters: &[Parameter<'_>],
-    ) -> Outcome<tokio_postgres::Statement> {
+    ) -> Outcome<Prepared> {
         let held = || self.statements.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(prepared) = held().get(statement.name) {
             return Ok(prepared.clone());
         }
         let names: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
         let prepared = self.client.prepare(&positioned(statement.sql, &names)).await?;
+        let prepared = (prepared, kind_of(statement.sql));
         let mut statements = held();
         if statements.len() >= self.statements_max {
             // Dropping them closes them on the server too.
@@ -161,6 +179,25 @@ impl Session {
     fn ran(&self, name: &'static str, begun: Instant, rows: Option<u64>) {
         self.queries.fetch_add(1, Ordering::Relaxed);
         self.counts.ran(name, begun.elapsed(), rows);
+    }
+
+    fn recorded(
+        &self,
+        statement: Statement,
+        (prepared, kind): &Prepared,
+        parameters: &[Parameter<'_>],
+        begun: Instant,
+        rows: Option<u64>,
+    ) {
+        let took = begun.elapsed();
+        self.ran(statement.name, begun, rows);
+        // Looking at the store is no part of its work.
+        if statement.name.starts_with("optimization_") {
+            return;
+        }
+        self.recorder.ran(statement.name, *kind, took, rows, || {
+            sample(statement.sql, prepared.params(), parameters)
+        });
     }
 }
 
@@ -181,7 +218,11 @@ impl CopyIn<'_> {
     /// Ends it; gives the number of rows.
     pub async fn finish(mut self) -> Outcome<u64> {
         let result = self.writer.as_mut().finish().await;
-        self.session.ran(self.name, self.begun, result.as_ref().ok().copied());
+        let rows = result.as_ref().ok().copied();
+        self.session.ran(self.name, self.begun, rows);
+        let nothing = || (String::new(), Vec::new());
+        let took = self.begun.elapsed();
+        self.session.recorder.ran(self.name, WorkloadKind::Unplanned, took, rows, nothing);
         Ok(result?)
     }
 }
@@ -198,6 +239,8 @@ pub struct Manager {
     error: Arc<Mutex<Option<String>>>,
     /// Counts of the pool.
     pub counts: Arc<Counts>,
+    /// What both pools run.
+    pub recorder: Arc<WorkloadRecorder>,
 }
 
 impl std::fmt::Debug for Manager {
@@ -227,6 +270,7 @@ impl Manager {
             is_timed: true,
             error: Arc::default(),
             counts: Arc::default(),
+            recorder: Arc::new(WorkloadRecorder::new("postgresql")),
         })
     }
 
@@ -314,6 +358,7 @@ impl bb8::ManageConnection for Manager {
             is_unfit: AtomicBool::new(false),
             is_staged: AtomicBool::new(false),
             counts: Arc::clone(&self.counts),
+            recorder: Arc::clone(&self.recorder),
         }))
     }
 

@@ -1,6 +1,8 @@
 //! The two pools: reads and short writes, and batches. Whoever leaves, or is past its deadline, takes the
 //! statement with it: the server is told to end it, and the connection serves again only when it is clean.
 
+mod rehearsal;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ mod sample;
 mod series;
 pub mod span;
 mod subject;
-mod write;
+pub mod write;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -34,6 +34,9 @@ pub fn run(configuration: &Configuration) -> Result<Exit, Failure> {
         let server = Server::start(configuration, Arc::clone(&estate)).await?;
         output::say(&format!("ubiquitous serves http://{}", server.address));
         server.until_stopped(&CancellationToken::new()).await;
+        if let Err(error) = estate.workload_keep().await {
+            tracing::warn!(%error, "the recorded workload was not kept");
+        }
         estate.close().await;
         Ok(Exit::Done)
     })
@@ -80,6 +83,7 @@ impl Server {
         estate.announce(&address.to_string(), &token)?;
         let stop = CancellationToken::new();
         tokio::spawn(estate::validation::schedule(Arc::clone(&estate), stop.clone()));
+        tokio::spawn(estate::optimization::schedule(Arc::clone(&estate), stop.clone()));
         let clients_max = configuration.number("live_clients").unwrap_or(0) as usize;
         let live = Hub::start(Arc::clone(&estate), clients_max)?;
         tokio::spawn(forget_sessions(Arc::clone(&estate), stop.clone()));

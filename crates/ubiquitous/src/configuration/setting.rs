@@ -93,6 +93,12 @@ pub const SETTINGS: &[Setting] = &[
         "time between two validations while the program serves; 0 is none",
     ),
     Setting::new(
+        "database_limit_gib",
+        "UBIQUITOUS_DATABASE_LIMIT_GIB",
+        "0",
+        "room that a database server has, for `optimize`; 0 is not known",
+    ),
+    Setting::new(
         "fiscal_start_month",
         "UBIQUITOUS_FISCAL_START_MONTH",
         "1",

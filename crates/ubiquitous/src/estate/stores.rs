@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::StoreError;
 use model::error::StoreResult;
 use model::retention::Upkeep;
-use model::seam::{Accounts, Records, Telemetry, Topology};
+use model::seam::{Accounts, Records, Telemetry, Topology, Tuning};
 use percent_encoding::percent_decode_str;
 use store_embedded::{Database, Folder, Owner, ProcessSessions, Store};
 use store_server::neo4j::{Neo4j, Neo4jOptions};
@@ -128,6 +128,14 @@ impl Stores {
     pub fn upkeep(&self) -> Option<Arc<dyn Upkeep>> {
         let server = self.postgres.clone().map(|postgres| postgres as Arc<dyn Upkeep>);
         server.or_else(|| Some(self.embedded()?.upkeep()))
+    }
+
+    /// Plans and tables of each store, in order of what it holds: topology, telemetry.
+    pub fn tunings(&self) -> Vec<Arc<dyn Tuning>> {
+        let neo4j = self.neo4j.as_ref().map(|neo4j| neo4j.tuning());
+        let postgres = self.postgres.as_ref().map(|postgres| postgres.tuning());
+        let embedded = self.embedded().map(Store::tuning);
+        neo4j.into_iter().chain(postgres).chain(embedded).collect()
     }
 
     /// The Neo4j, when it holds the topology.

@@ -63,12 +63,12 @@ impl Estate {
     }
 
     /// What is kept under a name; what another version wrote in another form is as none.
-    async fn kept<T: DeserializeOwned>(&self, name: &str) -> StoreResult<Option<T>> {
+    pub(super) async fn kept<T: DeserializeOwned>(&self, name: &str) -> StoreResult<Option<T>> {
         let text = self.records().setting(name).await?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    async fn kept_put<T: Serialize>(&self, name: &str, value: &T) -> StoreResult<()> {
+    pub(super) async fn kept_put<T: Serialize>(&self, name: &str, value: &T) -> StoreResult<()> {
         let text = serde_json::to_string(value).map_err(|error| StoreError::Internal {
             operation: format!("write {name}"),
             reason: error.to_string(),

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use analysis::Viewer;
-use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -35,7 +34,7 @@ const COMMANDS_A_SECOND: f64 = 32.0;
 /// Takes the connection.
 pub async fn live(
     State(shared): State<Shared>,
-    Extension(caller): Extension<Caller>,
+    caller: Caller,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|_rejection| {

@@ -262,6 +262,10 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
             "job_result" => schemas.of::<model::envelope::Envelope>(),
             "validation" => schemas.of::<analysis::validation::ValidationAnswer>(),
             "validation_run" => schemas.of::<analysis::validation::ValidationReport>(),
+            "optimization"
+            | "optimization_measure"
+            | "optimization_apply"
+            | "optimization_undo" => schemas.of::<analysis::optimization::OptimizationAnswer>(),
             "health" => schemas.of::<health::Health>(),
             _ => any,
         };

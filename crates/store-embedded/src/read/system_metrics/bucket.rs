@@ -12,6 +12,7 @@ use model::{Micros, Window};
 use super::fold::{Fold, Piece};
 use crate::error::{Failure, Outcome};
 use crate::read::statement::{filled, listed, number};
+use crate::recorded::prepared;
 use crate::telemetry::state::{NEVER, hour, mark};
 
 /// A bucket that holds every instant.
@@ -166,7 +167,8 @@ pub fn buckets(conn: &Connection, ids: &Ids, plan: Plan) -> Outcome<Vec<Bucket>>
     }
     if plan.dirty.0 < plan.dirty.1 {
         let sql = include_str!("../system_metrics_stale.sql");
-        let mut statement = conn.prepare(&between(sql, &all, plan.dirty))?;
+        let sql = between(sql, &all, plan.dirty);
+        let mut statement = prepared(conn, "system_metrics_stale", &sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             fold.leave(row.get(0)?);
@@ -178,7 +180,7 @@ pub fn buckets(conn: &Connection, ids: &Ids, plan: Plan) -> Outcome<Vec<Bucket>>
     let hours = (plan.roll_from, plan.roll_to);
     if hours.0 < hours.1 {
         let sql = between(include_str!("../system_metrics_hours.sql"), &all, hours);
-        pieces(conn, &sql, &mut fold)?;
+        pieces(conn, "system_metrics_hours", &sql, &mut fold)?;
     }
     raw(conn, &all, (plan.tail_from(plan.from), plan.to), &mut fold)?;
     let (counters, levels) = fold.late();
@@ -192,7 +194,8 @@ pub fn buckets(conn: &Connection, ids: &Ids, plan: Plan) -> Outcome<Vec<Bucket>>
         let (counters, levels) = if is_counter { (&late[..], none) } else { (none, &late[..]) };
         let mut fold = Fold::new(counters, levels, plan.from, plan.step);
         let sql = include_str!("../system_metrics_pieces.sql");
-        pieces(conn, &plan.statement(sql, &late, since), &mut fold)?;
+        let sql = plan.statement(sql, &late, since);
+        pieces(conn, "system_metrics_pieces", &sql, &mut fold)?;
         found.extend(fold.buckets());
     }
     Ok(found)
@@ -209,7 +212,8 @@ fn raw(conn: &Connection, ids: &[u32], (mut from, to): (i64, i64), fold: &mut Fo
     while from < to && !ids.is_empty() {
         let end = to.min(from.saturating_add(stretch));
         let sql = between(include_str!("../system_metrics_raw.sql"), ids, (from, end));
-        for batch in conn.prepare(&sql)?.query_arrow([])? {
+        let mut statement = prepared(conn, "system_metrics_raw", &sql)?;
+        for batch in statement.query_arrow([])? {
             values(&batch, fold)?;
         }
         from = end;
@@ -230,8 +234,9 @@ fn values(batch: &RecordBatch, fold: &mut Fold) -> Outcome<()> {
 }
 
 /// Values and hours as one kind of row.
-fn pieces(conn: &Connection, sql: &str, fold: &mut Fold) -> Outcome<()> {
-    for batch in conn.prepare(sql)?.query_arrow([])? {
+fn pieces(conn: &Connection, name: &'static str, sql: &str, fold: &mut Fold) -> Outcome<()> {
+    let mut statement = prepared(conn, name, sql)?;
+    for batch in statement.query_arrow([])? {
         let (series, count) =
             (column::<UInt32Array>(&batch, 0)?, column::<UInt64Array>(&batch, 1)?);
         let real = |place: usize| column::<Float64Array>(&batch, place);
@@ -278,14 +283,14 @@ pub fn bins(conn: &Connection, ids: &Ids, plan: Plan, take: &mut dyn FnMut(Binne
     let mut texts = Vec::new();
     if !ids.durations.is_empty() {
         let sql = include_str!("../system_metrics_durations.sql");
-        texts.push(plan.statement(sql, &ids.durations, plan.from));
+        texts.push(("system_metrics_durations", plan.statement(sql, &ids.durations, plan.from)));
     }
     if conn.prepare_cached(include_str!("../system_metrics_has_histogram.sql"))?.exists([])? {
         let sql = include_str!("../system_metrics_histograms.sql");
-        texts.push(plan.statement(sql, &ids.all(), plan.from));
+        texts.push(("system_metrics_histograms", plan.statement(sql, &ids.all(), plan.from)));
     }
-    for text in texts {
-        let mut statement = conn.prepare(&text)?;
+    for (name, text) in texts {
+        let mut statement = prepared(conn, name, &text)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             take(Binned {
@@ -328,7 +333,8 @@ pub fn newest(
             ("dirty_to", dirty.1),
         ];
         let sql = include_str!("../system_metrics_newest.sql");
-        let mut statement = conn.prepare(&with_numbers(sql, &ids, &numbers))?;
+        let sql = with_numbers(sql, &ids, &numbers);
+        let mut statement = prepared(conn, "system_metrics_newest", &sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (series, at): (u32, i64) = (row.get(0)?, row.get(1)?);
