@@ -8,4 +8,5 @@ MATCH (n)-[r]->(m)
 WHERE type(r) IN $types
 RETURN id(n), labels(n), type(r), properties(r), id(m), labels(m),
   m {.id, .arn, .name, .namespace, .cluster_name, .region, .instanceid, .groupid, .vpcid, .subnetid,
-     .subnet_id, .volumeid, .key, .value, .digest, ._ont_digest, .private_ip_address}
+     .subnet_id, .volumeid, .key, .value, .digest, ._ont_digest, .private_ip_address, .port, .protocol,
+     .instance_port}

@@ -78,6 +78,8 @@ pub struct Graph {
     relationships: Vec<(String, usize, usize, Map<String, Value>)>,
 }
 
+/// Most that one reject stands for: sums of what a file states stay numbers.
+const COUNT_MAX: u64 = 1 << 40;
 const LABEL: &str = "nodes of this label are not read";
 const TYPE: &str = "relations of this type are not read";
 const ENDS: &str = "relations of this type are not read between these ends";
@@ -106,7 +108,10 @@ impl Graph {
     }
 
     fn leave(&mut self, what: String, reason: &'static str, count: u64) {
-        *self.unread.entry((what, reason)).or_default() += count;
+        if count > 0 {
+            let held = self.unread.entry((what, reason)).or_default();
+            *held = held.saturating_add(count).min(COUNT_MAX);
+        }
     }
 
     /// The number of a node; what is known of it adds up.
