@@ -1,6 +1,7 @@
 //! How stores and tables grow: the difference to the oldest size of the last 30 days, a day.
 
 use jiff::{SignedDuration, Timestamp};
+use model::absence::Absence;
 use model::measure::Measure;
 
 use super::facts::{OptimizationFacts, SizePast, TableSize, whole};
@@ -19,8 +20,8 @@ pub fn stores(facts: &OptimizationFacts) -> Vec<OptimizationStore> {
         .map(|report| match report {
             Err((store, reason)) => untold(store, reason),
             Ok(report) => {
-                let bytes = measure(report.bytes, "By", "not_collected");
-                let bytes_max = measure(report.bytes_max, "By", "not_configured");
+                let bytes = measure(report.bytes, "By", Absence::NotCollected);
+                let bytes_max = measure(report.bytes_max, "By", Absence::NotConfigured);
                 let per_day =
                     per_day(facts, &report.store, "", report.bytes, |one| one.bytes, "By");
                 OptimizationStore {
@@ -40,7 +41,7 @@ pub fn stores(facts: &OptimizationFacts) -> Vec<OptimizationStore> {
 }
 
 fn untold(store: &str, reason: &str) -> OptimizationStore {
-    let none = |unit: &str| Measure::absent(unit, "store_unavailable");
+    let none = |unit: &str| Measure::absent(unit, Absence::StoreUnavailable);
     OptimizationStore {
         store: store.to_owned(),
         bytes: none("By"),
@@ -79,7 +80,7 @@ fn per_day(
     unit: &str,
 ) -> Measure {
     let unit = format!("{unit}/d");
-    let Some(now) = now else { return Measure::absent(&unit, "not_collected") };
+    let Some(now) = now else { return Measure::absent(&unit, Absence::NotCollected) };
     let age = |at: Timestamp| facts.now.duration_since(at);
     let before = facts
         .sizes
@@ -90,7 +91,7 @@ fn per_day(
             Some((past.at, figure(past.sizes.iter().find(of)?)?))
         });
     match before {
-        None => Measure::absent(&unit, "too_little_data"),
+        None => Measure::absent(&unit, Absence::TooLittleData),
         Some((at, before)) => {
             let days = age(at).as_secs_f64() / 86_400.0;
             Measure::new((now as f64 - before as f64) / days, &unit)
@@ -100,16 +101,16 @@ fn per_day(
 
 fn days_until_full(bytes: &Measure, bytes_max: &Measure, per_day: &Measure) -> Measure {
     match (bytes.value, bytes_max.value, per_day.value) {
-        (_, None, _) => Measure::absent("d", "not_configured"),
+        (_, None, _) => Measure::absent("d", Absence::NotConfigured),
         (Some(bytes), Some(most), Some(growth)) if growth > 0.0 => {
             Measure::new(((most - bytes) / growth).max(0.0), "d")
         }
         // What does not grow is never full.
-        (_, _, Some(_)) => Measure::absent("d", "not_applicable"),
-        _ => Measure::absent("d", "too_little_data"),
+        (_, _, Some(_)) => Measure::absent("d", Absence::NotApplicable),
+        _ => Measure::absent("d", Absence::TooLittleData),
     }
 }
 
-fn measure(value: Option<u64>, unit: &str, reason: &str) -> Measure {
+fn measure(value: Option<u64>, unit: &str, reason: Absence) -> Measure {
     value.map_or_else(|| Measure::absent(unit, reason), |value| Measure::new(value as f64, unit))
 }

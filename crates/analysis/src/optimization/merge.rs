@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use model::absence::Absence;
 use model::fact::TuningChange;
 use model::measure::Measure;
 
@@ -78,7 +79,7 @@ fn recommendation(
         group.iter().reduce(|best, one| if most(&one.1) > most(&best.1) { one } else { best });
     let (rule, found) = first.expect("a group has at least one");
     let seconds_saved = match known.is_empty() {
-        true => Measure::absent("s", "too_little_data"),
+        true => Measure::absent("s", Absence::TooLittleData),
         false => Measure::new(known.iter().sum(), "s").of(known.len() as u64),
     };
     let seconds_of_writes = seconds_of_writes(facts, found);
@@ -139,7 +140,7 @@ fn seconds_of_writes(facts: &OptimizationFacts, found: &Found) -> Measure {
         Some(TuningChange::IndexCreate { table, .. }) => (table, 1.0),
         Some(TuningChange::IndexDrop { table, .. }) => (table, -1.0),
         Some(TuningChange::Analyze { .. }) | None => {
-            return Measure::absent("s", "not_applicable");
+            return Measure::absent("s", Absence::NotApplicable);
         }
     };
     let report = facts.report(&found.store);
@@ -148,7 +149,7 @@ fn seconds_of_writes(facts: &OptimizationFacts, found: &Found) -> Measure {
         .and_then(|table| table.rows_written);
     let since = report.and_then(|report| report.counted_since);
     let (Some(written), Some(since)) = (written, since) else {
-        return Measure::absent("s", "not_collected");
+        return Measure::absent("s", Absence::NotCollected);
     };
     let counted = facts.now.duration_since(since).as_secs_f64().max(1.0);
     let recorded = facts.now.duration_since(facts.since).as_secs_f64().max(0.0);

@@ -1,6 +1,7 @@
 //! Statements, tables and indexes as the answer gives them, and the answer's own tables for the terminal,
 //! CSV, NDJSON and Parquet.
 
+use model::absence::Absence;
 use model::fact::{OperatorKind, Plan};
 use model::measure::Measure;
 use model::table::{Cell, Table};
@@ -55,7 +56,7 @@ fn statement(facts: &OptimizationFacts, one: &StatementFact, all: f64) -> Optimi
         seconds_total: ran.seconds_total,
         share: if all > 0.0 { ran.seconds_total / all } else { 0.0 },
         seconds_p95: p95.map_or_else(
-            || Measure::absent("s", "no_data"),
+            || Measure::absent("s", Absence::NoData),
             |p95| Measure::new(p95, "s").of(ran.count),
         ),
         seconds_longest: ran.seconds_longest,

@@ -1,6 +1,7 @@
 //! The rules on hand-made facts: what is expected is worked out beside each.
 
 use jiff::{SignedDuration, Timestamp};
+use model::absence::Absence;
 use model::fact::{
     IndexFact, OperatorKind, Plan, PlanCondition, PlanNode, TableFact, TableReport, TuningChange,
 };
@@ -197,8 +198,8 @@ fn growth_is_the_difference_to_the_oldest_day_of_thirty() {
     assert_eq!(answer.stores[0].days_until_full.value, Some(20.0));
     facts.sizes.clear();
     let answer = optimize(&facts, Vec::new());
-    let reason = answer.stores[0].bytes_per_day.reason.as_deref();
-    assert_eq!(reason, Some("too_little_data"));
+    let reason = answer.stores[0].bytes_per_day.reason;
+    assert_eq!(reason, Some(Absence::TooLittleData));
 }
 
 #[test]
