@@ -21,7 +21,6 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use model::absence::Absent;
 use model::entity::EntityId;
 use model::envelope::Coverage;
 use model::fact::{SeriesQuery, SignalQuery};

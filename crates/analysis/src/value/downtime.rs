@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::absence::{Absence, Absent};
+use model::absence::Absence;
 use model::money::Amount;
 use model::time::Micros;
 use schemars::JsonSchema;
