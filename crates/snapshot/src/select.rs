@@ -32,8 +32,15 @@ pub fn matched<'a>(estate: &'a Estate, query: &TopologyQuery, org: &OrgScope) ->
     let is_in = |set: &Option<Subtree>, one: &Match<'_>| {
         set.as_ref().is_none_or(|set| set.holds(one.id, one.fact(estate)))
     };
+    // A walk from what a viewer may not see would tell what is around it.
+    let seen = |id: EntityId| {
+        let entity = estate.entities.get(&id)?;
+        let found = Match::new(id, entity, visible(estate, entity, query.with_ended)?);
+        is_in(&allowed, &found).then_some(id)
+    };
     let roots: Option<BTreeSet<EntityId>> = (!query.roots.is_empty()).then(|| {
-        query.roots.iter().filter_map(|root| named(estate, root, query.with_ended).ok()).collect()
+        let named = query.roots.iter().map(|root| named(estate, root, query.with_ended));
+        named.filter_map(|root| seen(root.ok()?)).collect()
     });
     let is_root = |id: EntityId| roots.as_ref().is_some_and(|roots| roots.contains(&id));
     let is_meant = |(id, entity): (EntityId, &'a Entity)| {

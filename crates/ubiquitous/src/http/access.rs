@@ -108,15 +108,7 @@ pub const RULES: &[Rule] = &[
 
 /// Questions whose answer is narrowed to an account's part of the organisation from the stores' reads on,
 /// with a test that no byte of another part is in it. All others are refused to such accounts.
-const NARROWED: &[&str] = &[
-    "topology",
-    "service_dependencies",
-    "service_dependencies/blast_radius",
-    "latency_heatmap",
-    "latency_matrix",
-    "application_architecture",
-    "system_metrics",
-];
+const NARROWED: &[&str] = &["topology", "application_architecture", "system_metrics"];
 
 /// The rule of a route; `HEAD` is a `GET`. A route without one is nobody's.
 pub fn rule_of(path: &str, method: &str) -> Option<&'static Rule> {
