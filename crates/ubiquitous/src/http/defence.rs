@@ -144,8 +144,8 @@ mod tests {
     #[test]
     fn other_sites_change_nothing() {
         let host = ("host", "127.0.0.1:7474");
-        let own = headers(&[host, ("origin", "http://127.0.0.1:7474")]);
-        assert!(refusal(&own(), &Method::POST, &own).is_none());
+        let ours = headers(&[host, ("origin", "http://127.0.0.1:7474")]);
+        assert!(refusal(&own(), &Method::POST, &ours).is_none());
         assert!(refusal(&own(), &Method::POST, &headers(&[host])).is_none());
         for bad in [
             headers(&[host, ("origin", "http://evil.example")]),

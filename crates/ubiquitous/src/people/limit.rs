@@ -143,7 +143,7 @@ mod tests {
         let limit = LoginLimit::default();
         let taken = (0_u128..1_000)
             .filter(|number| {
-                let address = IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8 << 96) + number));
+                let address = IpAddr::V6(Ipv6Addr::from_bits((0x2001_0db8_u128 << 96) + number));
                 limit.take("anna", Some(address), at(0)).is_ok()
             })
             .count();
