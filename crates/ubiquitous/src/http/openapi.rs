@@ -234,41 +234,45 @@ fn content(description: &str, media: &str, schema: &Value) -> Value {
     json!({ "description": description, "content": { media: { "schema": schema } } })
 }
 
+/// What a route gives: a schema for what is JSON.
+fn answer_of(id: &str, schemas: &mut Schemas) -> Value {
+    match id {
+        "login" | "me" => schemas.of::<login::Me>(),
+        "accounts" => schemas.of::<AccountList>(),
+        "account" => schemas.of::<AccountFact>(),
+        "tokens" => schemas.of::<TokenList>(),
+        "token" => schemas.of::<TokenAnswer>(),
+        "audit" => schemas.of::<account::AuditList>(),
+        "entity" => schemas.of::<entity::EntityAnswer>(),
+        "search" => schemas.of::<entity::SearchAnswer>(),
+        "open_references" => schemas.of::<entity::OpenReferencesAnswer>(),
+        "intake_list" => schemas.of::<intake::IntakeList>(),
+        "intake_entry" => schemas.of::<intake::IntakePage>(),
+        "alertmanager" | "pagerduty" | "cloudevents" => schemas.of::<webhook::WebhookAnswer>(),
+        "ingest" => schemas.of::<ingest::IngestAnswer>(),
+        "inspect" => schemas.of::<ingest::InspectAnswer>(),
+        "otlp_traces" | "otlp_metrics" | "otlp_logs" => schemas.of::<push::OtlpAnswer>(),
+        "decision_list" => schemas.of::<crate::estate::decide::DecisionList>(),
+        "decide" => schemas.of::<model::decision::Decision>(),
+        "rules" | "rules_put" => schemas.of::<decision::RulesAnswer>(),
+        "status" => schemas.of::<status::Status>(),
+        "jobs" => schemas.of::<job::JobList>(),
+        "job" | "job_stop" => schemas.of::<Job>(),
+        "job_result" => schemas.of::<model::envelope::Envelope>(),
+        "validation" => schemas.of::<analysis::validation::ValidationAnswer>(),
+        "validation_run" => schemas.of::<analysis::validation::ValidationReport>(),
+        "optimization"
+        | "optimization_measure"
+        | "optimization_apply"
+        | "optimization_undo" => schemas.of::<analysis::optimization::OptimizationAnswer>(),
+        "health" => schemas.of::<health::Health>(),
+        _ => json!({}),
+    }
+}
+
 fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &Value) {
     for route in FIXED {
-        let any = json!({});
-        let answer = match route.id {
-            "login" | "me" => schemas.of::<login::Me>(),
-            "accounts" => schemas.of::<AccountList>(),
-            "account" => schemas.of::<AccountFact>(),
-            "tokens" => schemas.of::<TokenList>(),
-            "token" => schemas.of::<TokenAnswer>(),
-            "audit" => schemas.of::<account::AuditList>(),
-            "entity" => schemas.of::<entity::EntityAnswer>(),
-            "search" => schemas.of::<entity::SearchAnswer>(),
-            "open_references" => schemas.of::<entity::OpenReferencesAnswer>(),
-            "intake_list" => schemas.of::<intake::IntakeList>(),
-            "intake_entry" => schemas.of::<intake::IntakePage>(),
-            "alertmanager" | "pagerduty" | "cloudevents" => schemas.of::<webhook::WebhookAnswer>(),
-            "ingest" => schemas.of::<ingest::IngestAnswer>(),
-            "inspect" => schemas.of::<ingest::InspectAnswer>(),
-            "otlp_traces" | "otlp_metrics" | "otlp_logs" => schemas.of::<push::OtlpAnswer>(),
-            "decision_list" => schemas.of::<crate::estate::decide::DecisionList>(),
-            "decide" => schemas.of::<model::decision::Decision>(),
-            "rules" | "rules_put" => schemas.of::<decision::RulesAnswer>(),
-            "status" => schemas.of::<status::Status>(),
-            "jobs" => schemas.of::<job::JobList>(),
-            "job" | "job_stop" => schemas.of::<Job>(),
-            "job_result" => schemas.of::<model::envelope::Envelope>(),
-            "validation" => schemas.of::<analysis::validation::ValidationAnswer>(),
-            "validation_run" => schemas.of::<analysis::validation::ValidationReport>(),
-            "optimization"
-            | "optimization_measure"
-            | "optimization_apply"
-            | "optimization_undo" => schemas.of::<analysis::optimization::OptimizationAnswer>(),
-            "health" => schemas.of::<health::Health>(),
-            _ => any,
-        };
+        let answer = answer_of(route.id, schemas);
         let mut responses = responses(&answer, problem);
         match route.id {
             "metrics" => {
