@@ -261,10 +261,9 @@ fn answer_of(id: &str, schemas: &mut Schemas) -> Value {
         "job_result" => schemas.of::<model::envelope::Envelope>(),
         "validation" => schemas.of::<analysis::validation::ValidationAnswer>(),
         "validation_run" => schemas.of::<analysis::validation::ValidationReport>(),
-        "optimization"
-        | "optimization_measure"
-        | "optimization_apply"
-        | "optimization_undo" => schemas.of::<analysis::optimization::OptimizationAnswer>(),
+        "optimization" | "optimization_measure" | "optimization_apply" | "optimization_undo" => {
+            schemas.of::<analysis::optimization::OptimizationAnswer>()
+        }
         "health" => schemas.of::<health::Health>(),
         _ => json!({}),
     }
