@@ -22,6 +22,7 @@ use model::time::Micros;
 
 use crate::problem::Problem;
 use book::{Book, Shelf};
+use caller::{Caller, Credential};
 use limit::LoginLimit;
 use password::Passwords;
 pub use secret::{hash_of, hex_of, is_same, random_hex};
@@ -142,6 +143,27 @@ impl People {
             // Another request of the same browser was first.
             None => (session, None),
         }))
+    }
+
+    /// Whether a caller that was let in would be let in again, as the same: what stays open asks it from
+    /// time to time. A session is used by it. A store that is away changes nothing for what is open.
+    pub async fn holds(&self, caller: &Caller) -> bool {
+        let Ok(book) = self.book().await else { return true };
+        let now = Micros::of(Timestamp::now());
+        let is_in_force = match &caller.credential {
+            Credential::None => return book.is_empty(),
+            Credential::Owner => return true,
+            Credential::Token(hash) => book.token(hash).is_some_and(|one| one.is_in_force(now)),
+            Credential::Session(token) => {
+                let key = SessionKey(hash_of(&token.0));
+                !matches!(self.sessions.find(&key, now).await, Ok(None))
+            }
+        };
+        let account = caller.account.as_deref().and_then(|name| book.account(name));
+        is_in_force
+            && account.is_some_and(|one| {
+                !one.is_disabled && one.role >= caller.role && one.scope == caller.scope
+            })
     }
 
     /// Ends the session of a token.

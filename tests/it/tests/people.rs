@@ -1,6 +1,7 @@
 //! People, attacked from outside over the built program: logins, roles, sessions, tokens, other sites, and
 //! what an account with a part of the organisation reads of the rest.
 
+mod live;
 mod record;
 mod scope;
 
@@ -25,6 +26,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("people::logins_cannot_be_tried_for_ever", record::tries),
         Trial::test("people::what_was_done_is_on_record", record::audit),
         Trial::test("people::one_admin_is_always_left", record::last_admin),
+        Trial::test("people::an_open_socket_ends_with_its_login", live::ends),
         Trial::test("people::a_unit_reads_nothing_of_another", scope::canaries),
     ]
 }

@@ -220,7 +220,7 @@ mod tests {
             (Role::Editor, [200, 200, 403]),
             (Role::Admin, [200, 200, 200]),
         ] {
-            let one = caller(role, OrgScope::Everything, Credential::Token);
+            let one = caller(role, OrgScope::Everything, Credential::Token("t".into()));
             let given = [reads, edits, heads].map(|rule| status(rule, &none, Some(&one)));
             assert_eq!(given, expected, "{role}");
         }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn an_account_with_a_scope_gets_what_is_narrowed_alone() {
         let scope = OrgScope::Units(vec!["org://a".into()]);
-        let one = caller(Role::Admin, scope, Credential::Token);
+        let one = caller(Role::Admin, scope, Credential::Token("t".into()));
         let none = HeaderMap::new();
         assert_eq!(status(("GET", "/api/v1/search"), &none, Some(&one)), 200);
         for path in

@@ -23,6 +23,10 @@ use crate::problem::Problem;
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// A client that answers no heartbeat for this long is gone.
 const SILENCE: Duration = Duration::from_secs(65);
+/// Between two looks whether the login still holds.
+const LOGIN_LOOK: Duration = Duration::from_secs(5);
+/// Time that a client gets to read that its login ended.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Longest time that a client may take to read one message.
 const SEND: Duration = Duration::from_secs(30);
 /// Largest message from a client, in bytes: parameters may have 64 KiB.
@@ -42,14 +46,14 @@ pub async fn live(
         Problem::bad_request("upgrade", detail)
     })?;
     let seat = shared.live.enter()?;
-    // What the client may see is what it could ask for by HTTP.
-    let viewer = caller.viewer();
     let tasks = seat.hub.tasks.clone();
     let upgrade = upgrade.max_message_size(COMMAND_BYTES_MAX).max_frame_size(COMMAND_BYTES_MAX);
-    Ok(upgrade.on_upgrade(move |socket| tasks.track_future(talk(socket, seat, viewer))))
+    Ok(upgrade.on_upgrade(move |socket| tasks.track_future(talk(socket, seat, shared, caller))))
 }
 
-async fn talk(socket: WebSocket, seat: Seat, viewer: Viewer) {
+async fn talk(socket: WebSocket, seat: Seat, shared: Shared, caller: Caller) {
+    // What the client may see is what it could ask for by HTTP.
+    let viewer = caller.viewer();
     let (sink, stream) = socket.split();
     seat.client.tell(&LiveMessage::Welcome {
         heartbeat_secs: HEARTBEAT.as_secs(),
@@ -60,6 +64,21 @@ async fn talk(socket: WebSocket, seat: Seat, viewer: Viewer) {
     tokio::select! {
         () = hear(stream, &seat, &viewer) => {}
         () = speak(sink, &seat) => {}
+        () = login_ends(&shared, &caller, &seat) => {}
+    }
+}
+
+/// Until whoever connected would be refused now: the session, the token or the account ended, or may do or
+/// see something else.
+async fn login_ends(shared: &Shared, caller: &Caller, seat: &Seat) {
+    loop {
+        tokio::time::sleep(LOGIN_LOOK).await;
+        if !shared.estate.people().holds(caller).await {
+            let reason = "the login ended".to_owned();
+            seat.client.tell(&LiveMessage::Closing { reason });
+            tokio::time::sleep(FAREWELL).await;
+            return;
+        }
     }
 }
 

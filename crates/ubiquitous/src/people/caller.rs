@@ -19,8 +19,8 @@ pub enum Credential {
     Owner,
     /// A login, by the token of its session.
     Session(SessionToken),
-    /// A program's token.
-    Token,
+    /// A program's token, by its hash.
+    Token(String),
 }
 
 /// The token of a session; it is never shown.
@@ -82,7 +82,7 @@ impl Caller {
             account: Some(account.name.clone()),
             role: account.role.min(token.role),
             scope: account.scope.clone(),
-            credential: Credential::Token,
+            credential: Credential::Token(token.hash.clone()),
             address,
         }
     }

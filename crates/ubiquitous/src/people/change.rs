@@ -86,7 +86,7 @@ impl People {
         request: &AccountRequest,
         caller: &Caller,
     ) -> Result<AccountFact, Problem> {
-        if caller.credential == Credential::Token {
+        if matches!(caller.credential, Credential::Token(_)) {
             return Err(Problem::forbidden("accounts are changed after a login, not by a token"));
         }
         let name =

@@ -125,7 +125,7 @@ impl People {
         request: &TokenRequest,
         caller: &Caller,
     ) -> Result<TokenAnswer, Problem> {
-        if caller.credential == Credential::Token {
+        if matches!(caller.credential, Credential::Token(_)) {
             return Err(Problem::forbidden("a token makes no tokens; log in for it"));
         }
         let now = Micros::of(Timestamp::now());
