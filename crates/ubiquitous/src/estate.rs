@@ -26,7 +26,7 @@ use model::error::StoreResult;
 use model::fact::TopologyQuery;
 use model::seam::{DataKind, ReadContext, Records, Telemetry, Topology, Version};
 use serde_json::Value;
-use store_embedded::{Options, Reserve};
+use store_embedded::{Options, ProcessSessions, Reserve};
 use tokio::sync::broadcast;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -85,6 +85,9 @@ impl Estate {
         let intake = Arc::new(intake);
         estate.replicas = Replicas::open(configuration, &estate.stores, &journal, notices).await?;
         estate.cache = cache(configuration, estate.replicas.cache());
+        if let Some(redis) = estate.replicas.redis() {
+            estate.people = estate.stores.people(configuration, redis.sessions());
+        }
         let database = estate.stores.database();
         estate.releasing = Some(tokio::spawn(release::run(Arc::clone(&intake), database)));
         estate.intake = Some(intake);
@@ -108,7 +111,7 @@ impl Estate {
             cache: cache(configuration, None),
             replicas: Replicas::alone(),
             jobs: job::Jobs::default(),
-            people: stores.people(configuration),
+            people: stores.people(configuration, Arc::new(ProcessSessions::default())),
             last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
             body_limit: (configuration.number("body_limit_mib").unwrap_or(256) * MIB) as usize,

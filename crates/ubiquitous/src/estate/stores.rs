@@ -7,9 +7,9 @@ use std::time::Duration;
 use model::StoreError;
 use model::error::StoreResult;
 use model::retention::Upkeep;
-use model::seam::{Accounts, Records, Telemetry, Topology, Tuning};
+use model::seam::{Accounts, Records, Sessions, Telemetry, Topology, Tuning};
 use percent_encoding::percent_decode_str;
-use store_embedded::{Database, Folder, Owner, ProcessSessions, Store};
+use store_embedded::{Database, Folder, Owner, Store};
 use store_server::neo4j::{Neo4j, Neo4jOptions};
 use store_server::postgres::{Postgres, PostgresOptions};
 
@@ -84,8 +84,8 @@ impl Stores {
         })
     }
 
-    /// Accounts where the records are, sessions in this process. Only a server is written by others too.
-    pub fn people(&self, configuration: &Configuration) -> People {
+    /// Accounts where the records are, sessions as given. Only a server is written by others too.
+    pub fn people(&self, configuration: &Configuration, sessions: Arc<dyn Sessions>) -> People {
         let minutes = |name: &str, default: u64| {
             Duration::from_secs(configuration.number(name).unwrap_or(default) * 60)
         };
@@ -94,7 +94,6 @@ impl Stores {
             longest: minutes("session_longest_minutes", 720),
             rotation: ROTATION_TIME,
         };
-        let sessions = Arc::new(ProcessSessions::default());
         let book_time = self.postgres.is_some().then_some(BOOK_TIME);
         People::new(Arc::clone(&self.accounts), sessions, book_time, times)
     }
