@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser)(`use${why}`, () => {
     await page.waitForSelector(".live:has-text('Not live since')");
     expect(await page.locator("[role=alert]").count()).toBe(0);
     fixtures.letIn(true);
-    await page.waitForFunction("document.querySelector('.live').textContent === 'Live'");
+    await page.waitForSelector(".live:text-is('Live')");
     await close();
     await fixtures.stop();
   });
