@@ -48,6 +48,11 @@ impl RedisServer {
         format!("redis://:{password}@127.0.0.1:{}/0", self.port)
     }
 
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Starts it and waits until it takes connections.
     pub fn start(&mut self) -> Done {
         let mut command = Command::new(PROGRAM);

@@ -2,6 +2,7 @@
 //! Redis; then the program with a Redis that is killed, full, locked or not there.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
@@ -44,13 +45,21 @@ pub fn trials() -> Vec<Trial> {
         trial("store_shared::a_lost_redis_leaves_gaps_and_own_rates", lost),
         trial("store_shared::answers_come_whatever_happens_to_redis", killed),
         trial("store_shared::a_wrong_password_and_a_full_redis_are_said", refused),
+        trial("store_shared::the_least_privileged_user_is_enough", least),
         replicas_trial(),
     ]
 }
 
 type Work = std::pin::Pin<Box<dyn Future<Output = Done> + Send>>;
 
+/// On the server that the environment names, else on one of the trial's own.
 fn with_redis(run: fn(Arc<Redis>) -> Work) -> Done {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    if let Ok(url) = std::env::var("UBIQUITOUS_TEST_REDIS_URL") {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let prefix = format!("trial-{}-{number}", std::process::id());
+        return block_on(async move { run(Redis::open(RedisOptions::new(url, prefix))?).await });
+    }
     let server = RedisServer::started(&[])?;
     block_on(async move { run(opened(&server)?).await })
 }
@@ -200,6 +209,30 @@ fn lost() -> Done {
             tokio::time::sleep(MOMENT).await;
         }
         Ok(())
+    })
+}
+
+/// The user that `deploy/redis/roles.sh` makes can do all of it, and nothing elsewhere.
+fn least() -> Done {
+    let server = RedisServer::started(&[])?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/redis/roles.sh");
+    let ran = std::process::Command::new("sh")
+        .args([script, "127.0.0.1", &server.port().to_string(), "narrow"])
+        .env("REDISCLI_AUTH", "right")
+        .output()?;
+    expect(&format!("{ran:?}"), ran.status.success(), true)?;
+    let url = format!("redis://ubiquitous:narrow@127.0.0.1:{}/0", server.port());
+    block_on(async {
+        let own = Redis::open(RedisOptions::new(&url, "ubiquitous:trial"))?;
+        assert!(!own.is_evicting().await?);
+        bytes(own.cache("all")).await?;
+        redis_rates(Arc::clone(&own)).await?;
+        redis_notices(Arc::clone(&own)).await?;
+        crate::store_sessions::contract(own.sessions()).await?;
+        let elsewhere = Redis::open(RedisOptions::new(&url, "other:trial"))?;
+        let refused = elsewhere.cache("all").get("a").await.err().map(|error| error.to_string());
+        let refused = refused.ok_or("another's keys can be read")?;
+        expect(&refused, refused.contains("lacks a right"), true)
     })
 }
 
