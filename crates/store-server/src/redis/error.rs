@@ -14,7 +14,7 @@ pub(super) fn store_error_from(error: &RedisError) -> StoreError {
     let advice = match error.kind() {
         ErrorKind::AuthenticationFailed => "; check user and password in `redis_url`",
         ErrorKind::Server(ServerErrorKind::NoPerm) => {
-            "; the user in `redis_url` lacks a right (docs/stores/redis.md lists them)"
+            "; the user in `redis_url` lacks a right (deploy/redis/roles.sh makes one that has them)"
         }
         ErrorKind::Server(ServerErrorKind::BusyLoading) => "; it is still loading its data",
         _ => match error.code() {
