@@ -96,10 +96,10 @@ fn is_many(plan: &Plan, place: usize) -> bool {
 }
 
 /// By how many times the rows of an operator were misjudged, when it is too much. What ends early gives
-/// fewer rows than it could, and what is expected of an empty table is no estimate.
+/// fewer rows than it could, and where nothing was found nothing was done in vain.
 pub fn misestimate(plan: &Plan, place: usize) -> Option<f64> {
     let node = &plan.nodes[place];
-    let (expected, found) = (node.rows_estimated?.max(1.0), node.rows?.max(1.0));
+    let (expected, found) = (node.rows_estimated?.max(1.0), node.rows.filter(|rows| *rows > 0.0)?);
     let is_cut = plan.is_cut_short(place) && found < expected;
     let factor = (expected / found).max(found / expected);
     let is_large = expected.max(found) >= MISESTIMATE_ROWS_MIN;
