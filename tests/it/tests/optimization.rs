@@ -97,12 +97,11 @@ fn recommended() -> Result<(), Failed> {
 fn recommendation<'a>(answer: &'a Value, statement: &str) -> Result<&'a Value, Failed> {
     let all = answer["recommendations"].as_array().into_iter().flatten();
     let mut named = all.filter(|one| {
-        let statements = one["statements"].as_array().into_iter().flatten();
-        one["change"]["change"] == "index_create"
-            && statements.into_iter().any(|name| name == statement)
+        let mut statements = one["statements"].as_array().into_iter().flatten();
+        one["change"]["change"] == "index_create" && statements.any(|name| name == statement)
     });
     let none = || format!("nothing is recommended for {statement}: {}", answer["recommendations"]);
-    Ok(named.next().ok_or_else(none)?)
+    named.next().ok_or_else(|| none().into())
 }
 
 /// How many indexes are still recommended for a statement.

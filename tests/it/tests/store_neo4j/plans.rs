@@ -22,7 +22,7 @@ pub fn measured(_: Pair) -> Done {
         }
         let tuning = store.tuning();
         let ran = tuning.workload_take();
-        let kinds = |kind| ran.iter().filter(|one| one.kind == kind).count();
+        let kinds = |kind: WorkloadKind| ran.iter().filter(|one| one.kind == kind).count();
         assert!(kinds(WorkloadKind::Read) >= 1 && kinds(WorkloadKind::Write) >= 4, "{ran:?}");
         let all = "MATCH (n) RETURN count(n)";
         let before = store.cypher().ask(all, Map::new()).await?;
