@@ -1,4 +1,5 @@
 // What would help, ranked by the time it saves: why, what it runs, and the button that does it.
+import { useState } from "react";
 import { useOptimizationApply, type OptimizationAnswer, type OptimizationRecommendation } from "../../api/optimization";
 import { count, plural, words } from "../../format/number";
 import { dayAndClock } from "../../format/time";
@@ -8,8 +9,12 @@ import { Empty, NoAnswer } from "../../parts/states";
 import { Glyph } from "../../parts/status";
 import { isApplicable, STORES, took } from "./optimization-format";
 
+/** Those that save most stand open; the rest is a click away. */
+const SHOWN = 8;
+
 export function RecommendationsPanel({ answer }: { answer: OptimizationAnswer }) {
   const apply = useOptimizationApply();
+  const [isWhole, setWhole] = useState(false);
   const { recommendations, recommendation_total: total } = answer;
   const measured = answer.measured_at === null ? "plans are estimates; none was measured" : `plans measured ${dayAndClock(answer.measured_at)}`;
   return (
@@ -24,9 +29,14 @@ export function RecommendationsPanel({ answer }: { answer: OptimizationAnswer })
         <Empty title="Nothing would help.">Every plan is fit for its work; nothing is missing, unused or kept twice.</Empty>
       ) : (
         <ul>
-          {recommendations.map((one) => (
+          {recommendations.slice(0, isWhole ? undefined : SHOWN).map((one) => (
             <Recommendation key={one.id} one={one} isBusy={apply.isPending} isOwn={apply.variables === one.id} onApply={() => apply.mutate(one.id)} />
           ))}
+          {!isWhole && recommendations.length > SHOWN && (
+            <li className="px-3 py-2 border-t border-line">
+              <button type="button" className="btn" onClick={() => setWhole(true)}>{`Show ${count(recommendations.length - SHOWN)} more`}</button>
+            </li>
+          )}
         </ul>
       )}
     </Panel>
