@@ -19,13 +19,13 @@ use crate::read::statement::filled;
 
 /// By what the rows of the large tables are ordered as they are written.
 const SORT_KEYS: &[(&str, &str)] = &[
-    ("telemetry.sample", "batch, instant, series"),
-    ("telemetry.histogram", "batch, instant, series"),
-    ("telemetry.rollup_hour", "day, series, instant"),
-    ("telemetry.rollup_bin", "instant, series, bin"),
-    ("telemetry.span", "batch, trace_high, trace_low, start_at"),
-    ("telemetry.edge_minute", "batch, instant"),
-    ("telemetry.charge", "file, row"),
+    ("main.sample", "batch, instant, series"),
+    ("main.histogram", "batch, instant, series"),
+    ("main.rollup_hour", "day, series, instant"),
+    ("main.rollup_bin", "instant, series, bin"),
+    ("main.span", "batch, trace_high, trace_low, start_at"),
+    ("main.edge_minute", "batch, instant"),
+    ("main.charge", "file, row"),
 ];
 
 /// Plans and tables.
