@@ -26,15 +26,20 @@ pub fn measured(_: Pair) -> Done {
         assert!(kinds(WorkloadKind::Read) >= 1 && kinds(WorkloadKind::Write) >= 4, "{ran:?}");
         let all = "MATCH (n) RETURN count(n)";
         let before = store.cypher().ask(all, Map::new()).await?;
-        let mut count = 0;
+        let (mut count, mut refused) = (0, Vec::new());
         for one in ran.iter().filter(|one| !one.text.is_empty()) {
-            let plan = tuning.plan(&context(), one, PlanMode::Measured).await?;
-            assert!(plan.is_measured && !plan.nodes.is_empty(), "{}: {plan:?}", one.name);
             let explained = tuning.plan(&context(), one, PlanMode::Explained).await?;
             assert!(!explained.is_measured && !explained.nodes.is_empty(), "{}", one.name);
-            count += 1;
+            match tuning.plan(&context(), one, PlanMode::Measured).await {
+                Ok(plan) => {
+                    assert!(plan.is_measured && !plan.nodes.is_empty(), "{}: {plan:?}", one.name);
+                    count += 1;
+                }
+                // What creates something of a unique name cannot be done twice.
+                Err(error) => refused.push(format!("{}: {error}", one.name)),
+            }
         }
-        assert!(count >= 4, "{count} statements of {} could be measured", ran.len());
+        assert!(count >= 4, "{count} statements of {} were measured: {refused:?}", ran.len());
         assert_eq!(store.cypher().ask(all, Map::new()).await?, before, "a write was left behind");
         index(tuning.as_ref()).await
     })
