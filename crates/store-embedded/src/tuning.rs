@@ -20,11 +20,10 @@ use crate::read::statement::filled;
 /// By what the rows of the large tables are ordered as they are written.
 const SORT_KEYS: &[(&str, &str)] = &[
     ("main.sample", "batch, instant, series"),
-    ("main.histogram", "batch, instant, series"),
     ("main.rollup_hour", "day, series, instant"),
     ("main.rollup_bin", "instant, series, bin"),
     ("main.span", "batch, trace_high, trace_low, start_at"),
-    ("main.edge_minute", "batch, instant"),
+    ("main.edge_minute", "batch"),
     ("main.charge", "file, row"),
 ];
 
