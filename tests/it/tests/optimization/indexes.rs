@@ -75,23 +75,23 @@ const BROKEN: &str = "CREATE INDEX span_start ON ubiquitous.span (start_at); \
 const LOAD: &str = "
     SET search_path = ubiquitous;
     INSERT INTO subject (id, entity, canonical, kind, name)
-        SELECT i, i, 'c' || i, 'service', 'n' || i FROM generate_series(1, 10000) AS i;
-    INSERT INTO series SELECT i, i % 10000, decode(lpad(to_hex(i), 8, '0'), 'hex'), 's', 'm' || i % 500,
-        '{}', 'signal_' || i % 200, 1, NULL, 'Gauge', 0 FROM generate_series(1, 30000) AS i;
+        SELECT i, i, 'c' || i, 'service', 'n' || i FROM generate_series(1, 5000) AS i;
+    INSERT INTO series SELECT i, i % 5000, decode(lpad(to_hex(i), 8, '0'), 'hex'), 's', 'm' || i % 500,
+        '{}', 'signal_' || i % 200, 1, NULL, 'Gauge', 0 FROM generate_series(1, 20000) AS i;
     INSERT INTO span SELECT decode(lpad(to_hex(i / 4), 32, '0'), 'hex'),
-        decode(lpad(to_hex(i), 16, '0'), 'hex'), 2, decode('0000000000000000', 'hex'), i % 10000, 's',
+        decode(lpad(to_hex(i), 16, '0'), 'hex'), 2, decode('0000000000000000', 'hex'), i % 5000, 's',
         'o', i * 1000::bigint, i * 1000::bigint + 5, false, NULL, NULL, '{}', 0, 0
-        FROM generate_series(1, 60000) AS i;
+        FROM generate_series(1, 30000) AS i;
     INSERT INTO edge_minute SELECT i % 50, i % 70, 'o', i * 1000::bigint, '', false, false, 1, 0, '', '', 0
-        FROM generate_series(1, 60000) AS i;
+        FROM generate_series(1, 30000) AS i;
     INSERT INTO call_outcome SELECT i % 50, i % 70, i * 1000::bigint, 1, 1, 1
-        FROM generate_series(1, 60000) AS i;
+        FROM generate_series(1, 30000) AS i;
     INSERT INTO record SELECT CASE WHEN i % 200 = 0 THEN 'incident' ELSE 'finding' END, 'k' || i, 's',
         'e' || i, 'c', 't', NULL, i * 1000::bigint, NULL, 1, '{}', 0, 0
-        FROM generate_series(1, 40000) AS i;
+        FROM generate_series(1, 20000) AS i;
     INSERT INTO record_subject
-        SELECT CASE WHEN i % 200 = 0 THEN 'incident' ELSE 'finding' END, 'k' || i, i % 10000, 0
-        FROM generate_series(1, 40000) AS i;
+        SELECT CASE WHEN i % 200 = 0 THEN 'incident' ELSE 'finding' END, 'k' || i, i % 5000, 0
+        FROM generate_series(1, 20000) AS i;
     ANALYZE;
 ";
 

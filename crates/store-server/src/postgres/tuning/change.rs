@@ -56,7 +56,8 @@ pub async fn steps(session: &Session, change: &TuningChange) -> Outcome<TuningSt
             let (definition, is_partitioned): (String, bool) = (row.try_get(0)?, row.try_get(1)?);
             let how = if is_partitioned { "" } else { "CONCURRENTLY " };
             let made = match is_partitioned {
-                true => definition,
+                // `ONLY` would leave out the partitions.
+                true => definition.replacen(" ON ONLY ", " ON ", 1),
                 false => definition.replacen("CREATE INDEX ", MAKE, 1),
             };
             let statements = vec![format!("DROP INDEX {how}IF EXISTS {}", quoted(name))];
