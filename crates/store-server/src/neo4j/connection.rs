@@ -94,10 +94,12 @@ impl Tx<'_, '_> {
     ) -> Outcome<Option<Plan>> {
         let word = if is_measured { "PROFILE" } else { "EXPLAIN" };
         let explained = format!("{word} {statement}");
+        let begun = Instant::now();
         let stream = self.tx.query(explained).with_parameters(parameters).run()?;
         let summary = stream.consume()?;
+        let took = begun.elapsed();
         Ok(summary.and_then(|summary| match (summary.profile, summary.plan) {
-            (Some(profile), _) => Some(plan_from_profile(&profile)),
+            (Some(profile), _) => Some(plan_from_profile(&profile, took)),
             (None, Some(plan)) => Some(plan_from_estimate(&plan)),
             (None, None) => None,
         }))

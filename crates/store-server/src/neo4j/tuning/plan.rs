@@ -1,6 +1,7 @@
 //! A plan as Neo4j explains or profiles it, in the words that all stores share.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use model::fact::{OperatorKind, Plan, PlanCondition, PlanNode};
 use neo4j::ValueReceive;
@@ -25,25 +26,30 @@ pub fn plan_from_estimate(root: &Estimate) -> Plan {
         nodes.push(node(&Said { operator: &one.op_type, args: &one.args, measured: None }, depth));
         open.extend(one.children.iter().rev().map(|child| (child, depth + 1)));
     }
-    finished(nodes, false, None)
+    // What an operator is expected to give is what it is expected to take.
+    let weights = nodes.iter().map(|node| node.rows_estimated.unwrap_or(0.0)).collect();
+    finished(nodes, weights, None)
 }
 
-/// Of a statement that ran.
-pub fn plan_from_profile(root: &Profile) -> Plan {
-    let mut nodes = Vec::new();
+/// Of a statement that ran, and took so long as its caller saw it.
+pub fn plan_from_profile(root: &Profile, took: Duration) -> Plan {
+    let (mut nodes, mut weights) = (Vec::new(), Vec::new());
     let mut open = vec![(root, 0)];
     while let Some((one, depth)) = open.pop() {
         // Some runtimes give no time; then there is none, and not 0.
         let seconds = (one.time > 0).then(|| one.time as f64 / 1e9);
         let measured = Some((one.rows as f64, seconds));
         nodes.push(node(&Said { operator: &one.op_type, args: &one.args, measured }, depth));
+        // Where the runtime gives no time, an operator's share is that of its work in the store.
+        weights.push(one.db_hits as f64);
         open.extend(one.children.iter().rev().map(|child| (child, depth + 1)));
     }
     let seconds: f64 = nodes.iter().filter_map(|node| node.seconds).sum();
-    finished(nodes, true, (seconds > 0.0).then_some(seconds))
+    let seconds = if seconds > 0.0 { seconds } else { took.as_secs_f64() };
+    finished(nodes, weights, Some(seconds))
 }
 
-fn finished(mut nodes: Vec<PlanNode>, is_measured: bool, seconds: Option<f64>) -> Plan {
+fn finished(mut nodes: Vec<PlanNode>, weights: Vec<f64>, seconds: Option<f64>) -> Plan {
     // A filter stands above the scan that it narrows: what it asks for is said of the scan.
     for place in 1..nodes.len() {
         let (above, below) = nodes.split_at_mut(place);
@@ -53,15 +59,13 @@ fn finished(mut nodes: Vec<PlanNode>, is_measured: bool, seconds: Option<f64>) -
             scan.conditions = conditions(filter.detail.as_deref().unwrap_or_default());
         }
     }
-    // Without a measured time, what an operator is expected to give is what it is expected to take.
-    let rows = |node: &PlanNode| node.rows_estimated.unwrap_or(0.0).max(0.0);
-    let all: f64 = nodes.iter().map(rows).sum();
+    let all: f64 = weights.iter().sum();
     if all > 0.0 {
-        for node in &mut nodes {
-            node.cost_share = Some(rows(node) / all);
+        for (node, weight) in nodes.iter_mut().zip(weights) {
+            node.cost_share = Some(weight / all);
         }
     }
-    Plan { is_measured, seconds, nodes }
+    Plan { is_measured: seconds.is_some(), seconds, nodes }
 }
 
 fn node(said: &Said<'_>, depth: u32) -> PlanNode {
