@@ -6,6 +6,7 @@ mod measure;
 
 use std::sync::Arc;
 
+use analysis::Viewer;
 use analysis::optimization::{
     MeasuredPlan, OptimizationAnswer, OptimizationApplied, OptimizationFacts, SizePast,
     StatementFact, optimize,
@@ -45,7 +46,7 @@ impl Estate {
     /// # Errors
     /// As any read of the records.
     pub async fn optimization(&self) -> StoreResult<OptimizationAnswer> {
-        let (ctx, _guard) = self.read_context(None);
+        let (ctx, _guard) = self.read_context(&Viewer::default(), None);
         let facts = self.optimization_facts(&ctx).await?;
         let applied: Vec<OptimizationApplied> = self.kept(APPLIED).await?.unwrap_or_default();
         let mut answer = optimize(&facts, applied);
@@ -73,7 +74,7 @@ impl Estate {
         if sizes.last().is_some_and(|last| now.duration_since(last.at) < SIZES_EVERY) {
             return Ok(());
         }
-        let (ctx, _guard) = self.read_context(None);
+        let (ctx, _guard) = self.read_context(&Viewer::default(), None);
         let told: Vec<TableReport> =
             self.table_reports(&ctx).await.into_iter().filter_map(Result::ok).collect();
         sizes.push(SizePast::of(now, &told));

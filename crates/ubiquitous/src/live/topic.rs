@@ -9,6 +9,7 @@ use analysis::{Answered, AnyQuestion, AskError, Viewer};
 use jiff::Timestamp;
 use model::Micros;
 use model::envelope::AnswerSource;
+use model::scope::OrgScope;
 use model::seam::DataKind;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
@@ -287,7 +288,7 @@ async fn ask(
         let ctx = estate.ask_context(asked.viewer.clone(), cancel);
         return match estate.jobs().answer(asked.question, params, wait, &ctx).await? {
             Reply::Answer(answered) => Ok(answered),
-            Reply::Job(job) => finished(estate, job.id).await,
+            Reply::Job(job) => finished(estate, job.id, &asked.viewer.org_scope).await,
         };
     }
     let _turn = turns.acquire().await;
@@ -300,10 +301,10 @@ async fn ask(
     analysis::answer_shared(asked.question, params, &ctx).await
 }
 
-async fn finished(estate: &Estate, job: u64) -> Result<Arc<Answered>, AskError> {
+async fn finished(estate: &Estate, job: u64, scope: &OrgScope) -> Result<Arc<Answered>, AskError> {
     loop {
         let wait = Duration::from_secs(JOB_SECS_MAX);
-        if let Reply::Answer(answered) = estate.jobs().result(job, wait).await? {
+        if let Reply::Answer(answered) = estate.jobs().result(job, wait, scope).await? {
             return Ok(answered);
         }
     }

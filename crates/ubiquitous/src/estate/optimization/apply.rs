@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use analysis::Viewer;
 use analysis::optimization::{
     MeasuredPlan, OptimizationAnswer, OptimizationApplied, OptimizationEffect,
     OptimizationRecommendation,
@@ -36,7 +37,7 @@ impl Estate {
             return Err(nothing(&format!("the recommendation {unknown}")));
         }
         let workload = self.workload().await?;
-        let mut ctx = self.ask_context(cancel).read(None);
+        let mut ctx = self.ask_context(Viewer::default(), cancel).read(None);
         ctx.deadline = Instant::now() + DEADLINE;
         let mut applied: Vec<OptimizationApplied> = self.kept(APPLIED).await?.unwrap_or_default();
         let at = Timestamp::now();

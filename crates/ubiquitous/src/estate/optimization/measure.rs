@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use analysis::optimization::{MeasuredPlan, OptimizationAnswer};
-use analysis::{AskContext, QUESTIONS};
+use analysis::{AskContext, QUESTIONS, Viewer};
 use jiff::Timestamp;
 use model::error::StoreResult;
 use model::seam::{PlanMode, ReadContext};
@@ -28,7 +28,7 @@ impl Estate {
         cancel: CancellationToken,
     ) -> StoreResult<OptimizationAnswer> {
         let _one_at_a_time = self.optimizing.lock().await;
-        let mut ctx = self.ask_context(cancel);
+        let mut ctx = self.ask_context(Viewer::default(), cancel);
         ctx.deadline = Instant::now() + DEADLINE;
         let mut workload = self.workload().await?;
         if !workload.statements.iter().any(|one| one.kind == WorkloadKind::Read) {
