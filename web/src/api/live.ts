@@ -72,6 +72,8 @@ export class LiveConnection {
   readonly #open: () => Socket;
   readonly #onState: (state: ConnectionState) => void;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** Asked for in vain; asked for again on the next connection. */
+  readonly #refused = new Set<string>();
   #socket: Socket | undefined;
   #isOpen = false;
   #lostAt: number | undefined;
@@ -85,14 +87,6 @@ export class LiveConnection {
     this.#onState = onState;
   }
 
-  has(id: string): boolean {
-    return this.#subscriptions.has(id);
-  }
-
-  ids(): string[] {
-    return [...this.#subscriptions.keys()];
-  }
-
   subscribe(id: string, subscription: Subscription): void {
     this.#subscriptions.set(id, subscription);
     if (this.#isOpen) this.#socket?.send(wordsOf(id, subscription));
@@ -100,7 +94,8 @@ export class LiveConnection {
   }
 
   unsubscribe(id: string): void {
-    if (this.#subscriptions.delete(id) && this.#isOpen) this.#socket?.send(JSON.stringify({ type: "unsubscribe", id }));
+    const wasRefused = this.#refused.delete(id);
+    if (this.#subscriptions.delete(id) && this.#isOpen && !wasRefused) this.#socket?.send(JSON.stringify({ type: "unsubscribe", id }));
   }
 
   /** Ends it for good. */
@@ -128,6 +123,7 @@ export class LiveConnection {
       this.#isOpen = true;
       this.#tries = 0;
       this.#lostAt = undefined;
+      this.#refused.clear();
       for (const [id, one] of this.#subscriptions) socket.send(wordsOf(id, one));
       this.#onState({ isOpen: true, lostAt: undefined });
     }
@@ -148,7 +144,7 @@ export class LiveConnection {
         else this.#askAgain(socket, message.id, one);
         break;
       case "problem":
-        if (!message.is_subscribed) this.#subscriptions.delete(message.id);
+        if (!message.is_subscribed) this.#refused.add(message.id);
         one.onProblem(message.problem);
         break;
     }

@@ -31,10 +31,13 @@ interface Waiting {
 }
 
 const waiting = new Map<string, Waiting>();
+/** Short names of subscriptions, by the hash of their query. */
+const names = new Map<string, string>();
 const listeners = new Set<() => void>();
 let state = NOTHING;
 let lostAt: number | undefined;
 let touchedAt = 0;
+let named = 0;
 
 function tell(): void {
   const all = [...waiting.values()];
@@ -81,17 +84,20 @@ function followable(client: QueryClient): Query[] {
 
 function follow(client: QueryClient, connection: LiveConnection): void {
   const wanted = new Map(followable(client).map((query) => [query.queryHash, query]));
-  for (const id of connection.ids()) {
-    if (wanted.has(id)) continue;
-    connection.unsubscribe(id);
-    if (waiting.delete(id)) tell();
+  for (const [hash, name] of names) {
+    if (wanted.has(hash)) continue;
+    connection.unsubscribe(name);
+    names.delete(hash);
+    if (waiting.delete(hash)) tell();
   }
-  for (const [id, query] of wanted) {
-    if (connection.has(id)) continue;
+  for (const [hash, query] of wanted) {
+    if (names.has(hash)) continue;
+    const name = `q${++named}`;
+    names.set(hash, name);
     const [, kebab, params] = query.queryKey as [string, string, Params];
-    connection.subscribe(id, {
-      kebab, params, envelope: query.state.data as Envelope<unknown>, version: versions.get(id),
-      onAnswer: (envelope, version) => arrived(client, query.queryKey, id, envelope, version),
+    connection.subscribe(name, {
+      kebab, params, envelope: query.state.data as Envelope<unknown>, version: versions.get(hash),
+      onAnswer: (envelope, version) => arrived(client, query.queryKey, hash, envelope, version),
       // The page says by itself what its route says.
       onProblem: (problem) => problem.status === 503 && void client.invalidateQueries({ queryKey: query.queryKey, exact: true }),
     });
@@ -144,6 +150,7 @@ export function useFollowing(client: QueryClient): void {
       clearInterval(rested);
       for (const one of TOUCHES) removeEventListener(one, touch, { capture: true });
       connection.close();
+      names.clear();
     };
   }, [client]);
 }

@@ -94,6 +94,21 @@ describe("the live connection", () => {
     expect(heard).toEqual([2, 3, 503]);
   });
 
+  it("asks for what was refused on the next connection only", () => {
+    const heard = subscribed("q", "topology");
+    last().says(WELCOME);
+    last().says({ type: "problem", id: "q", is_subscribed: false, problem: { title: "no", status: 400 } });
+    connection.unsubscribe("q");
+    expect(heard).toEqual([400]);
+    expect(last().sent.length).toBe(1);
+    subscribed("r", "topology");
+    last().says({ type: "problem", id: "r", is_subscribed: false, problem: { title: "no", status: 503 } });
+    last().close();
+    vi.advanceTimersByTime(1_000);
+    last().says(WELCOME);
+    expect(last().sent.map((one) => one.id)).toEqual(["r"]);
+  });
+
   it("asks for the whole answer where a patch does not fit", () => {
     const heard = subscribed("q", "topology", "v1");
     last().says(WELCOME);
