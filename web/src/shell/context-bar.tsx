@@ -132,11 +132,13 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
           </button>
         ))}
         <span className="sep" />
-        <span className="live" role="status" title={isLost ? "the connection is lost; it is tried again by itself, and what changed meanwhile follows" : undefined}>
-          <Glyph word={isPast ? "off" : isLost ? "warning" : fresh.glyph} />
-          {isPast ? "Past" : isLost ? `Not live since ${bar(new Date(lostAt).toISOString())}` : fresh.word}
+        <span className="fresh">
+          <span className="live" role="status" title={isLost ? "the connection is lost; it is tried again by itself, and what changed meanwhile follows" : undefined}>
+            <Glyph word={isPast ? "off" : isLost ? "warning" : fresh.glyph} />
+            {isPast ? "Past" : isLost ? `Not live since ${bar(new Date(lostAt).toISOString())}` : fresh.word}
+          </span>
+          {asOf === undefined && <Changes />}
         </span>
-        {asOf === undefined && <Changes />}
       </div>
       <span className="sp" />
       <button type="button" className="find max-md:!hidden" onClick={onFind}>
