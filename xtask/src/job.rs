@@ -20,6 +20,9 @@ static IS_INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// How often a running job looks for an interrupt.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Names a file of cargo's configuration that every cargo is given.
+const CARGO_CONFIG_VARIABLE: &str = "UBIQUITOUS_CARGO_CONFIG";
+
 /// The error of a job that ended because of Ctrl-C, a hang-up or a termination signal.
 #[derive(Debug)]
 pub struct Interrupted;
@@ -73,7 +76,8 @@ impl Job {
     }
 
     /// `cargo`, as the one that runs xtask, without what `cargo run` sets for xtask alone, so
-    /// that build scripts which watch these variables do not run again.
+    /// that build scripts which watch these variables do not run again. With the configuration that
+    /// [`CARGO_CONFIG_VARIABLE`] names, if it is set.
     pub fn cargo() -> Self {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut job = Self::new(cargo).folder(crate::paths::root());
@@ -82,7 +86,10 @@ impl Job {
             .filter(|name| name.to_string_lossy().starts_with("CARGO_PKG_"))
             .collect();
         job.removed_envs.extend(["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"].map(Into::into));
-        job
+        match std::env::var_os(CARGO_CONFIG_VARIABLE) {
+            Some(file) => job.arg("--config").arg(file),
+            None => job,
+        }
     }
 
     /// Adds one argument.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use model::entity::EntityId;
 use model::reference::Reference;
 use model::resolution::{
-    EntityState, EntityWrite, Known, KnownEnd, KnownVersion, Merge, SubjectWrite, VersionWrite,
+    EntityState, EntityWrite, Known, KnownVersion, Merge, SubjectWrite, VersionWrite,
 };
 use model::scope::Scope;
 use model::{AliasKey, EntityKind};
@@ -53,11 +53,10 @@ pub(crate) struct Entities<'a> {
 
 impl<'a> Entities<'a> {
     pub fn new(known: &'a Known, renames: Renames) -> Self {
-        let count = known.entities.len() + known.ends.len();
         let mut entities = Self {
-            slots: Vec::with_capacity(count),
-            by_key: HashMap::with_capacity(count),
-            by_id: HashMap::with_capacity(count),
+            slots: Vec::with_capacity(known.entities.len()),
+            by_key: HashMap::with_capacity(known.entities.len()),
+            by_id: HashMap::with_capacity(known.entities.len()),
             next_id: known.next_id,
             renames,
             merges: Vec::new(),
@@ -84,32 +83,8 @@ impl<'a> Entities<'a> {
                 });
             }
         }
-        known.ends.iter().for_each(|end| entities.add_end(end));
         known.entities.keys().for_each(|key| entities.rename(key));
         entities
-    }
-
-    /// An end of rows, of which it is only known what it is: nothing in this batch can change that.
-    fn add_end(&mut self, end: &KnownEnd) {
-        let slot = self.slots.len();
-        if *self.by_id.entry(end.id).or_insert(slot) != slot {
-            return;
-        }
-        self.by_key.insert(end.canonical.clone(), slot);
-        self.slots.push(Entity {
-            id: end.id,
-            canonical: end.canonical.clone(),
-            kind: end.kind,
-            state: EntityState::Present,
-            stored: Some((end.kind, EntityState::Present)),
-            relation_count: 0,
-            sources: Cow::Owned(BTreeMap::new()),
-            implements: Vec::new(),
-            redirect: None,
-            versions: Vec::new(),
-            is_seen: false,
-            is_subject_changed: false,
-        });
     }
 
     /// An id below the name of a cluster whose uid is known becomes the id below the uid.

@@ -25,6 +25,6 @@ mod subject;
 
 pub use edge::pair;
 pub use fingerprint::fingerprint;
-pub use lookup::{external_keys, lookup, second_lookup};
+pub use lookup::{external_keys, keys, second_lookup};
 pub use rename::rename_lookup;
 pub use resolve::{Observations, Resolution, resolve};

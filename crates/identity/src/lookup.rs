@@ -6,15 +6,15 @@ use model::entity::Presence;
 use model::reference::{Claim, Reference};
 use model::resolution::{EntityState, Known, KnownEntity, Lookup, ReferencePurpose};
 use model::span::EdgeMinute;
-use model::{AliasKey, Batch, EntityObservation, RelationKind, RelationObservation};
+use model::{AliasKey, Batch, EntityObservation, RelationObservation};
 
 use crate::endpoint::external;
 use crate::rename::{Renames, cluster_keys};
 use crate::resolve::Observations;
 use crate::subject::stand_in;
 
-/// Every key the batch names, in order, each once; what only stands at an end of rows apart.
-pub fn lookup(observations: &Observations) -> Lookup {
+/// Every key the batch names, in order, each once.
+pub fn keys(observations: &Observations) -> Vec<AliasKey> {
     let mut keys = Keys::default();
     let batch = &observations.batch;
     for entity in &batch.entities {
@@ -50,7 +50,7 @@ pub fn lookup(observations: &Observations) -> Lookup {
     batch.values.iter().for_each(|value| keys.subject(&value.of));
     batch.budgets.iter().for_each(|budget| keys.subject(&budget.unit));
     batch.stated.iter().flat_map(|one| &one.subjects).for_each(|one| keys.subject(one));
-    keys.lookup()
+    keys.with_clusters()
 }
 
 /// What to ask once the keys are known: references that name a key whose meaning the batch changes,
@@ -176,8 +176,6 @@ struct Keys<'a> {
     seen: HashSet<&'a AliasKey>,
     subjects: HashSet<&'a Reference>,
     all: Vec<AliasKey>,
-    ends: Vec<&'a AliasKey>,
-    ends_seen: HashSet<&'a AliasKey>,
 }
 
 impl<'a> Keys<'a> {
@@ -198,14 +196,8 @@ impl<'a> Keys<'a> {
     }
 
     fn relation(&mut self, relation: &'a RelationObservation) {
-        for end in [&relation.from, &relation.to] {
-            // What implements what decides which services are one.
-            match end.as_id().filter(|_| relation.kind != RelationKind::ImplementedBy) {
-                Some(id) if self.ends_seen.insert(id) => self.ends.push(id),
-                Some(_) => {}
-                None => self.reference(end),
-            }
-        }
+        self.reference(&relation.from);
+        self.reference(&relation.to);
     }
 
     /// A subject by other names than its id has a stand-in, which is looked up too.
@@ -219,11 +211,9 @@ impl<'a> Keys<'a> {
     }
 
     /// With the clusters that they are below.
-    fn lookup(mut self) -> Lookup {
-        self.all.extend(cluster_keys(self.seen.iter().chain(&self.ends_seen).copied()));
-        let ends = self.ends.iter().filter(|end| !self.seen.contains(*end));
-        let ends = ends.map(|end| (*end).clone()).collect();
-        Lookup { keys: self.sorted(), ends, ..Lookup::default() }
+    fn with_clusters(mut self) -> Vec<AliasKey> {
+        self.all.extend(cluster_keys(self.seen.iter().copied()));
+        self.sorted()
     }
 
     fn sorted(mut self) -> Vec<AliasKey> {

@@ -11,7 +11,7 @@ use model::reference::Claim;
 use model::resolution::{Known, Lookup};
 use model::{AliasKey, Batch};
 
-use crate::lookup::lookup;
+use crate::lookup::keys;
 use crate::resolve::Observations;
 
 const CLUSTER: &str = "k8s://";
@@ -89,11 +89,9 @@ pub fn rename_lookup(observations: &Observations, known: &Known) -> Option<Looku
         SCHEMES.iter().map(move |scheme| format!("{scheme}{name}/"))
     });
     let prefixes = prefixes.collect();
-    let named = lookup(observations);
-    let all = named.keys.iter().chain(&named.ends).chain(known.entities.keys());
-    let mut wanted: BTreeSet<AliasKey> = all.filter_map(|key| renames.of(key)).collect();
-    // What merges must be known whole.
-    wanted.extend(named.ends.iter().filter(|key| renames.of(key).is_some()).cloned());
+    let named = keys(observations);
+    let all = named.iter().chain(known.entities.keys());
+    let wanted: BTreeSet<AliasKey> = all.filter_map(|key| renames.of(key)).collect();
     let is_new = |key: &AliasKey| !known.entities.contains_key(key);
     let keys = wanted.into_iter().filter(is_new).collect();
     Some(Lookup { keys, prefixes, ..Lookup::default() })

@@ -67,7 +67,9 @@ fn only_the_same_label_of_the_same_account_makes_stale() {
     let arn = "arn:aws:ec2:eu-west-1:111122223333";
     assert_eq!(entities(&batches, EntityKind::Instance), [format!("{arn}:instance/i-new")]);
     assert_eq!(entities(&batches, EntityKind::Volume), [format!("{arn}:volume/vol-1")]);
-    assert_eq!(rejected(&batches), [("AWSEC2Instance".to_owned(), 1)]);
+    // The old instance is left out, and so is what tied it to the account.
+    let left_out = [("AWSEC2Instance".to_owned(), 1), ("relations".to_owned(), 1)];
+    assert_eq!(rejected(&batches), left_out);
     // Each is true as of the sync that saw it: seconds, not the milliseconds of `firstseen`.
     let of_volume = batches
         .iter()

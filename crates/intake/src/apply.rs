@@ -158,14 +158,14 @@ pub(crate) async fn resolve(
     is_replay: bool,
 ) -> StoreResult<(Resolution, Observations)> {
     let (paired, unpaired) = trace::pair(&*stores.telemetry, &batch).await?;
-    let (observations, mut lookup) = blocking(move || {
+    let (observations, keys) = blocking(move || {
         let observations = Observations::new(batch, paired, unpaired);
-        let lookup = identity::lookup(&observations);
-        (observations, lookup)
+        let keys = identity::keys(&observations);
+        (observations, keys)
     })
     .await?;
     let at = Some(observations.batch.input.observed_at);
-    lookup.at = at;
+    let lookup = Lookup { keys, at, ..Lookup::default() };
     let mut known = stores.topology.known(lookup).await?;
     // What is below a renamed cluster, then what that is called now.
     for _ in 0..RENAME_ROUNDS {
@@ -210,7 +210,6 @@ pub(crate) async fn resolve(
 fn extend(known: &mut Known, more: Known) {
     known.claims.extend(more.claims);
     known.entities.extend(more.entities);
-    known.ends.extend(more.ends);
     known.references.extend(more.references);
     known.references.sort_by_key(|reference| reference.id);
     known.references.dedup_by_key(|reference| reference.id);

@@ -33,9 +33,6 @@ pub struct Sequence {
 pub struct Lookup {
     /// Keys that the batch names: followed through claims to the entities they lead to.
     pub keys: Vec<AliasKey>,
-    /// Canonical ids that are only ends of rows between plain ids. Of a thing that a record is about it
-    /// is enough what it is ([`Known::ends`]); any other is followed like a key.
-    pub ends: Vec<AliasKey>,
     /// Keys whose meaning the batch changes: the stored references that name them, directly or
     /// through claims (`StoredReference::via`), come back too, with what *their* keys lead to.
     pub retry: Vec<AliasKey>,
@@ -55,9 +52,6 @@ pub struct Known {
     /// Every entity reached, by canonical id; redirects are followed, and a redirected canonical id
     /// is present with the entity it leads to now.
     pub entities: BTreeMap<AliasKey, KnownEntity>,
-    /// Ends of rows of which it is enough what they are, in the order asked for. One may stand among the
-    /// entities too, when something else leads to it.
-    pub ends: Vec<KnownEnd>,
     /// Ids that became redirects to an entity known, with what they lead to.
     pub redirects: BTreeMap<EntityId, EntityId>,
     /// References to try again; what they lead to now is among the entities known.
@@ -68,17 +62,6 @@ pub struct Known {
     pub ownership: Vec<StoredRule>,
     /// First internal id that is free.
     pub next_id: u64,
-}
-
-/// An entity that somebody's record is about, as the end of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownEnd {
-    /// Its canonical id.
-    pub canonical: AliasKey,
-    /// Its internal id.
-    pub id: EntityId,
-    /// What it is.
-    pub kind: EntityKind,
 }
 
 /// What one source's newest record of an entity states.

@@ -9,8 +9,8 @@ use model::input::Completeness;
 use model::kind::RelationKind;
 use model::reference::AliasKey;
 use model::resolution::{
-    EntityState, HeldRetirement, Known, KnownEnd, KnownEntity, KnownPast, KnownRecord,
-    KnownVersion, Lookup, ReferencePurpose, RelationWrite, StoredReference,
+    HeldRetirement, Known, KnownEntity, KnownPast, KnownRecord, KnownVersion, Lookup,
+    ReferencePurpose, RelationWrite, StoredReference,
 };
 use model::time::Micros;
 
@@ -45,7 +45,6 @@ pub fn known(estate: &Estate, lookup: &Lookup) -> Known {
         walk.prefix(prefix);
     }
     walk.keys(lookup.keys.iter().chain(&lookup.retry).cloned().collect());
-    walk.ends(&lookup.ends);
     walk.known
 }
 
@@ -78,21 +77,6 @@ impl Walk<'_> {
             if !claims.is_empty() {
                 open.extend(claims.iter().flat_map(|claim| claim.claim.to.iter().cloned()));
                 self.known.claims.insert(key, claims);
-            }
-        }
-    }
-
-    /// Ends of rows, after everything that must be known whole.
-    fn ends(&mut self, ends: &[AliasKey]) {
-        for key in ends {
-            let place = self.estate.names.keys.find(key.as_str());
-            let Some(place) = place.filter(|place| !self.seen.contains(place)) else { continue };
-            match known_end(self.estate, key, place) {
-                Some(end) => {
-                    self.seen.insert(place);
-                    self.known.ends.push(end);
-                }
-                None => self.keys(vec![key.clone()]),
             }
         }
     }
@@ -189,23 +173,6 @@ fn stated_rows(estate: &Estate, id: EntityId, source: &str) -> Vec<RelationWrite
         .collect()
 }
 
-/// The entity whose canonical id this is, when an observed record is about it.
-fn known_end(estate: &Estate, key: &AliasKey, place: u32) -> Option<KnownEnd> {
-    let id = estate.find_place(place)?;
-    let entity = estate.entities.get(&id)?;
-    let is_observed =
-        entity.state == EntityState::Present && entity.records.iter().any(is_observed);
-    (entity.key == place && is_observed).then(|| KnownEnd {
-        canonical: key.clone(),
-        id,
-        kind: entity.kind,
-    })
-}
-
-fn is_observed(record: &Record) -> bool {
-    record.content.as_ref().is_some_and(|one| !record.mark(one).is_implied)
-}
-
 /// `key` is what it was asked for by: mostly its canonical id, which is then shared.
 fn known_entity(
     estate: &Estate,
@@ -227,6 +194,8 @@ fn known_entity(
         ends.into_iter().collect::<Vec<EntityId>>()
     };
     // It is only asked for where nothing observed the entity; a hub's need not be counted.
+    let is_observed =
+        |record: &Record| record.content.as_ref().is_some_and(|one| !record.mark(one).is_implied);
     let relation_count = if entity.records.iter().any(is_observed) {
         0
     } else {

@@ -59,7 +59,8 @@ fn sets() -> Result<(), Failed> {
     // Traces of an unknown sample are ratios: nothing is given per second.
     for edge in edges.iter().filter(|edge| edge["set"] == "declared_and_observed") {
         expect("a rate", &edge["figures"]["request_rate"]["value"], &Value::Null)?;
-        expect("its reason", &edge["figures"]["request_rate"]["reason"], &"sampled".into())?;
+        expect("reason", &edge["figures"]["request_rate"]["reason"], &"not_collected".into())?;
+        expect("detail", &edge["figures"]["request_rate"]["detail"], &"sampled".into())?;
     }
     let of_manifests = edges.iter().filter(|edge| edge["set"] == "declared_only");
     for edge in of_manifests {

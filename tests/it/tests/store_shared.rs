@@ -154,8 +154,9 @@ async fn redis_notices(redis: Arc<Redis>) -> Done {
     let (one, _one) = redis.fanout("one");
     let (other, _other) = redis.fanout("other");
     // Both subscriptions begin with a gap: what was told before is not known.
-    for fanout in [&one, &other] {
-        assert_eq!(heard(&mut fanout.listen(), SOON).await, Some(Heard::Gap));
+    let (mut at_one, mut at_other) = (one.listen(), other.listen());
+    for listener in [&mut at_one, &mut at_other] {
+        assert_eq!(heard(listener, SOON).await, Some(Heard::Gap));
     }
     notices(&one, &other).await
 }

@@ -104,9 +104,9 @@ fn a_scan_for_few_rows_asks_for_an_index_and_says_what_it_saves() {
 
 #[test]
 fn an_index_that_costs_writes_more_says_so() {
-    // 10 days counted 400 million rows: 40 million a day, each 4 µs, are 160 s against 59.985 s.
+    // 10 days counted 400 million rows: 40 million a day, each 5 µs, are 200 s against 59.985 s.
     let found = judged(&facts(vec![statement("slow", 80.0, scan())], report(400_000_000, 10)));
-    assert!((found[0].seconds_of_writes.value.unwrap() - 160.0).abs() < 1e-6, "{found:?}");
+    assert!((found[0].seconds_of_writes.value.unwrap() - 200.0).abs() < 1e-6, "{found:?}");
     assert!(found[0].hurts_writes && found[0].reason.contains("cost writes more"), "{found:?}");
     assert!(!found[0].is_applicable());
 }

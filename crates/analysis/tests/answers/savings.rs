@@ -189,7 +189,8 @@ async fn what_is_absent_is_null_with_a_reason() {
     let data = candidates(facts, json!({})).await;
     let one = of(&data, "unattached_volume");
     assert_eq!((&one["saving"], &one["monthly_cost"]), (&Value::Null, &Value::Null));
-    assert_eq!(one["saving_reason"], "no charges are held");
+    assert_eq!(one["saving_reason"], "not_collected");
+    assert_eq!(one["saving_detail"], "no charges are held");
     let rules = data["rules"].as_array().unwrap();
     assert_eq!(rules.len(), 21);
     for rule in rules.iter().filter(|rule| rule["is_evaluated"] == false) {

@@ -140,7 +140,8 @@ async fn a_planted_fault_is_an_anomaly_of_errors_and_the_day_is_none() {
     let previous = &rate["comparisons"][0];
     assert_eq!(previous["period"], "previous");
     assert!(previous["change_ratio"]["value"].as_f64().unwrap().abs() < 0.01);
-    assert_eq!(rate["forecast_reason"], "too short, 5.0 of 14 days");
+    assert_eq!(rate["forecast_reason"], "too_little_data");
+    assert_eq!(rate["forecast_detail"], "too short, 5.0 of 14 days");
 }
 
 /// Basket is asked by nobody but front; its requests are those calls.
@@ -153,8 +154,8 @@ async fn calls_are_the_requests_of_what_counts_none_itself() {
     assert_eq!((rate["source"].as_str(), rate["metric"].as_str()), (Some("mesh"), Some("spans")));
     assert!((rate["summary"]["mean"]["value"].as_f64().unwrap() - 2.0).abs() < 1e-9);
     let service = &answer["services"][0];
-    assert_eq!(service["objectives_reason"], "not configured");
-    assert_eq!(service["apdex"]["value"]["reason"], "not configured");
+    assert_eq!(service["objectives_reason"], "not_configured");
+    assert_eq!(service["apdex"]["value"]["reason"], "not_configured");
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ impl Estate {
         if matches!(new.target, DecisionTarget::Delivery(_)) {
             kinds.push(DataKind::Charges);
         }
-        self.writer()?.tell(kinds);
+        self.tell(kinds);
         Ok(decision)
     }
 
@@ -237,7 +237,7 @@ impl Estate {
         checked_rules(text)?;
         let at = Micros::of(Timestamp::now());
         let rules = self.records().rules_put(text, &author, at).await?;
-        self.writer()?.tell(vec![DataKind::Decisions]);
+        self.tell(vec![DataKind::Decisions]);
         Ok(rules)
     }
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use intake::{Intake, Options};
 use model::error::StoreResult;
 use model::input::IntakeEntry;
+use model::seam::DataKind;
 use model::{Batch, Reject, StoreError};
 
 use super::{Estate, Stores};
@@ -155,6 +156,14 @@ impl Estate {
         }
         ingested.unread = unread(task).await?;
         Ok(ingested)
+    }
+
+    /// Tells who listens that data of these kinds changed. A command that only opened the folder for
+    /// reading has no listeners.
+    pub(super) fn tell(&self, kinds: Vec<DataKind>) {
+        if let Some(intake) = &self.intake {
+            intake.tell(kinds);
+        }
     }
 
     pub(super) fn writer(&self) -> StoreResult<&Intake> {

@@ -80,7 +80,6 @@ async fn answers(topology: &Arc<dyn Topology>) -> Result<Vec<String>, Failed> {
     }
     let lookup = Lookup {
         keys: (1..=ENTITIES).map(|id| format!("nick{id}").as_str().into()).collect(),
-        ends: (1..=ENTITIES).map(|id| format!("id{id}").as_str().into()).collect(),
         retry: (1..=ENTITIES).map(|id| format!("key{id}").as_str().into()).collect(),
         records: (1..=ENTITIES).map(|id| (format!("id{id}").as_str().into(), "a".into())).collect(),
         prefixes: vec!["id".into()],

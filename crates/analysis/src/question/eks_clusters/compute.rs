@@ -275,7 +275,9 @@ mod tests {
         // The table holds the release of 15 July 2025 and later ones of that summer.
         assert!(lag("AL2023_x86_64_STANDARD", "1.33.1-20250715").unwrap().releases > 0);
         assert!(lag("BOTTLEROCKET_x86_64", "1.20.0-fe2cdae4").is_err());
-        assert!(lag("AL2_x86_64", "1.19.6-20200101").unwrap_err().contains("no row"));
+        assert!(
+            lag("AL2_x86_64", "1.19.6-20200101").unwrap_err().detail.unwrap().contains("no row")
+        );
         assert!(ami_lag(Some("AL2_x86_64"), None, &tables, at).is_err());
     }
 }

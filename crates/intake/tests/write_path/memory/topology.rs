@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::resolution::{
-    EntityState, Known, KnownEnd, KnownEntity, KnownPast, KnownRecord, KnownVersion, Lookup, Merge,
+    EntityState, Known, KnownEntity, KnownPast, KnownRecord, KnownVersion, Lookup, Merge,
     ReferencePurpose, RelationWrite, StoredRule, TopologyWrite, VersionWrite, WriteOutcome,
 };
 use model::{AliasKey, EntityId, Micros, RelationKind};
@@ -13,11 +13,7 @@ use super::state::{Entity, RowKey, State};
 pub fn known(state: &State, lookup: &Lookup) -> Known {
     let mut known =
         Known { next_id: next_id(state), ownership: state.ownership.clone(), ..Known::default() };
-    let (ends, others): (Vec<_>, Vec<_>) =
-        lookup.ends.iter().map(|key| (key, end(state, key))).partition(|(_, end)| end.is_some());
-    known.ends = ends.into_iter().filter_map(|(_, end)| end).collect();
     let mut keys: Vec<AliasKey> = lookup.keys.clone();
-    keys.extend(others.into_iter().map(|(key, _)| key.clone()));
     for stored in state.references.values() {
         if lookup.retry.iter().any(|key| stored.via.contains(key)) {
             let mut stored = stored.clone();
@@ -62,17 +58,6 @@ fn next_id(state: &State) -> u64 {
 fn find(state: &State, key: &AliasKey) -> Option<EntityId> {
     let found = state.entities.iter().find(|(_, entity)| entity.canonical == *key);
     found.map(|(id, _)| state.root(*id))
-}
-
-/// The end of a row that somebody's own record is about.
-fn end(state: &State, key: &AliasKey) -> Option<KnownEnd> {
-    let id = find(state, key)?;
-    let found = &state.entities[&id];
-    let sources = state.versions.keys().filter(|(of, _)| *of == id).map(|(_, source)| source);
-    let is_observed =
-        sources.filter_map(|source| state.newest(id, source)).any(|version| !version.is_implied);
-    let is_it = found.canonical == *key && found.state == EntityState::Present && is_observed;
-    is_it.then(|| KnownEnd { canonical: key.clone(), id, kind: found.kind })
 }
 
 fn follow(state: &State, mut keys: Vec<AliasKey>, at: Option<Micros>, known: &mut Known) {
