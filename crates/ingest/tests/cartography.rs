@@ -17,7 +17,8 @@ fn read(rows: &[Value]) -> Vec<Batch> {
             batches.push(batch);
             ControlFlow::Continue(())
         });
-    assert_eq!(summary.unwrap().inputs[0].record.format, "cartography");
+    let summary = summary.expect("rows that can be read");
+    assert_eq!(summary.inputs[0].record.format, "cartography");
     batches
 }
 

@@ -11,13 +11,16 @@ use super::contract::postgres::{Database, absence};
 use super::program::{Program, expect};
 use super::store_base::block_on;
 
+/// A trial by its name.
+type Named = (&'static str, fn() -> Result<(), Failed>);
+
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    let named: [(&str, fn() -> Result<(), Failed>); 2] = [
+    let named: [Named; 2] = [
         ("what is recommended names its statement and cuts its time", recommended),
         ("each targeted index is used by the plan of its question", indexes::used),
     ];
-    let trial = |(name, run): (&str, fn() -> Result<(), Failed>)| match absence() {
+    let trial = |(name, run): Named| match absence() {
         None => Trial::test(format!("optimization: {name}"), run),
         Some(reason) => Trial::test(format!("optimization: {name} [skipped: {reason}]"), || Ok(()))
             .with_ignored_flag(true),

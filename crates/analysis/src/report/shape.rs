@@ -225,10 +225,6 @@ pub struct ReportRow {
 /// A cell: a figure, or a text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most cells are figures, and a page has some hundred: a box for each saves nothing"
-)]
 pub enum ReportCell {
     /// A figure.
     Figure(ReportFigure),

@@ -72,7 +72,7 @@ impl Sessions for RedisSessions {
         let hex = key.hex();
         let mut call = self.find.key(self.session(&hex));
         call.arg(self.account("")).arg(hex).arg(now.0);
-        read(*key, self.run("session find", &call).await?)
+        read(*key, &self.run("session find", &call).await?)
     }
 
     async fn rotate(
@@ -85,7 +85,7 @@ impl Sessions for RedisSessions {
         let mut call = self.rotate.key(self.session(&old.hex()));
         call.key(self.session(&hex)).arg(self.account("")).arg(hex).arg(now.0);
         call.arg(REPLACED_SECS * Micros::SECOND);
-        read(*new, self.run("session rotate", &call).await?)
+        read(*new, &self.run("session rotate", &call).await?)
     }
 
     async fn end(&self, key: &SessionKey) -> StoreResult<bool> {
@@ -108,7 +108,7 @@ impl Sessions for RedisSessions {
 }
 
 /// A session of its fields; none of none.
-fn read(key: SessionKey, fields: HashMap<String, String>) -> StoreResult<Option<Session>> {
+fn read(key: SessionKey, fields: &HashMap<String, String>) -> StoreResult<Option<Session>> {
     if fields.is_empty() {
         return Ok(None);
     }

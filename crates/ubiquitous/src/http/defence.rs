@@ -53,10 +53,10 @@ fn refusal(own: &Own, method: &Method, headers: &HeaderMap) -> Option<Problem> {
     if is_reading && !is_upgrade {
         return None;
     }
-    if let Some(origin) = text(&header::ORIGIN) {
-        if !is_own_origin(own, origin, host) {
-            return Some(Problem::forbidden(format!("requests from `{origin}` are refused")));
-        }
+    if let Some(origin) = text(&header::ORIGIN)
+        && !is_own_origin(own, origin, host)
+    {
+        return Some(Problem::forbidden(format!("requests from `{origin}` are refused")));
     }
     let site = text(&HeaderName::from_static("sec-fetch-site"));
     if site.is_some_and(|site| site == "cross-site" || site == "same-site") {
