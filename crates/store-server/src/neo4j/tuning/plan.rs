@@ -148,6 +148,10 @@ fn conditions(details: &str) -> Vec<PlanCondition> {
             _ => continue,
         };
         let column = property.trim_matches('`').to_owned();
+        // What a function gives is no property.
+        if !column.chars().all(|letter| letter.is_alphanumeric() || letter == '_') {
+            continue;
+        }
         if !found.iter().any(|held| held.column == column) {
             found.push(PlanCondition { column, is_equality });
         }
