@@ -11,7 +11,6 @@ use intake::{Intake, Options, Stores};
 use model::Batch;
 use model::input::IntakeEntry;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 fn item() -> impl Strategy<Value = Item> {
     prop_oneof![
@@ -102,12 +101,7 @@ fn estate(said: &[(u8, Item)], order: &[prop::sample::Index], size: usize) -> Ve
 }
 
 proptest! {
-    // The same cases in every run; others are tried by changing the seed.
-    #![proptest_config(ProptestConfig {
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(1),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn order_and_batch_size_do_not_matter(
