@@ -144,3 +144,18 @@ fn last() -> prop::sample::Index {
         .find(|index| index.index(2) == 1)
         .unwrap()
 }
+
+/// A newer record takes one of two calls back whose far end it no longer names: the other still holds the
+/// implied service.
+#[test]
+fn a_call_taken_back_ends_once() {
+    let said = [
+        (1, Item::Workload(0, 0)),
+        (0, Item::ServiceObject(1, 2)),
+        (1, Item::Workload(1, 0)),
+        (1, Item::ServiceObject(0, 0)),
+        (0, Item::Workload(2, 1)),
+        (1, Item::Workload(2, 0)),
+    ];
+    assert_eq!(estate(&said, &[], 1), estate(&said, &[], said.len()));
+}
