@@ -15,7 +15,7 @@ mod spill;
 mod unused_index;
 
 use jiff::{SignedDuration, Timestamp};
-use model::fact::{PlanCondition, TableReport, TuningChange, TuningIndex};
+use model::fact::{IndexFact, PlanCondition, TableReport, TuningChange, TuningIndex};
 
 use super::facts::{OptimizationFacts, StatementFact};
 use super::verdict::{Fault, faults};
@@ -97,6 +97,23 @@ fn told(one: &StatementFact, fault: &Fault, reason: String, action: &str) -> Fou
         action: action.to_owned(),
         share_saved: None,
         change: None,
+    }
+}
+
+/// An index that may go, with what is wrong and why.
+fn dropped(report: &TableReport, index: &IndexFact, what: String, reason: String) -> Found {
+    Found {
+        store: report.store.clone(),
+        about: index.name.clone(),
+        place: None,
+        what,
+        reason,
+        action: format!("drop {}; how it was made is kept", index.name),
+        share_saved: None,
+        change: Some(TuningChange::IndexDrop {
+            table: index.table.clone(),
+            name: index.name.clone(),
+        }),
     }
 }
 

@@ -1,8 +1,8 @@
 //! An index whose columns another one begins with: that one serves both.
 
-use model::fact::{IndexFact, TuningChange};
+use model::fact::IndexFact;
 
-use super::{Found, Rule, is_counted};
+use super::{Found, Rule, dropped, is_counted};
 use crate::optimization::facts::OptimizationFacts;
 
 /// The rule.
@@ -15,22 +15,12 @@ fn judge(facts: &OptimizationFacts) -> Vec<Found> {
         {
             let other = report.indexes.iter().find(|other| serves(other, index));
             let Some(other) = other else { continue };
-            found.push(Found {
-                store: report.store.clone(),
-                about: index.name.clone(),
-                place: None,
-                what: format!("{} does what {} does as well", index.name, other.name),
-                reason: format!(
-                    "{} of {} begins with the same columns; every write keeps both",
-                    other.name, index.table
-                ),
-                action: format!("drop {}; how it was made is kept", index.name),
-                share_saved: None,
-                change: Some(TuningChange::IndexDrop {
-                    table: index.table.clone(),
-                    name: index.name.clone(),
-                }),
-            });
+            let what = format!("{} does what {} does as well", index.name, other.name);
+            let reason = format!(
+                "{} of {} begins with the same columns; every write keeps both",
+                other.name, index.table
+            );
+            found.push(dropped(report, index, what, reason));
         }
     }
     found

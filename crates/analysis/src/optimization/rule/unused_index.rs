@@ -1,9 +1,7 @@
 //! An index that every write pays for and no read uses: dropped only after 30 days in which use was counted
 //! everywhere, and never when a constraint needs it.
 
-use model::fact::TuningChange;
-
-use super::{Found, Rule, is_counted};
+use super::{Found, Rule, dropped, is_counted};
 use crate::optimization::facts::OptimizationFacts;
 
 /// The rule.
@@ -16,23 +14,12 @@ fn judge(facts: &OptimizationFacts) -> Vec<Found> {
             index.scans == Some(0) && !index.is_constraint && !index.is_unique && index.is_valid
         });
         for index in unused {
-            found.push(Found {
-                store: report.store.clone(),
-                about: index.name.clone(),
-                place: None,
-                what: format!("the index {} of {} was never used", index.name, index.table),
-                reason: format!(
-                    "use has been counted for over 30 days; it takes {} bytes and time of every \
-                     write",
-                    index.bytes.map_or_else(|| "some".to_owned(), |bytes| bytes.to_string())
-                ),
-                action: format!("drop {}; how it was made is kept", index.name),
-                share_saved: None,
-                change: Some(TuningChange::IndexDrop {
-                    table: index.table.clone(),
-                    name: index.name.clone(),
-                }),
-            });
+            let what = format!("the index {} of {} was never used", index.name, index.table);
+            let reason = format!(
+                "use has been counted for over 30 days; it takes {} bytes and time of every write",
+                index.bytes.map_or_else(|| "some".to_owned(), |bytes| bytes.to_string())
+            );
+            found.push(dropped(report, index, what, reason));
         }
     }
     found
