@@ -3,6 +3,7 @@
 
 pub mod outcome;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -65,6 +66,12 @@ pub fn main(args: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Whether cargo is told to compile this workspace's crates by the linter.
+fn lints_while_building() -> bool {
+    std::env::var_os("RUSTC_WORKSPACE_WRAPPER")
+        .is_some_and(|wrapper| Path::new(&wrapper).file_stem() == Some("clippy-driver".as_ref()))
+}
+
 fn options(args: &[String]) -> Result<Options> {
     let mut options = Options { filter: None, wants_servers: false };
     for arg in args {
@@ -87,7 +94,7 @@ fn run_stages(options: &Options, stages: &mut Vec<Stage>) -> Result<()> {
         check(stages, "format", &Job::cargo().args(["fmt", "--all", "--check"]))?;
     }
     prepare(stages, "setup", setup::run)?;
-    if is_whole {
+    if is_whole && !lints_while_building() {
         let clippy =
             ["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"];
         check(stages, "lints", &Job::cargo().args(clippy))?;

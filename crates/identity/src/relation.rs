@@ -146,11 +146,24 @@ impl Pending {
     /// Rows that change: those it gives now, and those it gave and does not give any more. The latter
     /// are taken back, or end at `withdrawn_at` when a newer record took away what led there.
     pub fn rows(
-        &self,
+        &mut self,
         entities: &Entities<'_>,
         withdrawn_at: Option<Micros>,
     ) -> Vec<RelationWrite> {
+        let mut late = Vec::new();
+        let rows = self.changed_rows(entities, withdrawn_at, &mut late);
+        self.stored.late = late;
+        rows
+    }
+
+    fn changed_rows(
+        &self,
+        entities: &Entities<'_>,
+        withdrawn_at: Option<Micros>,
+        late: &mut Vec<(EntityId, EntityId, Micros)>,
+    ) -> Vec<RelationWrite> {
         let Some(template) = self.template() else { return Vec::new() };
+        let begun = begun(self.before.as_ref(), entities);
         let mut old: BTreeMap<(EntityId, RelationKind, EntityId), bool> = BTreeMap::new();
         for (from, to) in self.before.iter().flat_map(|before| products(before, entities)) {
             for kind in kinds_of(template.kind, entities.find_id(to).map(|s| entities.get(s).kind))
@@ -160,25 +173,28 @@ impl Pending {
         }
         let is_same = self.before.as_ref().is_some_and(|before| before.rule == self.stored.rule);
         let start = template.started_at.unwrap_or(self.stored.observed_at);
-        let withdrawn_at = withdrawn_at.filter(|at| *at > start);
         let mut rows = Vec::new();
         for (from, to) in self.pairs() {
             let (from, to) = (entities.get(from), entities.get(to));
             for kind in kinds_of(template.kind, Some(to.kind)) {
                 let is_old = old.remove(&(from.id, kind, to.id)).is_some();
+                let since = match is_old {
+                    true => begun.get(&(from.id, to.id)).copied(),
+                    false => withdrawn_at.filter(|at| self.before.is_some() && *at > start),
+                };
+                late.extend(since.map(|since| (from.id, to.id, since)));
                 if is_old && is_same {
                     continue;
                 }
                 let mut row = self.row(template, from.id, kind, to.id);
-                if !is_old && self.before.is_some() {
-                    row.valid_from = withdrawn_at.unwrap_or(row.valid_from);
-                }
+                row.valid_from = since.unwrap_or(row.valid_from);
                 rows.push(row);
             }
         }
         for (from, kind, to) in old.into_keys() {
             let mut row = self.row(template, from, kind, to);
-            row.valid_to = Some(withdrawn_at.unwrap_or(row.valid_from));
+            row.valid_from = begun.get(&(from, to)).copied().unwrap_or(row.valid_from);
+            row.valid_to = Some(withdrawn_at.unwrap_or(row.valid_from).max(row.valid_from));
             rows.push(row);
         }
         rows
@@ -220,11 +236,13 @@ impl Pending {
     ) -> Vec<RelationWrite> {
         let pending = Self::new(stored.clone(), None);
         let Some(template) = pending.template() else { return Vec::new() };
+        let begun = begun(Some(stored), entities);
         let mut rows = Vec::new();
         for (from, to) in products(stored, entities) {
             for kind in kinds_of(template.kind, entities.find_id(to).map(|s| entities.get(s).kind))
             {
                 let mut row = pending.row(template, from, kind, to);
+                row.valid_from = begun.get(&(from, to)).copied().unwrap_or(row.valid_from);
                 row.valid_to = Some(at.max(row.valid_from));
                 rows.push(row);
             }
@@ -243,6 +261,15 @@ fn products(stored: &StoredReference, entities: &Entities<'_>) -> Vec<(EntityId,
         .map(|(from, to)| (from, entities.root_id(to)))
         .filter(|(from, to)| from != to)
         .collect()
+}
+
+/// Instants of the rows that began later than the reference's statement.
+fn begun(
+    stored: Option<&StoredReference>,
+    entities: &Entities<'_>,
+) -> BTreeMap<(EntityId, EntityId), Micros> {
+    let late = stored.iter().flat_map(|stored| &stored.late);
+    late.map(|(from, to, at)| ((entities.root_id(*from), entities.root_id(*to)), *at)).collect()
 }
 
 /// A call of a store is a connection. Where the far end's kind is not known, the row may be either.
@@ -300,6 +327,7 @@ pub(crate) fn stored(
         via: Vec::new(),
         is_conflict: false,
         rule: String::new(),
+        late: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rows that change: those of references against what the same references gave before, those
 //! between plain ids against what the same record stated before.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::kind::Evidence;
 use model::resolution::RelationWrite;
@@ -30,14 +30,7 @@ impl Work<'_> {
             self.rows.extend(Pending::ended(stored, &self.entities, self.at));
         }
         self.direct_rows();
-        let mut counted = BTreeSet::new();
         for row in self.rows.iter().filter(|row| row.kind != RelationKind::ImplementedBy) {
-            // What a statement led to may be of a kind that is not known here: its end is then written for
-            // either kind of row, of which only one was ever there.
-            let once = (row.statement, row.from, row.to, row.valid_to.is_some());
-            if row.statement != 0 && !counted.insert(once) {
-                continue;
-            }
             let ends = [row.from, row.to];
             let slots = ends.iter().filter_map(|id| self.entities.find_id(*id));
             touched.extend(slots.map(|slot| (slot, row.valid_to.is_some())));

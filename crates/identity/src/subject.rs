@@ -123,6 +123,7 @@ impl<'a> Subjects<'a, '_> {
                 via: Vec::new(),
                 is_conflict: false,
                 rule: String::new(),
+                late: Vec::new(),
             };
             self.pending.entry(id).or_insert_with(|| Pending::new(stored, None));
         }

@@ -56,7 +56,7 @@ pub struct Known {
     pub redirects: BTreeMap<EntityId, EntityId>,
     /// References to try again; what they lead to now is among the entities known.
     pub references: Vec<StoredReference>,
-    /// Statements in force of the records asked for.
+    /// Statements in force of the records asked for; what they lead to now is among the entities known.
     pub records: Vec<KnownRecord>,
     /// Every ownership rule in force, in order; they are few.
     pub ownership: Vec<StoredRule>,
@@ -205,6 +205,10 @@ pub struct StoredReference {
     pub is_conflict: bool,
     /// Rule that joined, of the winning candidate.
     pub rule: String,
+    /// Rows that began after the statement, when a newer record changed where it leads: near end, far end
+    /// and the instant. Their ends are to name that instant.
+    #[serde(default)]
+    pub late: Vec<(EntityId, EntityId, Micros)>,
 }
 
 /// What a stored reference is for.

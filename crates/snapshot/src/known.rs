@@ -136,6 +136,11 @@ impl Walk<'_> {
             .map(|reference| resolved(self.estate, reference))
             .collect();
         let relations = stated_rows(self.estate, id, source);
+        // What is stated no more may have held what it led to.
+        let led = references.iter().flat_map(|one| one.targets.iter().chain(&one.from_targets));
+        let ends = relations.iter().flat_map(|row| [&row.from, &row.to]);
+        let touched: BTreeSet<EntityId> = led.chain(ends).copied().collect();
+        touched.into_iter().for_each(|id| self.entity(id));
         self.known.records.push(KnownRecord {
             entity: id,
             source: source.to_owned(),
@@ -201,7 +206,7 @@ fn known_entity(
     } else {
         let touching = estate.edges.touching(entity.ends).into_iter();
         let rows = touching.filter_map(|place| estate.edges.row(place));
-        rows.filter(|row| row.kind != RelationKind::ImplementedBy).count()
+        rows.filter(|row| row.kind != RelationKind::ImplementedBy && row.valid_to.is_none()).count()
     };
     Some(KnownEntity {
         id,
@@ -257,6 +262,9 @@ pub fn resolved(estate: &Estate, reference: &StoredReference) -> StoredReference
         targets.iter_mut().for_each(|id| *id = estate.resolve(*id));
         targets.sort_unstable();
         targets.dedup();
+    }
+    for (from, to, _) in &mut found.late {
+        (*from, *to) = (estate.resolve(*from), estate.resolve(*to));
     }
     if let ReferencePurpose::Relation(template) = &mut found.purpose {
         template.stated_by = template.stated_by.map(|id| estate.resolve(id));

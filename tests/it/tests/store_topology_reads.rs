@@ -71,6 +71,7 @@ fn look_ups(pair: Pair) -> Done {
             via: vec!["endpoint:db".into(), "via:deep".into()],
             is_conflict: false,
             rule: String::new(),
+            late: Vec::new(),
         });
         topology.write(first).await?;
         let pod = AliasKey::from("k8s://c/n/pod/x");

@@ -118,7 +118,7 @@ proptest! {
 #[test]
 fn what_a_cluster_held_under_its_name_is_under_its_uid() {
     let said = [(0, Item::NamedPod(0, 1)), (1, Item::Pod(1, 1))];
-    let reversed = [last()];
+    let reversed = [last(2)];
     for order in [&[][..], &reversed[..]] {
         let lines = estate(&said, order, 1);
         let has = |line: &str| lines.iter().any(|one| one == line);
@@ -136,12 +136,12 @@ fn what_a_cluster_held_under_its_name_is_under_its_uid() {
 }
 
 /// The index of the last of any list.
-fn last() -> prop::sample::Index {
+fn last(of: usize) -> prop::sample::Index {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let any = any::<prop::sample::Index>();
     std::iter::repeat_with(|| any.new_tree(&mut runner).unwrap().current())
-        .find(|index| index.index(2) == 1)
+        .find(|index| index.index(of) == of - 1)
         .unwrap()
 }
 
@@ -158,4 +158,32 @@ fn a_call_taken_back_ends_once() {
         (1, Item::Workload(2, 0)),
     ];
     assert_eq!(estate(&said, &[], 1), estate(&said, &[], said.len()));
+}
+
+/// A newer record no longer calls what only its call held there: that is implied again.
+#[test]
+fn what_only_a_call_held_is_implied_after_it() {
+    let said = [
+        (0, Item::Workload(0, 1)),
+        (1, Item::Workload(1, 2)),
+        (0, Item::Workload(1, 1)),
+        (2, Item::ServiceObject(0, 0)),
+    ];
+    assert_eq!(estate(&said, &[last(3)], 1), estate(&said, &[], 1));
+}
+
+/// Where a call leads changes with a newer record, and the caller's newer record no longer calls: the row
+/// that began with the former ends too.
+#[test]
+fn a_call_that_began_late_ends() {
+    let said = [
+        (2, Item::ServiceObject(2, 0)),
+        (2, Item::Workload(0, 2)),
+        (0, Item::Workload(0, 1)),
+        (0, Item::Workload(2, 0)),
+        (0, Item::ServiceObject(2, 2)),
+    ];
+    let lines = estate(&said, &[], 1);
+    assert!(!lines.iter().any(|line| line.contains("w0 calls ")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line == "service://_/n/w2 Implied service"), "{lines:#?}");
 }

@@ -209,6 +209,7 @@ impl Drawn {
                 via: vec![format!("key{id}").as_str().into()],
                 is_conflict: false,
                 rule: "r".into(),
+                late: Vec::new(),
             }),
             2 => write.references_withdrawn.push(id),
             3 => write.retirements.push(Retirement {

@@ -36,16 +36,20 @@ pub fn known(state: &State, lookup: &Lookup) -> Known {
             keys.push(entity.canonical.clone());
         }
     }
+    for (canonical, source) in &lookup.records {
+        let Some(entity) = find(state, canonical) else { continue };
+        let record = record(state, entity, source);
+        let led =
+            record.references.iter().flat_map(|one| one.targets.iter().chain(&one.from_targets));
+        let ends = record.relations.iter().flat_map(|row| [&row.from, &row.to]);
+        keys.extend(led.chain(ends).map(|id| state.entities[&state.root(*id)].canonical.clone()));
+        known.records.push(record);
+    }
     follow(state, keys, lookup.at, &mut known);
     for (id, _) in state.entities.iter().filter(|(_, entity)| entity.redirect.is_some()) {
         let root = state.root(*id);
         if known.entities.values().any(|entity| entity.id == root) {
             known.redirects.insert(*id, root);
-        }
-    }
-    for (canonical, source) in &lookup.records {
-        if let Some(entity) = find(state, canonical) {
-            known.records.push(record(state, entity, source));
         }
     }
     known
@@ -307,6 +311,7 @@ fn merge(state: &mut State, merge: &Merge) {
     }
     for stored in state.references.values_mut() {
         stored.targets.iter_mut().chain(&mut stored.from_targets).for_each(|id| *id = moved(*id));
+        stored.late.iter_mut().for_each(|(from, to, _)| (*from, *to) = (moved(*from), moved(*to)));
         if let ReferencePurpose::Relation(template) = &mut stored.purpose {
             template.stated_by = template.stated_by.map(moved);
         }
