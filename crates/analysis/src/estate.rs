@@ -1,7 +1,7 @@
 //! The estate at an instant as the questions about the whole graph walk it: facts with an index both
 //! ways. Made once for a version and kept, so that questions asked together share it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use model::envelope::Warning;
@@ -28,7 +28,7 @@ pub struct Estate {
     /// Where each entity's relations begin in `facts.relations`; one more than there are entities.
     from_offsets: Vec<u32>,
     to_offsets: Vec<u32>,
-    /// Places in `facts.relations`, by far end.
+    /// Places in `facts.relations`, by far end, then kind, then near end.
     to_places: Vec<u32>,
     /// Ordinals in order of canonical id.
     by_id: Vec<u32>,
@@ -40,7 +40,11 @@ pub struct Estate {
 
 impl Estate {
     /// Facts with their index. O(relations + entities · log entities).
-    pub fn new(facts: EstateFacts) -> Self {
+    pub fn new(mut facts: EstateFacts) -> Self {
+        let order = |one: &EstateRelation| (one.from, one.kind, one.to);
+        if !facts.relations.is_sorted_by_key(order) {
+            facts.relations.sort_by_key(order);
+        }
         let count = facts.entities.len();
         let mut from_offsets = vec![0_u32; count + 1];
         let mut to_offsets = vec![0_u32; count + 1];
@@ -58,6 +62,10 @@ impl Estate {
             let slot = &mut next[one.to as usize];
             to_places[*slot as usize] = place;
             *slot += 1;
+        }
+        for node in to_offsets.windows(2) {
+            let places = &mut to_places[node[0] as usize..node[1] as usize];
+            places.sort_by_key(|place| facts.relations[*place as usize].kind);
         }
         let mut by_id: Vec<u32> = (0_u32..).take(count).collect();
         by_id.sort_by(|a, b| facts.entities[*a as usize].id.cmp(&facts.entities[*b as usize].id));
@@ -99,37 +107,41 @@ impl Estate {
         &self.facts.relations[start..end]
     }
 
-    /// Relations to an entity, in order of (near end, kind).
+    /// Relations to an entity, in order of (kind, near end).
     pub fn to(&self, ordinal: u32) -> impl DoubleEndedIterator<Item = &EstateRelation> + '_ {
         let (start, end) = bounds(&self.to_offsets, ordinal);
         self.to_places[start..end].iter().map(|place| &self.facts.relations[*place as usize])
     }
 
-    /// Far ends of an entity's relations of one kind, in order.
+    /// Far ends of an entity's relations of one kind, in order. Found in O(log relations): a workload
+    /// of a hundred thousand pods is asked by each of them.
     pub fn far(&self, ordinal: u32, kind: RelationKind) -> impl Iterator<Item = u32> + '_ {
-        self.from(ordinal).iter().filter(move |one| one.kind == kind).map(|one| one.to)
+        let all = self.from(ordinal);
+        let start = all.partition_point(|one| one.kind < kind);
+        all[start..].iter().take_while(move |one| one.kind == kind).map(|one| one.to)
     }
 
-    /// Near ends of an entity's relations of one kind, in order.
+    /// Near ends of an entity's relations of one kind, in order. Found as fast.
     pub fn near(&self, ordinal: u32, kind: RelationKind) -> impl Iterator<Item = u32> + '_ {
-        self.to(ordinal).filter(move |one| one.kind == kind).map(|one| one.from)
+        let (first, last) = bounds(&self.to_offsets, ordinal);
+        let all = &self.to_places[first..last];
+        let relation = |place: &u32| &self.facts.relations[*place as usize];
+        let start = all.partition_point(|place| relation(place).kind < kind);
+        all[start..].iter().map(relation).take_while(move |one| one.kind == kind).map(|one| one.from)
     }
 
     /// Everything that is reached over relations of some kinds, the start among it, in order of
     /// distance and then of ordinal.
     pub fn reached(&self, starts: &[u32], kinds: &[RelationKind]) -> Vec<u32> {
-        let mut seen = vec![false; self.len()];
+        // No bit for each entity: it is asked for one pod after the other.
+        let mut seen: HashSet<u32> = HashSet::new();
         let mut open: VecDeque<u32> = VecDeque::new();
-        for start in starts {
-            if !std::mem::replace(&mut seen[*start as usize], true) {
-                open.push_back(*start);
-            }
-        }
+        open.extend(starts.iter().copied().filter(|start| seen.insert(*start)));
         let mut found = Vec::new();
         while let Some(one) = open.pop_front() {
             found.push(one);
             for relation in self.from(one).iter().filter(|one| kinds.contains(&one.kind)) {
-                if !std::mem::replace(&mut seen[relation.to as usize], true) {
+                if seen.insert(relation.to) {
                     open.push_back(relation.to);
                 }
             }

@@ -6,6 +6,7 @@ mod cost;
 mod entity;
 mod estate;
 mod metrics;
+mod picture;
 mod plan;
 mod record;
 mod saving;
@@ -21,6 +22,7 @@ pub use cost::{BillFact, CostDimension, CostItemRow, CostQuery, CostRow, CostSte
 pub use entity::{EntityMatch, EntityPage, EventFact, OpenReferenceFact, SourceFact, VersionFact};
 pub use estate::{EstateFacts, EstateRelation};
 pub use metrics::{DataPresence, SeriesBucket, SeriesFact, SeriesQuery, SignalFact, SignalQuery};
+pub use picture::is_picture;
 pub use plan::{OperatorKind, Plan, PlanCondition, PlanNode};
 pub use record::{RecordFact, RecordKind, RecordQuery, SubjectFact};
 pub use saving::{UsageCostQuery, UsageCostRow};

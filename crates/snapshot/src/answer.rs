@@ -6,16 +6,21 @@ use std::sync::{Arc, PoisonError};
 use model::EntityKind;
 use model::entity::EntityId;
 use model::error::StoreError;
-use model::fact::{EntityChange, EntityFact, TopologyComparison, TopologyFacts, TopologyQuery};
+use model::fact::{
+    AggregateBy, EntityChange, EntityFact, GroupFact, TopologyComparison, TopologyFacts,
+    TopologyQuery, is_picture,
+};
 use model::kind::RelationKind;
 use model::scope::OrgScope;
 use serde_json::Value;
 
 use super::estate::Estate;
-use super::fact::{held_count, relation_fact};
+use super::fact::{RelationId, held_count, relation_fact};
+use super::few::Few;
 use super::group::Grouping;
 use super::life::{Entity, NOW};
 use super::matched::Matched;
+use super::names::NONE;
 use super::select::{each_relation, matched, relations};
 use super::tally::{Tally, is_kept};
 
@@ -27,14 +32,23 @@ pub fn topology(
 ) -> Result<TopologyFacts, StoreError> {
     let whole = TopologyQuery {
         aggregate_by: query.aggregate_by,
+        or_by: query.or_by.clone(),
+        groups_max: query.groups_max,
         depth: query.depth,
         direction: query.direction,
         limit: query.limit,
+        relations_max: query.relations_max,
         after: query.after.clone(),
         ..TopologyQuery::default()
     };
-    if query.aggregate_by.is_none() || *query != whole || *org != OrgScope::Everything {
+    if *query != whole || *org != OrgScope::Everything {
         return part(estate, query, org);
+    }
+    if query.aggregate_by.is_none() {
+        return match whole_picture(estate, query, org)? {
+            Some(facts) => Ok(facts),
+            None => part(estate, query, org),
+        };
     }
     if let Some(by) = query.aggregate_by.filter(|by| is_kept(*by) && estate.at == NOW) {
         let mut tallies = estate.tallies.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,9 +67,9 @@ pub fn topology(
     let facts = match found {
         Some(facts) => Arc::clone(facts),
         None => {
-            let query = TopologyQuery { limit: usize::MAX, after: None, ..whole };
-            let facts = Arc::new(part(estate, &query, org)?);
-            kept.push((query.aggregate_by, Arc::clone(&facts)));
+            let all = TopologyQuery { limit: usize::MAX, after: None, ..whole };
+            let facts = Arc::new(part(estate, &all, org)?);
+            kept.push((all.aggregate_by, Arc::clone(&facts)));
             facts
         }
     };
@@ -63,6 +77,35 @@ pub fn topology(
     let mut facts = TopologyFacts::clone(&facts);
     limit_groups(&mut facts, query);
     Ok(facts)
+}
+
+/// The grouping that shows the whole, if one was asked for and it is too much for a list; each is kept
+/// until the next write.
+fn whole_picture(
+    estate: &Estate,
+    query: &TopologyQuery,
+    org: &OrgScope,
+) -> Result<Option<TopologyFacts>, StoreError> {
+    if query.or_by.is_empty() || query.after.is_some() {
+        return Ok(None);
+    }
+    let grouped = |by| {
+        let all = TopologyQuery { aggregate_by: Some(by), limit: usize::MAX, ..query.clone() };
+        topology(estate, &all, org)
+    };
+    if grouped(AggregateBy::Kind)?.entity_total <= query.limit as u64 {
+        return Ok(None);
+    }
+    for by in &query.or_by {
+        let mut facts = grouped(*by)?;
+        let size = |group: &GroupFact| group.kinds.iter().map(|(_, count)| *count).sum();
+        let sizes = facts.groups.iter().map(|group| (group.group.as_str(), size(group)));
+        if is_picture(*by, query.groups_max, sizes) {
+            limit_groups(&mut facts, query);
+            return Ok(Some(facts));
+        }
+    }
+    Ok(None)
 }
 
 fn part(
@@ -79,8 +122,78 @@ fn part(
         open_references: if *org == OrgScope::Everything { estate.open_count } else { 0 },
         held: if *org == OrgScope::Everything { held_count(estate) } else { 0 },
         is_cut: found.is_cut,
+        roots: found.roots(estate),
         ..TopologyFacts::default()
     };
+    count_kinds(estate, &found, &mut facts);
+    let grouping = match query.aggregate_by {
+        Some(by) => Some(Grouping::new(estate, &found, by)),
+        None => picture(estate, &found, query),
+    };
+    let mut relation_kinds: BTreeMap<RelationKind, u64> = BTreeMap::new();
+    if let Some(mut grouping) = grouping {
+        let mut near = (EntityId(0), None);
+        each_relation(estate, &found, query, |(from, kind, to), _| {
+            *relation_kinds.entry(kind).or_default() += 1;
+            if near.0 != from || near.1.is_none() {
+                near = (from, found.position(from));
+            }
+            grouping.relation(near.1, kind, found.position(to));
+        });
+        facts.grouped_by = Some(grouping.by());
+        (facts.groups, facts.group_relations) = grouping.facts();
+        limit_groups(&mut facts, query);
+    } else {
+        each_relation(estate, &found, query, |(_, kind, _), _| {
+            *relation_kinds.entry(kind).or_default() += 1;
+        });
+        list(estate, page(estate, found, query, org)?, query, &mut facts);
+    }
+    facts.relation_total = relation_kinds.values().sum();
+    facts.relation_kinds = relation_kinds.into_iter().collect();
+    Ok(facts)
+}
+
+/// The grouping that shows what is too much for a list, if one was asked for.
+fn picture<'a>(
+    estate: &'a Estate,
+    found: &Matched<'_>,
+    query: &TopologyQuery,
+) -> Option<Grouping<'a>> {
+    let is_list = found.all.len() <= query.limit || query.after.is_some();
+    let by = if is_list { &[] } else { query.or_by.as_slice() };
+    by.iter()
+        .map(|by| Grouping::new(estate, found, *by))
+        .find(|grouping| grouping.is_picture(query.groups_max))
+}
+
+/// Entities, and the relations among them.
+fn list(estate: &Estate, given: Matched<'_>, query: &TopologyQuery, facts: &mut TopologyFacts) {
+    let mut all = Vec::new();
+    each_relation(estate, &given, query, |id, rows| {
+        all.push((id, rows.iter().copied().collect::<Few<_>>()));
+    });
+    facts.relations_among = all.len() as u64;
+    let order = |a: &RelationId, b: &RelationId| {
+        let compare = |a: EntityId, b: EntityId| {
+            let key = |id| estate.entities.get(&id).map_or(NONE, |entity| entity.key);
+            estate.names.keys.compare(key(a), key(b))
+        };
+        compare(a.0, b.0).then(a.1.cmp(&b.1)).then_with(|| compare(a.2, b.2))
+    };
+    let most = query.relations_max.unwrap_or(usize::MAX);
+    if all.len() > most {
+        all.select_nth_unstable_by(most, |a, b| order(&a.0, &b.0));
+        all.truncate(most);
+    }
+    all.sort_unstable_by(|a, b| order(&a.0, &b.0));
+    facts.relations =
+        all.iter().filter_map(|(_, rows)| relation_fact(estate, rows.as_slice())).collect();
+    facts.entities = given.facts(estate).into_values().collect();
+    facts.entities.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+}
+
+fn count_kinds(estate: &Estate, found: &Matched<'_>, facts: &mut TopologyFacts) {
     let mut kinds: BTreeMap<EntityKind, u64> = BTreeMap::new();
     let mut controllers: BTreeMap<&str, u64> = BTreeMap::new();
     for one in &found.all {
@@ -95,33 +208,6 @@ fn part(
     facts.controllers =
         controllers.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
     facts.kinds = kinds.into_iter().collect();
-    let mut grouping = query.aggregate_by.map(|by| Grouping::new(estate, &found, by));
-    let mut relation_kinds: BTreeMap<RelationKind, u64> = BTreeMap::new();
-    let mut near = (EntityId(0), None);
-    each_relation(estate, &found, query, |(from, kind, to), _| {
-        *relation_kinds.entry(kind).or_default() += 1;
-        if let Some(grouping) = &mut grouping {
-            if near.0 != from || near.1.is_none() {
-                near = (from, found.position(from));
-            }
-            grouping.relation(near.1, kind, found.position(to));
-        }
-    });
-    facts.relation_total = relation_kinds.values().sum();
-    facts.relation_kinds = relation_kinds.into_iter().collect();
-    if let Some(grouping) = grouping {
-        (facts.groups, facts.group_relations) = grouping.facts();
-        limit_groups(&mut facts, query);
-        return Ok(facts);
-    }
-    let given = page(estate, found, query, org)?;
-    each_relation(estate, &given, query, |_, rows| {
-        facts.relations.extend(relation_fact(estate, rows));
-    });
-    facts.relations.sort_by(|a, b| (&a.from, a.kind, &a.to).cmp(&(&b.from, b.kind, &b.to)));
-    facts.entities = given.facts(estate).into_values().collect();
-    facts.entities.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
-    Ok(facts)
 }
 
 /// The groups of one page, and the relations between those.

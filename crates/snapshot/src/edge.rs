@@ -78,7 +78,26 @@ pub struct Edges {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Ends {
     pub outgoing: List,
-    pub incoming: List,
+    /// Those by which a unit or a product has it: few, and asked for with every fact, where a hub has
+    /// a hundred thousand others.
+    pub above: List,
+    /// All other incoming rows.
+    pub used: List,
+}
+
+impl Ends {
+    /// The lists of incoming rows.
+    pub fn incoming(self) -> [List; 2] {
+        [self.above, self.used]
+    }
+
+    /// The list of incoming rows of a kind.
+    pub fn incoming_of(&mut self, kind: RelationKind) -> &mut List {
+        match kind {
+            RelationKind::Owns | RelationKind::HasPart => &mut self.above,
+            _ => &mut self.used,
+        }
+    }
 }
 
 /// What a row did to the slab.
@@ -126,14 +145,16 @@ impl Edges {
         })
     }
 
-    /// The rows of a list.
-    pub fn rows(&self, list: List) -> impl Iterator<Item = Row<'_>> {
-        self.lists.iter(list).filter_map(|place| self.row(place))
+    /// The rows of lists.
+    pub fn rows(&self, lists: impl IntoIterator<Item = List>) -> impl Iterator<Item = Row<'_>> {
+        let places = lists.into_iter().flat_map(|list| self.lists.iter(list));
+        places.filter_map(|place| self.row(place))
     }
 
     /// The places of all rows that touch an entity, each once, in order.
     pub fn touching(&self, ends: Ends) -> BTreeSet<u32> {
-        self.lists.iter(ends.outgoing).chain(self.lists.iter(ends.incoming)).collect()
+        let lists = [ends.outgoing, ends.above, ends.used];
+        lists.into_iter().flat_map(|list| self.lists.iter(list)).collect()
     }
 
     /// Rows by which an entity implements or is implemented.
@@ -155,7 +176,8 @@ impl Edges {
     /// Gives back the lists of an entity that is gone.
     pub fn let_go(&mut self, mut ends: Ends) {
         self.lists.clear(&mut ends.outgoing);
-        self.lists.clear(&mut ends.incoming);
+        self.lists.clear(&mut ends.above);
+        self.lists.clear(&mut ends.used);
     }
 
     /// Places of the rows that an entity's records state about two others, in order.

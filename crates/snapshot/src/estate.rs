@@ -18,6 +18,7 @@ use model::time::Micros;
 use super::claims::Claims;
 use super::edge::{Difference, Edges, Effect};
 use super::entities::Entities;
+use super::fact::RelationId;
 use super::letters::{self, Letters};
 use super::life::{Entity, NOW};
 use super::names::{NONE, Names, in_order};
@@ -240,16 +241,16 @@ impl Estate {
     /// Takes a row out of the slab and from both ends.
     fn take(&mut self, place: u32) -> Option<RelationWrite> {
         let row = self.edges.remove(place)?;
-        self.unlink(place, row.from, row.to);
+        self.unlink(place, (row.from, row.kind, row.to));
         Some(row)
     }
 
-    fn unlink(&mut self, place: u32, from: EntityId, to: EntityId) {
+    fn unlink(&mut self, place: u32, (from, kind, to): RelationId) {
         if let Some(entity) = self.entities.get_mut(&from) {
             self.edges.unlink(&mut entity.ends.outgoing, place);
         }
         if let Some(entity) = self.entities.get_mut(&to) {
-            self.edges.unlink(&mut entity.ends.incoming, place);
+            self.edges.unlink(entity.ends.incoming_of(kind), place);
         }
     }
 
@@ -292,10 +293,10 @@ impl Estate {
                     self.edges.link(&mut entity.ends.outgoing, place);
                 }
                 if let Some(entity) = self.entities.get_mut(&row.to) {
-                    self.edges.link(&mut entity.ends.incoming, place);
+                    self.edges.link(entity.ends.incoming_of(row.kind), place);
                 }
             }
-            Effect::TakenBack(place) => self.unlink(place, row.from, row.to),
+            Effect::TakenBack(place) => self.unlink(place, (row.from, row.kind, row.to)),
             Effect::Replaced | Effect::None => {}
         }
     }

@@ -83,14 +83,14 @@ pub fn cluster_name(estate: &Estate, cluster: &str) -> Option<String> {
 }
 
 pub fn unit_above(estate: &Estate, entity: &Entity, kind: RelationKind) -> Option<String> {
-    let above = rows_in_force(estate, entity.ends.incoming).filter(|row| row.kind == kind);
+    let above = rows_in_force(estate, [entity.ends.above]).filter(|row| row.kind == kind);
     above.filter_map(|row| estate.entities.get(&row.from)).map(|unit| estate.canonical(unit)).min()
 }
 
 pub fn application_above(estate: &Estate, entity: &Entity) -> Option<String> {
-    let above =
-        rows_in_force(estate, entity.ends.incoming).filter(|row| row.kind == RelationKind::HasPart);
+    let above = rows_in_force(estate, [entity.ends.above]);
     above
+        .filter(|row| row.kind == RelationKind::HasPart)
         .filter_map(|row| estate.entities.get(&row.from))
         .filter(|unit| unit.kind == model::EntityKind::Application)
         .map(|unit| estate.canonical(unit))
@@ -203,11 +203,14 @@ fn interval(observed: impl Iterator<Item = Micros>) -> i64 {
     gaps.get(gaps.len() / 2).copied().unwrap_or(INTERVAL).max(INTERVAL)
 }
 
-/// Rows that hold at the estate's instant and are active.
-pub fn rows_in_force(estate: &Estate, list: List) -> impl Iterator<Item = Row<'_>> {
+/// Rows of lists that hold at the estate's instant and are active.
+pub fn rows_in_force(
+    estate: &Estate,
+    lists: impl IntoIterator<Item = List>,
+) -> impl Iterator<Item = Row<'_>> {
     // Rows of one client follow each other on its side, so its newest telemetry is found once.
     let mut client = None;
-    let rows = estate.edges.rows(list);
+    let rows = estate.edges.rows(lists);
     rows.filter(move |row| holds(estate, row) && is_active(estate, row, &mut client))
 }
 
@@ -253,7 +256,7 @@ fn is_active(
 /// When a client's calls were last seen by the estate's instant.
 fn newest_telemetry(estate: &Estate, client: EntityId) -> Option<Micros> {
     let client = estate.entities.get(&client)?;
-    let rows = estate.edges.rows(client.ends.outgoing);
+    let rows = estate.edges.rows([client.ends.outgoing]);
     rows.filter(|one| one.evidence == Evidence::Observed && one.valid_from <= estate.at)
         .map(|row| row.seen_at.min(estate.at))
         .max()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::EntityKind;
 use model::entity::EntityId;
-use model::fact::{AggregateBy, GroupFact, GroupRelationFact};
+use model::fact::{AggregateBy, GroupFact, GroupRelationFact, is_picture};
 use model::kind::RelationKind;
 
 use super::estate::Estate;
@@ -25,7 +25,7 @@ pub struct Grouping<'a> {
     /// Group of each match.
     of: Vec<u32>,
     counts: BTreeMap<(u32, EntityKind), u64>,
-    between: BTreeMap<(u32, RelationKind, u32), u64>,
+    between: HashMap<(u32, RelationKind, u32), u64>,
 }
 
 impl<'a> Grouping<'a> {
@@ -38,7 +38,7 @@ impl<'a> Grouping<'a> {
             places: HashMap::new(),
             of: Vec::with_capacity(found.all.len()),
             counts: BTreeMap::new(),
-            between: BTreeMap::new(),
+            between: HashMap::new(),
         };
         for one in &found.all {
             let key = key(estate, one, by).unwrap_or_default();
@@ -47,6 +47,20 @@ impl<'a> Grouping<'a> {
             *grouping.counts.entry((group, one.entity.kind)).or_default() += 1;
         }
         grouping
+    }
+
+    /// What the groups are by.
+    pub fn by(&self) -> AggregateBy {
+        self.by
+    }
+
+    /// Whether the groups tell more than that there is much.
+    pub fn is_picture(&self, groups_max: usize) -> bool {
+        let mut sizes = vec![0; self.keys.len()];
+        for ((group, _), count) in &self.counts {
+            sizes[*group as usize] += *count;
+        }
+        is_picture(self.by, groups_max, self.keys.iter().map(String::as_str).zip(sizes))
     }
 
     fn place(&mut self, key: &str) -> u32 {
@@ -159,12 +173,12 @@ fn vpc(estate: &Estate, id: EntityId) -> Option<String> {
                 )
             };
             next.extend(
-                rows_in_force(estate, entity.ends.incoming)
+                rows_in_force(estate, [entity.ends.used])
                     .filter(|row| row.kind == RelationKind::Contains)
                     .map(|row| row.from),
             );
             next.extend(
-                rows_in_force(estate, entity.ends.outgoing)
+                rows_in_force(estate, [entity.ends.outgoing])
                     .filter(|row| is_place(row.kind))
                     .map(|row| row.to),
             );

@@ -51,6 +51,10 @@ pub struct Matched<'a> {
     pub all: Vec<Match<'a>>,
     /// One bit an id.
     bits: Vec<u64>,
+    /// How many match before each word of bits.
+    before: Vec<u32>,
+    /// What the roots of the query mean.
+    pub roots: Vec<EntityId>,
     /// Whether the walk from the roots stopped before it had reached everything.
     pub is_cut: bool,
 }
@@ -65,7 +69,10 @@ impl<'a> Matched<'a> {
                 *word |= 1 << (one.id.0 % 64);
             }
         }
-        Self { all, bits, is_cut: false }
+        let count =
+            |sum: &mut u32, word: &u64| Some(std::mem::replace(sum, *sum + word.count_ones()));
+        let before = bits.iter().scan(0, count).collect();
+        Self { all, bits, before, roots: Vec::new(), is_cut: false }
     }
 
     /// Whether an entity matches.
@@ -75,7 +82,16 @@ impl<'a> Matched<'a> {
 
     /// Place of an entity in `all`.
     pub fn position(&self, id: EntityId) -> Option<usize> {
-        self.all.binary_search_by_key(&id, |one| one.id).ok()
+        let (word, bit) = ((id.0 / 64) as usize, 1 << (id.0 % 64));
+        let bits = self.bits.get(word).filter(|bits| **bits & bit != 0)?;
+        let before = *self.before.get(word)? + (bits & (bit - 1)).count_ones();
+        Some(before as usize)
+    }
+
+    /// The facts of the roots, in order of id.
+    pub fn roots(&self, estate: &Estate) -> Vec<EntityFact> {
+        let matches = self.roots.iter().filter_map(|id| self.all.get(self.position(*id)?));
+        matches.map(|one| one.fact(estate).clone()).collect()
     }
 
     /// Every fact, by id.

@@ -40,8 +40,10 @@ pub fn page(
     let found = entity.and_then(|entity| Some((entity, visible(estate, entity, true)?)));
     let (entity, existence) =
         found.ok_or_else(|| StoreError::NotFound { what: name.to_owned() })?;
-    let (outgoing, cut_out) = around(estate, entity.ends.outgoing, limit, |row| row.to, &is_seen);
-    let (incoming, cut_in) = around(estate, entity.ends.incoming, limit, |row| row.from, &is_seen);
+    let (outgoing, cut_out) =
+        around(estate, &[entity.ends.outgoing], limit, |row| row.to, &is_seen);
+    let (incoming, cut_in) =
+        around(estate, &entity.ends.incoming(), limit, |row| row.from, &is_seen);
     let mut far: BTreeSet<EntityId> = BTreeSet::new();
     for relation in &outgoing {
         far.extend(estate.find(&relation.to));
@@ -92,13 +94,13 @@ fn seen_by<'a>(estate: &'a Estate, org: &OrgScope) -> Option<Matched<'a>> {
 /// Relations on one side, in order of kind and far end, and how many the limit cut.
 fn around(
     estate: &Estate,
-    list: List,
+    lists: &[List],
     limit: usize,
     far: fn(&Row<'_>) -> EntityId,
     is_seen: &dyn Fn(&EntityId) -> bool,
 ) -> (Vec<RelationFact>, u64) {
     let mut rows: BTreeMap<(RelationKind, EntityId), Vec<Row<'_>>> = BTreeMap::new();
-    for row in rows_in_force(estate, list) {
+    for row in rows_in_force(estate, lists.iter().copied()) {
         let id = far(&row);
         let is_visible =
             estate.entities.get(&id).is_some_and(|far| visible(estate, far, false).is_some());

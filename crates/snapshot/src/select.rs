@@ -60,6 +60,7 @@ pub fn matched<'a>(estate: &'a Estate, query: &TopologyQuery, org: &OrgScope) ->
                 reached.into_iter().filter_map(|id| Some((id, estate.entities.get(&id)?)));
             let mut found = Matched::new(reached.filter_map(is_meant).collect());
             found.is_cut = is_cut;
+            found.roots = roots.iter().copied().collect();
             found
         }
         None => Matched::new(estate.entities.iter().filter_map(is_meant).collect()),
@@ -154,7 +155,7 @@ pub fn below(estate: &Estate, units: &[String]) -> Subtree {
     let mut open: Vec<EntityId> = entities.iter().copied().collect();
     while let Some(id) = open.pop() {
         let Some(entity) = estate.entities.get(&id) else { continue };
-        for row in rows_in_force(estate, entity.ends.outgoing) {
+        for row in rows_in_force(estate, [entity.ends.outgoing]) {
             let is_down = matches!(
                 row.kind,
                 RelationKind::Owns | RelationKind::HasPart | RelationKind::ImplementedBy
@@ -189,12 +190,14 @@ fn walk(
             let Some(entity) = reached.get(place).and_then(|id| estate.entities.get(id)) else {
                 continue;
             };
+            let ends = entity.ends;
             let ways = [
-                (Direction::Dependents, entity.ends.outgoing, true),
-                (Direction::Dependencies, entity.ends.incoming, false),
+                (Direction::Dependents, ends.outgoing, true),
+                (Direction::Dependencies, ends.above, false),
+                (Direction::Dependencies, ends.used, false),
             ];
             for (_, list, is_out) in ways.into_iter().filter(|way| query.direction != way.0) {
-                for row in rows_in_force(estate, list) {
+                for row in rows_in_force(estate, [list]) {
                     if read >= WALK_RELATIONS_MAX || reached.len() >= most {
                         is_cut = true;
                         break;
@@ -247,10 +250,10 @@ pub fn each_relation<'a>(
         let Some(entity) = estate.entities.get(&one.id) else { continue };
         rows.clear();
         if query.with_ended {
-            let all = estate.edges.rows(entity.ends.outgoing);
+            let all = estate.edges.rows([entity.ends.outgoing]);
             rows.extend(all.filter(|row| row.valid_from <= estate.at).filter(is_asked));
         } else {
-            rows.extend(rows_in_force(estate, entity.ends.outgoing).filter(is_asked));
+            rows.extend(rows_in_force(estate, [entity.ends.outgoing]).filter(is_asked));
         }
         rows.sort_by_key(|row| (row.kind, row.to));
         for of_one in rows.chunk_by(|a, b| (a.kind, a.to) == (b.kind, b.to)) {

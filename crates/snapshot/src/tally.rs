@@ -128,6 +128,7 @@ impl Tally {
             controllers,
             groups,
             group_relations,
+            grouped_by: Some(self.by),
             open_references: estate.open_count,
             held: held_count(estate),
             ..TopologyFacts::default()

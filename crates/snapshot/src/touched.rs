@@ -40,7 +40,7 @@ impl Touched {
             relations.insert((from, row.kind, to));
             if row.evidence == Evidence::Observed {
                 let client = estate.entities.get(&from).map(|client| client.ends.outgoing);
-                let rows = client.into_iter().flat_map(|list| estate.edges.rows(list));
+                let rows = estate.edges.rows(client);
                 relations.extend(rows.filter(|row| row.evidence == Evidence::Observed).map(id));
             }
         }
@@ -168,7 +168,8 @@ fn is_in_force(estate: &Estate, (from, kind, to): (EntityId, RelationKind, Entit
     let (Some(near), Some(far)) = (estate.entities.get(&from), estate.entities.get(&to)) else {
         return false;
     };
-    let (outgoing, incoming) = (near.ends.outgoing, far.ends.incoming);
+    let (outgoing, mut ends) = (near.ends.outgoing, far.ends);
+    let incoming = *ends.incoming_of(kind);
     let list = if outgoing.len() <= incoming.len() { outgoing } else { incoming };
-    rows_in_force(estate, list).any(|row| id(row) == (from, kind, to))
+    rows_in_force(estate, [list]).any(|row| id(row) == (from, kind, to))
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
-use super::larkfield::read_files;
+use super::larkfield::whole;
 use super::program::{Program, data, expect, with_data};
 
 const DUMP: &str = "kubernetes/live-cluster-dump";
@@ -93,8 +93,7 @@ fn is_planted(entity: &Value, planted: &scenario::Planted) -> bool {
 
 #[expect(clippy::print_stdout, reason = "recall and precision are the result of this trial")]
 fn planted() -> Result<(), Failed> {
-    let program = Program::new()?;
-    let (options, _) = read_files(&program, |_| true)?;
+    let (program, options) = whole()?;
     let truth = scenario::truth(&options);
     let answer = program.ask(&["critical-paths", "--limit", "1000"])?;
     let physical = rows(&answer, "physical");

@@ -1,11 +1,15 @@
 //! The demonstration's own files through the built program, in the order in which they would arrive:
 //! every one is read, no record is rejected, and the bill adds up to the truth.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
 use libtest_mimic::{Failed, Trial};
 use scenario::{Options, Size};
 use serde_json::Value;
 
-use super::program::{Program, expect};
+use super::program::{Program, copy_folder, expect};
 
 /// When the files end.
 pub const UNTIL: &str = "2026-11-18T13:00:00Z";
@@ -24,9 +28,37 @@ pub fn read_files(
     program: &Program,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Result<(Options, Reports), Failed> {
-    let options = Options { size: Size::small(), ..Options::demo(UNTIL.parse()?) };
+    let options = whole_options()?;
     let reports = read_steps(program, &options, is_wanted)?;
     Ok((options, reports))
+}
+
+/// The estate of all its files, for one trial alone: it is read once, and each trial gets a copy.
+pub fn whole() -> Result<(Program, Options), Failed> {
+    let (read, _) = whole_read()?;
+    Ok((Program::of_copy(read)?, whole_options()?))
+}
+
+fn whole_options() -> Result<Options, Failed> {
+    Ok(Options { size: Size::small(), ..Options::demo(UNTIL.parse()?) })
+}
+
+/// The data folder of all files, and what became of each. It lies in the build's folder, which the next
+/// run empties: nothing is dropped when the trials end.
+fn whole_read() -> Result<&'static (PathBuf, Reports), Failed> {
+    static READ: OnceLock<Result<(PathBuf, Reports), String>> = OnceLock::new();
+    let read = || {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("larkfield");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let program = Program::new()?;
+        let (_, reports) = read_files(&program, |_| true)?;
+        copy_folder(&program.data_dir(), &folder)?;
+        Ok((folder, reports))
+    };
+    let told = |failed: Failed| failed.message().unwrap_or("it failed").to_owned();
+    READ.get_or_init(|| read().map_err(told)).as_ref().map_err(Failed::from)
 }
 
 /// The same of any estate.
@@ -48,9 +80,8 @@ pub fn read_steps(
 }
 
 fn every_file() -> Result<(), Failed> {
-    let program = Program::new()?;
-    let (_, reports) = read_files(&program, |_| true)?;
-    for (path, report) in reports {
+    let (program, _) = whole()?;
+    for (path, report) in &whole_read()?.1 {
         for list in ["unread", "rejects"] {
             let found = report[list].as_array().map_or(0, Vec::len);
             expect(&format!("{path}: {list}: {}", report[list]), found, 0)?;

@@ -1,5 +1,6 @@
 //! The built program, run as a user runs it, each time on a data folder of its own.
 
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -40,6 +41,13 @@ impl Program {
     /// On a new, empty folder, with these variables.
     pub fn with_environment(environment: Vec<(String, String)>) -> Result<Self, Failed> {
         Ok(Self { folder: tempfile::tempdir()?, environment })
+    }
+
+    /// On a copy of a data folder that nothing works on.
+    pub fn of_copy(data: &Path) -> Result<Self, Failed> {
+        let program = Self::new()?;
+        copy_folder(data, &program.data_dir())?;
+        Ok(program)
     }
 
     /// The data folder.
@@ -103,6 +111,20 @@ impl Program {
         all.extend(args);
         Ok(self.json(&all)?["data"].clone())
     }
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<(), Failed> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&entry.path(), &target)?,
+            false => drop(fs::copy(entry.path(), target)?),
+        }
+    }
+    Ok(())
 }
 
 /// Path of the built program: what xtask says, else beside this test.

@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use model::Amount;
 use serde_json::Value;
 
-use super::larkfield::{UNTIL, read_files};
+use super::larkfield::{UNTIL, whole};
 use super::program::{Program, expect};
 use super::server::Server;
 
@@ -145,8 +145,7 @@ impl Behind<'_> {
 }
 
 fn figures() -> Result<(), Failed> {
-    let program = Program::new()?;
-    read_files(&program, |_| true)?;
+    let (program, _) = whole()?;
     let server = Server::start(&program)?;
     let mut behind = Behind { server: &server, answers: Vec::new() };
     for report in REPORTS {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
-use super::larkfield::{UNTIL, read_files};
+use super::larkfield::{UNTIL, whole};
 use super::program::{Program, data, expect, with_data};
 
 const EXPORT: &str = "aws/account-export";
@@ -88,8 +88,7 @@ fn demo_account() -> Result<(), Failed> {
 }
 
 fn planted() -> Result<(), Failed> {
-    let program = Program::new()?;
-    let (options, _) = read_files(&program, |_| true)?;
+    let (program, options) = whole()?;
     let truth = scenario::truth(&options);
     let answer = program.ask(&["savings-candidates", "--as-of", UNTIL, "--limit", "5000"])?;
     let removals: Vec<&Value> =

@@ -3,14 +3,12 @@
 //! fault is printed.
 
 use std::fs;
-use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
-use scenario::{InputStep, Options, Size};
 use serde_json::Value;
 use store_embedded::Store;
 
-use super::larkfield::UNTIL;
+use super::larkfield::{UNTIL, whole};
 use super::program::{Program, data, expect, with_data};
 use super::store_base::{block_on, options};
 
@@ -97,13 +95,7 @@ const FAULTS: &[Fault] = &[
 
 #[expect(clippy::print_stdout, reason = "the table is what the trial is for")]
 fn planted() -> Result<(), Failed> {
-    let program = Program::new()?;
-    let folder = tempfile::tempdir()?;
-    let options = Options { size: Size::small(), ..Options::demo(UNTIL.parse()?) };
-    let written = scenario::write(folder.path(), &options)?;
-    for step in &written.plan.steps {
-        read(&program, step, folder.path())?;
-    }
+    let (program, _) = whole()?;
     let clean = validate(&program)?;
     let roots = roots(&clean);
     expect(&format!("the clean estate: {}", clean["issues"]), roots, Vec::new())?;
@@ -115,7 +107,7 @@ fn planted() -> Result<(), Failed> {
     let mut wrong = Vec::new();
     println!("{:36} | {:28} | also caused", "fault", "named as root by");
     for fault in FAULTS {
-        let copy = copied(&program)?;
+        let copy = Program::of_copy(&program.data_dir())?;
         match fault.plant {
             Plant::Statements(statements) => execute(&copy, statements)?,
         }
@@ -167,14 +159,6 @@ fn real() -> Result<(), Failed> {
     expect(&format!("issues: {}", report["issues"]), wrongly, Vec::new())
 }
 
-fn read(program: &Program, step: &InputStep, folder: &Path) -> Result<(), Failed> {
-    let arguments = step.arguments(folder);
-    let mut command = vec!["ingest"];
-    command.extend(arguments.iter().map(String::as_str));
-    let ran = program.run(&command)?;
-    expect(&format!("{}: {}", step.path, ran.stderr), ran.code, 0)
-}
-
 /// The result, whatever the command ends with.
 fn validate(program: &Program) -> Result<Value, Failed> {
     program.run(&["validate", "--output", "json"])?.json()
@@ -200,27 +184,6 @@ fn bad(report: &Value, is_wanted: impl Fn(&Value) -> bool) -> Vec<String> {
         names.filter_map(|check| check["name"].as_str().map(str::to_owned)).collect();
     names.sort();
     names
-}
-
-/// The same data in a folder of its own.
-fn copied(program: &Program) -> Result<Program, Failed> {
-    let copy = Program::new()?;
-    copy_folder(&program.data_dir(), &copy.data_dir())?;
-    Ok(copy)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<(), Failed> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 fn execute(program: &Program, statements: &'static str) -> Result<(), Failed> {

@@ -1,9 +1,8 @@
 //! What exists and how is it connected? One read of the part of the estate asked about; above the
-//! limit groups of entities instead of a cut list. Cost: that of a bounded read, at most six more to
-//! choose a grouping, and a layout of at most 150 nodes.
+//! limit groups of entities instead of a cut list. Cost: that of one bounded read and a layout of at most
+//! 150 nodes.
 
 mod answer;
-mod grouping;
 pub mod overlay;
 mod params;
 mod shape;
@@ -12,7 +11,7 @@ mod table;
 use async_trait::async_trait;
 use model::envelope::{Coverage, Warning};
 use model::error::StoreError;
-use model::fact::{EntityFact, TopologyFacts, TopologyQuery};
+use model::fact::{AggregateBy, EntityFact, TopologyFacts, TopologyQuery};
 use model::kind::EntityKind;
 use model::seam::{DataKind, ReadContext};
 use model::time::Micros;
@@ -50,19 +49,17 @@ impl Question for TopologyQuestion {
         now: Micros,
         ctx: &AskContext,
     ) -> Result<Draft<TopologyAnswer>, AskError> {
-        let query = params.query();
+        let mut query = params.query();
+        if params.may_group() {
+            query.or_by = PREFERENCE.to_vec();
+            query.groups_max = query.limit.min(ctx.limits.layout_nodes);
+        }
         let read = ctx.read(params.as_of);
-        let mut facts = ctx.topology.topology(&read, query.clone()).await?;
+        let facts = ctx.topology.topology(&read, query.clone()).await?;
         check_roots(&params, &facts)?;
         note_namesakes(&params, &facts, &read, ctx).await?;
-        let mut grouping = query.aggregate_by;
-        let mut chosen = None;
-        let is_over = params.may_group() && facts.entity_total > query.limit as u64;
-        if is_over && let Some((by, groups)) = grouping::chosen(&query, &read, ctx).await? {
-            chosen = Some(by);
-            grouping = Some(by);
-            facts = groups;
-        }
+        let grouping = facts.grouped_by.or(query.aggregate_by);
+        let chosen = grouping.filter(|_| query.aggregate_by.is_none());
         let comparison = match params.compare_to {
             Some(before) => {
                 let all = TopologyQuery { aggregate_by: None, after: None, ..query.clone() };
@@ -78,6 +75,17 @@ impl Question for TopologyQuestion {
         Ok(draft)
     }
 }
+
+/// Groupings in the order in which they are tried where there is too much for a list: what people think
+/// in, before what machines are in.
+const PREFERENCE: [AggregateBy; 6] = [
+    AggregateBy::Application,
+    AggregateBy::Team,
+    AggregateBy::Namespace,
+    AggregateBy::Cluster,
+    AggregateBy::Account,
+    AggregateBy::Kind,
+];
 
 /// Most entities of a root's name that are looked up.
 const NAMESAKES_READ: usize = 10;
@@ -99,9 +107,9 @@ async fn note_namesakes(
     ctx: &AskContext,
 ) -> Result<(), AskError> {
     for root in &params.root {
-        let mut called = facts.entities.iter().filter(|one| one.name == *root);
+        let mut called = facts.roots.iter().filter(|one| one.name == *root);
         let Some(meant) = called.next() else { continue };
-        if facts.entities.iter().any(|one| one.id == *root) {
+        if facts.roots.iter().any(|one| one.id == *root) {
             continue;
         }
         let hits = ctx.topology.search(read, root, NAMESAKES_READ).await?;
@@ -119,7 +127,7 @@ async fn note_namesakes(
     Ok(())
 }
 
-fn grouped_warning(by: model::fact::AggregateBy, answer: &TopologyAnswer, limit: usize) -> Warning {
+fn grouped_warning(by: AggregateBy, answer: &TopologyAnswer, limit: usize) -> Warning {
     let by = Grouping::of(by).as_str();
     let message = format!(
         "{} entities are above the limit of {limit}; they are grouped by {by}. Narrow the place, \

@@ -32,8 +32,16 @@ pub struct TopologyQuery {
     pub direction: Direction,
     /// Give groups instead of entities.
     pub aggregate_by: Option<AggregateBy>,
+    /// Where more match than `limit`: give groups by the first of these that make a picture instead of
+    /// a first page. That is between two and `groups_max` groups, with at most half of what matches in
+    /// none; by kind they always do.
+    pub or_by: Vec<AggregateBy>,
+    /// Most groups of a picture.
+    pub groups_max: usize,
     /// Most entities (or groups) to give.
     pub limit: usize,
+    /// Most relations to give among the entities given; `None` for all.
+    pub relations_max: Option<usize>,
     /// Go on after this canonical id.
     pub after: Option<String>,
     /// Whether entities that ended, stale and inactive ones, are included.
@@ -200,8 +208,14 @@ pub struct TopologyFacts {
     pub version: Version,
     /// Entities in order of (kind, canonical id); at most `limit`; empty when aggregated.
     pub entities: Vec<EntityFact>,
-    /// Relations among the entities given, in order of (from, kind, to).
+    /// Relations among the entities given, in order of (from, kind, to); at most `relations_max`.
     pub relations: Vec<RelationFact>,
+    /// How many there are among the entities given.
+    pub relations_among: u64,
+    /// What the roots mean, in order of id.
+    pub roots: Vec<EntityFact>,
+    /// What the groups are by.
+    pub grouped_by: Option<AggregateBy>,
     /// Groups, in order of key; at most `limit`.
     pub groups: Vec<GroupFact>,
     /// Relations between groups.

@@ -29,6 +29,7 @@ pub(super) fn drafted(
     let coverage = confirmed(&facts);
     let warnings = warnings_of(&facts, as_of);
     let limit = params.limit.unwrap_or(1) as usize;
+    let relations_among = facts.relations_among;
     let mut answer = TopologyAnswer {
         summary: TopologySummary {
             entities: facts.entity_total,
@@ -51,7 +52,7 @@ pub(super) fn drafted(
     let mut draft = Draft::new(answer, as_of);
     draft.stores = stores;
     draft.warnings = warnings;
-    cut(&mut draft, params, limit);
+    cut(&mut draft, params, limit, relations_among);
     if draft.answer.aggregated_by.is_none() {
         draft.coverage.insert("current".into(), coverage);
     }
@@ -60,7 +61,12 @@ pub(super) fn drafted(
 }
 
 /// Says what was left out, and where to go on.
-fn cut(draft: &mut Draft<TopologyAnswer>, params: &TopologyParams, limit: usize) {
+fn cut(
+    draft: &mut Draft<TopologyAnswer>,
+    params: &TopologyParams,
+    limit: usize,
+    relations_among: u64,
+) {
     let answer = &draft.answer;
     let total = answer.summary.entities;
     if answer.aggregated_by.is_some() {
@@ -73,6 +79,10 @@ fn cut(draft: &mut Draft<TopologyAnswer>, params: &TopologyParams, limit: usize)
     let given = answer.entities.len() as u64;
     if answer.aggregated_by.is_none() && total > given && params.cursor.is_none() {
         draft.truncated.insert("entities".into(), total);
+    }
+    let listed = answer.relations.len() as u64;
+    if relations_among > listed {
+        draft.truncated.insert("relations".into(), relations_among);
     }
     if let Some(changes) = &answer.changes {
         let total: u64 = changes.totals.iter().map(|change| change.count).sum();

@@ -158,6 +158,8 @@ const DEPTH_MAX: u32 = 6;
 
 /// Most roots.
 const ROOTS_MAX: usize = 100;
+/// Relations that an answer lists, unless it is asked for more entities than that.
+const RELATIONS_MAX: usize = 5_000;
 
 impl TopologyParams {
     /// Fills in the defaults and holds the bounds.
@@ -216,7 +218,10 @@ impl TopologyParams {
             depth: self.depth.unwrap_or(0),
             direction: self.direction.unwrap_or_default(),
             aggregate_by: self.aggregate_by.and_then(Grouping::aggregate_by),
+            or_by: Vec::new(),
+            groups_max: 0,
             limit: self.limit.unwrap_or(1) as usize,
+            relations_max: Some(RELATIONS_MAX.max(self.limit.unwrap_or(1) as usize)),
             after: self.cursor.clone(),
             with_ended: self.ended.unwrap_or(false),
         }
