@@ -1,5 +1,7 @@
 //! The one door: pushes, files, dry runs, notices, state of health.
 
+mod pause;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,6 +22,7 @@ use crate::journal::{self, Bounds, Entry, Journal, Reader, Record};
 use crate::outcome::Counts;
 
 pub use crate::apply::Stores;
+pub use pause::Pause;
 
 /// Notices that a slow listener may lag behind; then it is told that it missed some.
 const NOTICES_MAX: usize = 1_024;

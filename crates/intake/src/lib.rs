@@ -12,4 +12,4 @@ mod outcome;
 mod retire;
 mod trace;
 
-pub use intake::{Ack, Intake, Options, Status, Stores};
+pub use intake::{Ack, Intake, Options, Pause, Status, Stores};

@@ -13,6 +13,8 @@ use crate::error::io_error;
 const LOCK: &str = "lock";
 const OWNER: &str = "owner.json";
 const DATABASE: &str = "estate.duckdb";
+/// The database while a backup is put back; where it is, the folder is not whole.
+const RESTORING: &str = "estate.restoring.duckdb";
 
 /// Where the owning process listens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +36,26 @@ impl Folder {
     /// Opens or creates the folder (0700) and takes its lock.
     ///
     /// # Errors
-    /// `Locked` when another process owns it; `Internal` when it cannot be made or read.
+    /// `Locked` when another process owns it or a restore into it was cut off; `Internal` when it cannot
+    /// be made or read.
     pub fn open(path: &Path) -> StoreResult<Self> {
+        let folder = Self::open_to_restore(path)?;
+        let half = folder.restoring();
+        if half.exists() {
+            let holder = format!(
+                "a restore that was cut off: run `ubiquitous store restore` again ({} is half of it)",
+                half.display()
+            );
+            return Err(StoreError::Locked { holder });
+        }
+        Ok(folder)
+    }
+
+    /// The same, for a restore: one that was cut off before does not matter.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub fn open_to_restore(path: &Path) -> StoreResult<Self> {
         create_private(path)?;
         let lock = lock_file(path)?;
         match lock.try_lock() {
@@ -62,6 +82,11 @@ impl Folder {
     /// The database file in it.
     pub fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
+    }
+
+    /// The database file while a backup is put back.
+    pub fn restoring(&self) -> PathBuf {
+        self.path.join(RESTORING)
     }
 
     /// Says where this process listens; readable only by its user.

@@ -2,6 +2,7 @@
 //! part: one writer, several readers, migrations, the data folder. Each part (records, topology,
 //! telemetry) writes its rows through it, and nothing here judges what a fact means.
 
+pub mod backup;
 pub mod database;
 pub mod error;
 pub mod folder;

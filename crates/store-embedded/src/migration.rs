@@ -7,7 +7,7 @@ use model::StoreError;
 use crate::error::{Failure, Outcome};
 
 /// One step of one area.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Migration {
     /// What it belongs to.
     pub area: &'static str,
@@ -51,6 +51,22 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migration/telemetry/0002_call_outcome.sql"),
     },
 ];
+
+/// Those that made a schema, in the order in which they run: up to the newest of each of its areas.
+///
+/// # Errors
+/// With the area that is newer than this program's.
+pub fn migrations_up_to(schema: &[(&str, u32)]) -> Result<Vec<Migration>, String> {
+    for (area, number) in schema {
+        if !MIGRATIONS.iter().any(|one| one.area == *area && one.number == *number) {
+            return Err((*area).to_owned());
+        }
+    }
+    let ran = |one: &&Migration| {
+        schema.iter().any(|(area, number)| one.area == *area && one.number <= *number)
+    };
+    Ok(MIGRATIONS.iter().filter(ran).copied().collect())
+}
 
 const CREATE: &str = include_str!("migration/migration.sql");
 

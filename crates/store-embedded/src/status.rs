@@ -82,14 +82,7 @@ pub fn compact(options: &Options) -> StoreResult<Compaction> {
     let file = folder.database();
     let fresh = folder.path().join("estate.compact.duckdb");
     let before_bytes = size(&file);
-    for left in [fresh.clone(), log_of(&fresh)] {
-        match std::fs::remove_file(&left) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(io_error("remove", &left, &error));
-            }
-            _ => {}
-        }
-    }
+    remove_database(&fresh)?;
     options.reserve.check(folder.path())?;
     copy(&file, &fresh, options)
         .map_err(|failure| store_error("compact the database", folder.path(), failure))?;
@@ -116,6 +109,20 @@ fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
-fn log_of(file: &Path) -> PathBuf {
+/// Removes a database file and its log, where they are.
+pub fn remove_database(file: &Path) -> StoreResult<()> {
+    for left in [file.to_owned(), log_of(file)] {
+        match std::fs::remove_file(&left) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io_error("remove", &left, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The log of a database file.
+pub fn log_of(file: &Path) -> PathBuf {
     PathBuf::from(format!("{}.wal", file.display()))
 }

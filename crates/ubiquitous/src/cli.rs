@@ -2,6 +2,7 @@
 
 mod account;
 mod ask;
+mod backup;
 mod cartography;
 mod config;
 mod decide;
@@ -34,7 +35,7 @@ pub use decide::user;
 #[command(name = "ubiquitous", version, propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "Examples:\n  ubiquitous demo\n  ubiquitous ingest --cluster shop \
 kubectl-export.json\n  ubiquitous ask topology --kind service\n  ubiquitous ask cost-analysis --by provider \
---output json\n\nExit codes: 0 done, 1 threshold breached, 2 usage, 3 not found, 4 rejects under --strict, \
+--output json\n\nExit codes: 0 done, 1 threshold breached or backup damaged, 2 usage, 3 not found, 4 rejects under --strict, \
 5 store unavailable, 6 locked or incompatible, 7 disk full, 130 interrupted.")]
 struct Cli {
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! The open estate: the one place that opens stores, the write path and the answer path, and hands
 //! them to the command line and to HTTP.
 
+pub mod backup;
 pub mod decide;
 mod health;
 pub mod job;

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Answered or done.
     Done = 0,
-    /// A threshold was breached (`validate`, `--fail-on`).
+    /// A threshold was breached (`validate`, `--fail-on`), or a backup is damaged.
     Breached = 1,
     /// The command line is wrong, or a file cannot be read.
     Usage = 2,

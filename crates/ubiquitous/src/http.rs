@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod ask;
 pub mod assets;
+mod backup;
 mod cookie;
 mod decision;
 mod defence;
@@ -47,6 +48,7 @@ use crate::estate::Estate;
 use crate::live::Hub;
 
 pub use account::AuditList;
+pub use backup::BackupRequest;
 pub use decision::RulesAnswer;
 use defence::Own;
 pub use health::{ConnectionHealth, Health, StatementHealth, StoreHealth};
@@ -108,6 +110,7 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .route("/api/v1/rules", get(decision::rules).post(decision::put_rules))
         .route("/api/v1/status", get(status::status))
         .route("/api/v1/export", get(export::export))
+        .route("/api/v1/backup", post(backup::backup))
         .route("/api/v1/live", get(live::live))
         .route("/api/v1/jobs", get(job::list))
         .route("/api/v1/jobs/{id}", get(job::one).delete(job::stop))

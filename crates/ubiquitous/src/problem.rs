@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use model::StoreError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store_embedded::backup::BackupError;
 
 use crate::exit::{Exit, Failure};
 
@@ -136,6 +137,25 @@ impl From<StoreError> for Problem {
                 tracing::error!(operation, reason, "store failed");
                 unavailable("embedded", None, format!("{operation} failed; the log has the reason"))
             }
+        }
+    }
+}
+
+impl From<BackupError> for Problem {
+    fn from(error: BackupError) -> Self {
+        let detail = error.to_string();
+        match error {
+            BackupError::Refused(_) => Self::bad_request("folder", detail),
+            BackupError::Damaged { .. } => Self::new(
+                "backup-damaged",
+                "The backup is damaged",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                detail,
+            ),
+            BackupError::Newer(_) => {
+                Self::new("incompatible", "Another version", StatusCode::CONFLICT, detail)
+            }
+            BackupError::Store(error) => error.into(),
         }
     }
 }

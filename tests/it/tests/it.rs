@@ -40,6 +40,7 @@ mod service_dependencies;
 mod service_trends;
 mod soak;
 mod store_accounts;
+mod store_backup;
 mod store_base;
 mod store_neo4j;
 mod store_postgres;
@@ -60,6 +61,7 @@ use libtest_mimic::{Arguments, Trial};
 /// Every module's trials, in the order they are listed.
 const MODULES: &[fn() -> Vec<Trial>] = &[
     store_base::trials,
+    store_backup::trials,
     store_postgres::trials,
     store_records::trials,
     store_sessions::trials,

@@ -1,9 +1,9 @@
-//! `ubiquitous store status|migrate|compact`.
+//! `ubiquitous store status|migrate|compact|backup|verify|restore`.
 
 use clap::{Args, Subcommand};
 use model::table::{Cell, Table};
 
-use super::Everywhere;
+use super::{Everywhere, backup};
 use crate::configuration::Configuration;
 use crate::estate::{Estate, store_options};
 use crate::exit::{Exit, Failure};
@@ -24,6 +24,12 @@ enum StoreCommand {
     Migrate,
     /// Give the space of deleted rows back; needs the folder for itself
     Compact,
+    /// Write everything that the data folder holds into another folder, beside a running server too
+    Backup(backup::Backup),
+    /// Read a whole backup and say what of it differs from when it was made
+    Verify(backup::Verify),
+    /// Put a backup into a data folder that holds nothing
+    Restore(backup::Restore),
 }
 
 /// Runs the command.
@@ -32,7 +38,10 @@ pub fn run(
     configuration: &Configuration,
     everywhere: &Everywhere,
 ) -> Result<Exit, Failure> {
-    match store.command {
+    match &store.command {
+        StoreCommand::Backup(options) => backup::back_up(options, configuration, everywhere),
+        StoreCommand::Verify(options) => backup::verify(options, everywhere),
+        StoreCommand::Restore(options) => backup::restore(options, configuration, everywhere),
         StoreCommand::Status => status(configuration, everywhere),
         StoreCommand::Migrate => {
             // Opening migrates; a folder of a newer program is refused with its version.
@@ -111,7 +120,7 @@ fn rows_table() -> Table {
 }
 
 /// In binary units with one decimal.
-fn bytes(count: u64) -> String {
+pub fn bytes(count: u64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let (mut value, mut unit) = (count as f64, 0);
     while value >= 1024.0 && unit + 1 < units.len() {

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use model::envelope::Envelope;
 use serde::{Deserialize, Serialize};
 
+/// Name of the folder within the data folder.
+pub const NAME: &str = "last-good";
 /// Most answers kept.
 const ANSWERS_MAX: usize = 500;
 /// Largest answer kept, in bytes.
@@ -32,7 +34,7 @@ struct Kept {
 impl Folder {
     /// Below the data folder; made when the first answer is kept.
     pub fn new(data_dir: &Path) -> Self {
-        Self { path: data_dir.join("last-good"), written: Mutex::new(HashMap::new()) }
+        Self { path: data_dir.join(NAME), written: Mutex::new(HashMap::new()) }
     }
 
     fn file(&self, key: &str) -> PathBuf {

@@ -19,6 +19,8 @@ use crate::load::{self, Batches, InputFile};
 
 /// Name of the journal where no server is shared with another replica.
 const JOURNAL: &str = "local";
+/// Folder of the journal within the data folder.
+pub const JOURNAL_FOLDER: &str = "journal";
 /// File beside the journal's segments that holds its name where one is.
 const JOURNAL_NAME: &str = "name";
 
@@ -47,7 +49,7 @@ pub async fn open(
     configuration: &Configuration,
     journal: String,
 ) -> StoreResult<Intake> {
-    let folder = configuration.data_dir().join("journal");
+    let folder = configuration.data_dir().join(JOURNAL_FOLDER);
     let stores = intake::Stores {
         topology: Arc::clone(&stores.topology),
         telemetry: Arc::clone(&stores.telemetry),
@@ -60,7 +62,7 @@ pub async fn open(
 /// The journal's name, the same at every start. A server tells batches apart by journal and number,
 /// so two replicas must not have one name.
 pub fn journal_name(configuration: &Configuration, has_server: bool) -> StoreResult<String> {
-    let folder = &configuration.data_dir().join("journal");
+    let folder = &configuration.data_dir().join(JOURNAL_FOLDER);
     let path = folder.join(JOURNAL_NAME);
     let wrong = |error: std::io::Error| StoreError::Internal {
         operation: format!("read or write {}", path.display()),

@@ -80,6 +80,7 @@ pub const RULES: &[Rule] = &[
     noted("/api/v1/rules", "POST", EDITOR),
     rule("/api/v1/status", "GET", VIEWER, Scoped::Refused),
     rule("/api/v1/export", "GET", VIEWER, Scoped::Refused),
+    noted("/api/v1/backup", "POST", ADMIN),
     rule("/api/v1/live", "GET", VIEWER, Scoped::Refused),
     rule("/api/v1/jobs", "GET", VIEWER, Scoped::Narrowed),
     rule("/api/v1/jobs/{id}", "GET", VIEWER, Scoped::Narrowed),

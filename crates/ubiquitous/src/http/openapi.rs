@@ -256,6 +256,7 @@ fn answer_of(id: &str, schemas: &mut Schemas) -> Value {
         "decide" => schemas.of::<model::decision::Decision>(),
         "rules" | "rules_put" => schemas.of::<decision::RulesAnswer>(),
         "status" => schemas.of::<status::Status>(),
+        "backup" => schemas.of::<store_embedded::backup::BackupManifest>(),
         "jobs" => schemas.of::<job::JobList>(),
         "job" | "job_stop" => schemas.of::<Job>(),
         "job_result" => schemas.of::<model::envelope::Envelope>(),
@@ -324,6 +325,7 @@ fn fixed_paths(schemas: &mut Schemas, paths: &mut Map<String, Value>, problem: &
                 "password" => schemas.of::<login::PasswordRequest>(),
                 "account" => schemas.of::<AccountRequest>(),
                 "token" => schemas.of::<TokenRequest>(),
+                "backup" => schemas.of::<super::BackupRequest>(),
                 "decide" => schemas.of::<crate::estate::decide::DecisionRequest>(),
                 _ => json!({ "type": "string", "format": "binary" }),
             };

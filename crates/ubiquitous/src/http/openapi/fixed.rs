@@ -181,6 +181,14 @@ pub const FIXED: &[Fixed] = &[
         None,
     ),
     fixed(
+        "/api/v1/backup",
+        "post",
+        "backup",
+        "Backs the data folder up into another folder of the server's machine; only for `store backup` there",
+        &[],
+        JSON,
+    ),
+    fixed(
         "/api/v1/live",
         "get",
         "live",
