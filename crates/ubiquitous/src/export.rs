@@ -1,5 +1,7 @@
 //! The estate as rows of our own format (docs/formats/own.md): what one program exports, another reads.
 
+pub mod neo4j_csv;
+
 use model::fact::{EntityFact, EstateFacts, EstateRelation};
 use serde_json::{Map, Value, json};
 

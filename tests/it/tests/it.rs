@@ -26,6 +26,7 @@ mod larkfield;
 mod latency_heatmap;
 mod latency_matrix;
 mod live;
+mod neo4j_csv;
 mod optimization;
 mod people;
 mod planted;
@@ -70,6 +71,7 @@ const MODULES: &[fn() -> Vec<Trial>] = &[
     store_telemetry::trials,
     store_topology::trials,
     store_neo4j::trials,
+    neo4j_csv::trials,
     store_topology_reads::trials,
     faults::trials,
     tidy::trials,
