@@ -4,6 +4,7 @@
 pub mod absence;
 pub mod account;
 pub mod allocation;
+pub mod archive;
 pub mod batch;
 pub mod charge;
 pub mod commit;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use model::archive::TakeWrite;
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{DanglingFact, SchemaReport, VersionFact};
@@ -50,6 +51,9 @@ pub trait Writes: std::fmt::Debug + Send + Sync + 'static {
 
     /// The last sequence applied, by journal, in order of journal.
     async fn sequences(&self) -> StoreResult<Vec<Sequence>>;
+
+    /// As the seam's.
+    async fn writes(&self, take: TakeWrite) -> StoreResult<()>;
 
     /// As the seam's; `None` when the database does not tell.
     async fn schema(&self, _ctx: &ReadContext) -> StoreResult<Option<SchemaReport>> {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use model::archive::TakeWrite;
 use model::decision::WaitingRetirement;
 use model::entity::EntityId;
 use model::error::{StoreError, StoreResult};
@@ -146,6 +147,10 @@ impl<W: Writes> Topology for FoldedTopology<W> {
 
     async fn sequences(&self) -> StoreResult<Vec<Sequence>> {
         self.writes.sequences().await
+    }
+
+    async fn writes(&self, take: TakeWrite) -> StoreResult<()> {
+        self.writes.writes(take).await
     }
 
     async fn version(&self) -> StoreResult<Version> {

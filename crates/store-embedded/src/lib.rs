@@ -2,6 +2,7 @@
 //! part: one writer, several readers, migrations, the data folder. Each part (records, topology,
 //! telemetry) writes its rows through it, and nothing here judges what a fact means.
 
+mod archive;
 pub mod backup;
 pub mod database;
 pub mod error;
@@ -22,6 +23,7 @@ mod writer;
 
 use std::sync::Arc;
 
+use model::archive::Archive;
 use model::error::StoreResult;
 use model::retention::Upkeep;
 use model::seam::{Accounts, Records, Telemetry, Topology, Tuning};
@@ -92,6 +94,11 @@ impl Store {
     /// Plans and tables.
     pub fn tuning(&self) -> Arc<dyn Tuning> {
         Arc::new(tuning::EmbeddedTuning::new(Arc::clone(&self.database)))
+    }
+
+    /// Telemetry and records as files.
+    pub fn archive(&self) -> Arc<dyn Archive> {
+        Arc::new(archive::EmbeddedArchive::new(Arc::clone(&self.database)))
     }
 
     /// The database under every part.

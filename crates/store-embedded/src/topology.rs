@@ -2,12 +2,15 @@
 //! write, read back in the order in which they were written.
 
 mod append;
+mod archive;
 mod rows;
+mod take;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use duckdb::{Connection, params};
+use model::archive::TakeWrite;
 use model::entity::EntityId;
 use model::error::StoreResult;
 use model::fact::{DanglingFact, SchemaReport, VersionFact};
@@ -94,6 +97,19 @@ impl Writes for TopologyTables {
     ) -> StoreResult<Vec<VersionFact>> {
         let read = move |connection: &Connection| history(connection, &ids, at, limit);
         self.database.read("read an entity's versions", ctx, read).await
+    }
+
+    async fn writes(&self, take: TakeWrite) -> StoreResult<()> {
+        let ctx = crate::archive::long_context();
+        self.database
+            .read("read every write", &ctx, move |connection| {
+                connection.execute_batch("BEGIN TRANSACTION READ ONLY")?;
+                let sequences = sequence::all(connection, STORE)?;
+                let given = archive::give(connection, sequences, take);
+                connection.execute_batch("ROLLBACK")?;
+                given
+            })
+            .await
     }
 
     async fn sequences(&self) -> StoreResult<Vec<Sequence>> {

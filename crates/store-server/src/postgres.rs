@@ -2,6 +2,7 @@
 //! limits and outcomes as the embedded store. What is written goes through one writer at a time, under a
 //! lock of the database, so several replicas may share it.
 
+mod archive;
 mod connection;
 mod error;
 mod migration;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::Micros;
+use model::archive::Archive;
 use model::error::StoreResult;
 use model::retention::{Retention, RetentionOutcome, Upkeep};
 use model::seam::{Accounts, Records, Telemetry, Tuning};
@@ -35,6 +37,7 @@ pub use statistics::{ConnectionStatistics, PoolStatistics, StatementTiming};
 #[derive(Debug)]
 pub struct Postgres {
     pools: Arc<Pools>,
+    manager: Manager,
 }
 
 impl Postgres {
@@ -47,8 +50,8 @@ impl Postgres {
     pub async fn open(options: PostgresOptions) -> StoreResult<Arc<Self>> {
         let manager = Manager::new(&options)?;
         migration::run(&manager, options.pool.migration_timeout).await?;
-        let pools = Pools::open(manager, &options.pool).await?;
-        Ok(Arc::new(Self { pools: Arc::new(pools) }))
+        let pools = Pools::open(manager.clone(), &options.pool).await?;
+        Ok(Arc::new(Self { pools: Arc::new(pools), manager }))
     }
 
     /// What was measured, billed and reported.
@@ -69,6 +72,11 @@ impl Postgres {
     /// Plans, tables and indexes.
     pub fn tuning(self: &Arc<Self>) -> Arc<dyn Tuning> {
         Arc::new(tuning::PostgresTuning::new(Arc::clone(&self.pools)))
+    }
+
+    /// Telemetry and records as files.
+    pub fn archive(&self) -> Arc<dyn Archive> {
+        Arc::new(archive::PostgresArchive::new(&self.manager))
     }
 
     /// How connections and statements fare.

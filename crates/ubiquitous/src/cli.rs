@@ -5,6 +5,7 @@ mod ask;
 mod backup;
 mod cartography;
 mod config;
+mod copy;
 mod decide;
 mod demo;
 mod doctor;

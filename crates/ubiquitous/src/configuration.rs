@@ -120,6 +120,16 @@ impl Configuration {
         beside
     }
 
+    /// The same with other values, as if the command line gave them; fails as [`Configuration::load`].
+    pub fn with(mut self, given: &[(&str, &str)]) -> Result<Self, Failure> {
+        for (name, text) in given {
+            if let Some(value) = self.values.get_mut(*name) {
+                (value.value, value.origin) = ((*text).to_owned(), "command line".to_owned());
+            }
+        }
+        self.check().map(|()| self)
+    }
+
     /// Where to serve.
     pub fn bind(&self) -> SocketAddr {
         self.text("bind").parse().expect("checked when loaded")

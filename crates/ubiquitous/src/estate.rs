@@ -2,6 +2,7 @@
 //! them to the command line and to HTTP.
 
 pub mod backup;
+pub mod copy;
 pub mod decide;
 mod health;
 pub mod job;

@@ -43,6 +43,7 @@ mod soak;
 mod store_accounts;
 mod store_backup;
 mod store_base;
+mod store_copy;
 mod store_neo4j;
 mod store_postgres;
 mod store_records;
@@ -63,6 +64,7 @@ use libtest_mimic::{Arguments, Trial};
 const MODULES: &[fn() -> Vec<Trial>] = &[
     store_base::trials,
     store_backup::trials,
+    store_copy::trials,
     store_postgres::trials,
     store_records::trials,
     store_sessions::trials,

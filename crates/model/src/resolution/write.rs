@@ -22,7 +22,7 @@ use crate::value::{BudgetObservation, OwnershipRule, ValueObservation};
 /// Everything one batch changes in the topology, in one transaction.
 /// The store adds the entities, then merges, then does the rest: ids in the rest are those after the
 /// merges.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TopologyWrite {
     /// Position in the journal; a sequence that the store holds already changes nothing.
     pub sequence: Sequence,

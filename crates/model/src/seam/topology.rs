@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 
 use super::{ReadContext, Version};
+use crate::archive::TakeWrite;
 use crate::decision::WaitingRetirement;
 use crate::entity::EntityId;
-use crate::error::StoreResult;
+use crate::error::{StoreError, StoreResult};
 use crate::fact::{
     DanglingFact, EntityMatch, EntityPage, EstateFacts, OpenReferenceFact, SchemaReport,
     TopologyComparison, TopologyFacts, TopologyQuery,
@@ -43,6 +44,14 @@ pub trait Topology: Send + Sync {
     async fn write(&self, write: TopologyWrite) -> StoreResult<WriteOutcome>;
     /// The last sequence applied, by journal.
     async fn sequences(&self) -> StoreResult<Vec<Sequence>>;
+
+    /// Gives writes that make an empty store this one, in order; for copies.
+    async fn writes(&self, _take: TakeWrite) -> StoreResult<()> {
+        Err(StoreError::Internal {
+            operation: "read every write".to_owned(),
+            reason: "this store does not tell".to_owned(),
+        })
+    }
 
     // Reading.
 

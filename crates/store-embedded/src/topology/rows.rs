@@ -19,76 +19,75 @@ use model::time::Micros;
 use roaring::RoaringTreemap;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Failure, Outcome};
 use snapshot::Estate;
+
+use super::take::TakeRows;
+use crate::error::{Failure, Outcome};
 
 /// The estate as the rows give it, at an instant or now.
 pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {
     let mut estate = Estate::new(at);
-    let rows = Tables::new(connection, at.is_none())?;
+    each_row(connection, at.is_none(), &mut estate)?;
+    Ok(estate)
+}
+
+/// Every row, in the order in which it must be taken in.
+pub fn each_row(
+    connection: &Connection,
+    is_opening: bool,
+    take: &mut impl TakeRows,
+) -> Outcome<()> {
+    let rows = Tables::new(connection, is_opening)?;
     rows.each("write", include_str!("../read/topology_write.sql"), |row| {
-        estate.apply_write(row.get(0)?, &row.get::<_, String>(1)?, Micros(row.get(2)?));
-        Ok(())
+        take.write(row.get(0)?, row.get(1)?, Micros(row.get(2)?))
     })?;
     rows.batches("entity", include_str!("../read/topology_entity.sql"), |batch| {
-        entities(batch, &mut estate)
+        entities(batch, take)
     })?;
     rows.each("merge", include_str!("../read/topology_merge.sql"), |row| {
-        estate.apply_merge(&Merge {
+        take.merge(Merge {
             from: EntityId(row.get(0)?),
             into: EntityId(row.get(1)?),
             evidence: row.get(2)?,
             observed_at: Micros(row.get(3)?),
-        });
-        Ok(())
+        })
     })?;
     rows.batches("version", include_str!("../read/topology_version.sql"), |batch| {
-        versions(batch, &mut estate)
+        versions(batch, take)
     })?;
     rows.each("run", include_str!("../read/topology_run.sql"), |row| {
-        let source: String = row.get(0)?;
         let seen: Vec<u8> = row.get(2)?;
         let seen = RoaringTreemap::deserialize_from(seen.as_slice())
             .map_err(|error| Failure::Row(error.to_string()))?;
-        let at = Micros(row.get(1)?);
-        seen.iter().for_each(|id| estate.apply_seen(&source, at, EntityId(id)));
-        Ok(())
+        take.seen(row.get(0)?, Micros(row.get(1)?), seen)
     })?;
-    load_statements(&rows, &mut estate)?;
-    Ok(estate)
+    each_statement(&rows, take)
 }
 
-fn load_statements(rows: &Tables<'_>, estate: &mut Estate) -> Outcome<()> {
-    rows.batches("claim", include_str!("../read/topology_claim.sql"), |batch| {
-        claims(batch, estate)
-    })?;
+fn each_statement(rows: &Tables<'_>, take: &mut impl TakeRows) -> Outcome<()> {
+    rows.batches("claim", include_str!("../read/topology_claim.sql"), |batch| claims(batch, take))?;
     rows.batches("relation", include_str!("../read/topology_relation.sql"), |batch| {
-        relations(batch, estate)
+        relations(batch, take)
     })?;
     rows.each("reference", include_str!("../read/topology_reference.sql"), |row| {
         match row.get::<_, Option<Vec<u8>>>(1)? {
-            Some(bytes) => estate.apply_reference(&parsed(&bytes)?),
-            None => estate.withdraw_reference(row.get(0)?),
+            Some(bytes) => take.reference(parsed(&bytes)?),
+            None => take.withdrawn(row.get(0)?),
         }
-        Ok(())
     })?;
     rows.each("retirement", include_str!("../read/topology_retirement.sql"), |row| {
         let entity = EntityId(row.get(0)?);
-        let write = Retirement { entity, source: row.get(1)?, at: Micros(row.get(2)?) };
-        estate.apply_retirement(&write);
-        Ok(())
+        take.retirement(Retirement { entity, source: row.get(1)?, at: Micros(row.get(2)?) })
     })?;
     rows.each("held", include_str!("../read/topology_held.sql"), |row| {
-        estate.apply_held(&parsed(&row.get::<_, Vec<u8>>(0)?)?);
-        Ok(())
+        take.held(parsed(&row.get::<_, Vec<u8>>(0)?)?)
     })?;
     let mut rules = Vec::new();
     rows.each("ownership", include_str!("../read/topology_ownership.sql"), |row| {
         rules.push(parsed(&row.get::<_, Vec<u8>>(0)?)?);
         Ok(())
     })?;
-    estate.apply_ownership(&rules);
-    Ok(())
+    take.ownership(rules)
 }
 
 /// Rows of a table that are in memory at a time.
@@ -183,21 +182,21 @@ fn ranges(
     Ok(())
 }
 
-fn entities(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
+fn entities(batch: &RecordBatch, take: &mut impl TakeRows) -> Outcome<()> {
     let (id, canonical) = (column::<UInt64Array>(batch, 0)?, column::<StringArray>(batch, 1)?);
     let (kind, state) = (column::<UInt8Array>(batch, 2)?, column::<UInt8Array>(batch, 3)?);
     for row in 0..batch.num_rows() {
-        estate.apply_entity(&EntityWrite {
+        take.entity(EntityWrite {
             id: EntityId(id.value(row)),
             canonical: canonical.value(row).into(),
             kind: code(kind.value(row), EntityKind::from_code)?,
             state: code(state.value(row), state_of)?,
-        });
+        })?;
     }
     Ok(())
 }
 
-fn versions(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
+fn versions(batch: &RecordBatch, take: &mut impl TakeRows) -> Outcome<()> {
     let (entity, fingerprint) =
         (column::<UInt64Array>(batch, 0)?, column::<UInt64Array>(batch, 3)?);
     let (source, name) = (column::<StringArray>(batch, 1)?, column::<StringArray>(batch, 4)?);
@@ -207,7 +206,7 @@ fn versions(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
     let is_implied = column::<BooleanArray>(batch, 17)?;
     for row in 0..batch.num_rows() {
         let text = |place| maybe_text(batch, place, row);
-        estate.apply_version(&VersionWrite {
+        take.version(VersionWrite {
             entity: EntityId(entity.value(row)),
             source: source.value(row).to_owned(),
             observed_at: Micros(observed_at.value(row)),
@@ -230,18 +229,18 @@ fn versions(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
             is_implied: is_implied.value(row),
             owner: text(18)?,
             application: text(19)?,
-        });
+        })?;
     }
     Ok(())
 }
 
-fn claims(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
+fn claims(batch: &RecordBatch, take: &mut impl TakeRows) -> Outcome<()> {
     let (key, leads_to) = (column::<StringArray>(batch, 0)?, column::<StringArray>(batch, 1)?);
     let (confidence, source) = (column::<UInt8Array>(batch, 2)?, column::<StringArray>(batch, 3)?);
     let (by, from) = (column::<UInt64Array>(batch, 4)?, column::<Int64Array>(batch, 5)?);
     for row in 0..batch.num_rows() {
         let to: Vec<String> = serde_json::from_str(leads_to.value(row))?;
-        estate.apply_claim(&StoredClaim {
+        take.claim(StoredClaim {
             claim: Claim {
                 key: key.value(row).into(),
                 to: to.into_iter().map(AliasKey::from).collect(),
@@ -251,12 +250,12 @@ fn claims(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
             stated_by: by.is_valid(row).then(|| EntityId(by.value(row))),
             observed_from: Micros(from.value(row)),
             observed_to: maybe_micros(batch, 6, row)?,
-        });
+        })?;
     }
     Ok(())
 }
 
-fn relations(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
+fn relations(batch: &RecordBatch, take: &mut impl TakeRows) -> Outcome<()> {
     let (near, far) = (column::<UInt64Array>(batch, 0)?, column::<UInt64Array>(batch, 2)?);
     let (kind, evidence) = (column::<UInt8Array>(batch, 1)?, column::<UInt8Array>(batch, 3)?);
     let (source, group) = (column::<StringArray>(batch, 4)?, column::<StringArray>(batch, 9)?);
@@ -272,7 +271,7 @@ fn relations(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
             said.value(row).clone_into(&mut last);
             properties = serde_json::from_str(&last)?;
         }
-        estate.apply_relation(RelationWrite {
+        take.relation(RelationWrite {
             from: EntityId(near.value(row)),
             kind: code(kind.value(row), RelationKind::from_code)?,
             to: EntityId(far.value(row)),
@@ -290,7 +289,7 @@ fn relations(batch: &RecordBatch, estate: &mut Estate) -> Outcome<()> {
             valid_from: Micros(from.value(row)),
             valid_to: maybe_micros(batch, 15, row)?,
             seen_at: Micros(seen.value(row)),
-        });
+        })?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
+use model::archive::TakeWrite;
 use model::entity::EntityId;
 use model::error::{StoreError, StoreResult};
 use model::fact::VersionFact;
@@ -261,6 +262,28 @@ impl Writes for GraphWrites {
             Ok(versions)
         };
         self.connections.run(terms, work, |versions| versions).await
+    }
+
+    async fn writes(&self, mut take: TakeWrite) -> StoreResult<()> {
+        let terms = Terms {
+            time: self.connections.options.replay_time,
+            ..self.terms("read every write", Access::Read)
+        };
+        // Tried again, it goes on behind what was taken.
+        let mut taken = 0;
+        let work = move |tx: &Tx<'_, '_>| -> Outcome<_> {
+            let mut failed = None;
+            newer(tx, taken, |news| {
+                if failed.is_none() {
+                    match take(news.write) {
+                        Ok(()) => taken = news.number,
+                        Err(error) => failed = Some(error),
+                    }
+                }
+            })?;
+            failed.map_or(Ok(()), |error| Err(error.into()))
+        };
+        self.connections.run(terms, work, |()| ()).await
     }
 
     async fn sequences(&self) -> StoreResult<Vec<Sequence>> {

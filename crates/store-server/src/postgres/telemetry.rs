@@ -9,7 +9,7 @@ mod event;
 mod histogram;
 mod line;
 mod mark;
-mod partition;
+pub(crate) mod partition;
 mod record;
 mod retention;
 mod rollup;

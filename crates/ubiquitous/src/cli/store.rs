@@ -1,9 +1,9 @@
-//! `ubiquitous store status|migrate|compact|backup|verify|restore`.
+//! `ubiquitous store status|migrate|compact|backup|verify|restore|copy`.
 
 use clap::{Args, Subcommand};
 use model::table::{Cell, Table};
 
-use super::{Everywhere, backup};
+use super::{Everywhere, backup, copy};
 use crate::configuration::Configuration;
 use crate::estate::{Estate, store_options};
 use crate::exit::{Exit, Failure};
@@ -30,6 +30,8 @@ enum StoreCommand {
     Verify(backup::Verify),
     /// Put a backup into a data folder that holds nothing
     Restore(backup::Restore),
+    /// Copy everything into other stores that hold nothing, and count both sides
+    Copy(copy::Copy),
 }
 
 /// Runs the command.
@@ -41,6 +43,7 @@ pub fn run(
     match &store.command {
         StoreCommand::Backup(options) => backup::back_up(options, configuration, everywhere),
         StoreCommand::Verify(options) => backup::verify(options, everywhere),
+        StoreCommand::Copy(options) => copy::run(options, configuration, everywhere),
         StoreCommand::Restore(options) => backup::restore(options, configuration, everywhere),
         StoreCommand::Status => status(configuration, everywhere),
         StoreCommand::Migrate => {

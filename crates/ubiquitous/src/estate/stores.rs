@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::StoreError;
+use model::archive::Archive;
 use model::error::StoreResult;
 use model::retention::Upkeep;
 use model::seam::{Accounts, Records, Sessions, Telemetry, Topology, Tuning};
@@ -135,6 +136,12 @@ impl Stores {
         let postgres = self.postgres.as_ref().map(|postgres| postgres.tuning());
         let embedded = self.embedded().map(Store::tuning);
         neo4j.into_iter().chain(postgres).chain(embedded).collect()
+    }
+
+    /// Telemetry and records as files.
+    pub fn archive(&self) -> Option<Arc<dyn Archive>> {
+        let server = self.postgres.as_ref().map(|postgres| postgres.archive());
+        server.or_else(|| Some(self.embedded()?.archive()))
     }
 
     /// The Neo4j, when it holds the topology.

@@ -44,17 +44,26 @@ pub async fn make(session: &Session, weeks: &BTreeSet<i64>) -> Outcome<()> {
     let room = PARTITIONS_MAX.saturating_sub(held.len()).min(NEW_MAX);
     for week in weeks.iter().copied().filter(is_new).take(room) {
         let Some((from, to)) = bounds(week) else { continue };
+        let Some(sql) = creation(week) else { continue };
         // A partition cannot be made over rows that lie in the last one.
         if session.row(IS_APART, &[("from", &from), ("to", &to)]).await?.try_get(0)? {
             continue;
         }
-        let sql = format!(
-            "CREATE TABLE IF NOT EXISTS {} PARTITION OF sample FOR VALUES FROM ({from}) TO ({to})",
-            name(week)
-        );
         session.batch("partition_make", &sql).await?;
     }
     Ok(())
+}
+
+/// Whether the program partitions the samples.
+pub const IS_PLAIN_SQL: &str = include_str!("partition_is_plain.sql");
+
+/// The statement that makes the partition of a week.
+pub fn creation(week: i64) -> Option<String> {
+    let (from, to) = bounds(week)?;
+    Some(format!(
+        "CREATE TABLE IF NOT EXISTS {} PARTITION OF sample FOR VALUES FROM ({from}) TO ({to})",
+        name(week)
+    ))
 }
 
 /// Drops the partitions that end at or before an instant, when the program keeps them.
