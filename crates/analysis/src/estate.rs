@@ -127,7 +127,11 @@ impl Estate {
         let all = &self.to_places[first..last];
         let relation = |place: &u32| &self.facts.relations[*place as usize];
         let start = all.partition_point(|place| relation(place).kind < kind);
-        all[start..].iter().map(relation).take_while(move |one| one.kind == kind).map(|one| one.from)
+        all[start..]
+            .iter()
+            .map(relation)
+            .take_while(move |one| one.kind == kind)
+            .map(|one| one.from)
     }
 
     /// Everything that is reached over relations of some kinds, the start among it, in order of

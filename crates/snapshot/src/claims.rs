@@ -1,5 +1,6 @@
 //! Claims in memory, by the key that they are on, by what they lead to, and by whose record makes them.
 
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use model::kind::Confidence;
@@ -7,6 +8,7 @@ use model::reference::Claim;
 use model::resolution::StoredClaim;
 use model::time::Micros;
 
+use super::file::{Frames, In, Out, Part, Sources, Unusable, kind, source};
 use super::instant::Instant;
 use super::keys::Keys;
 use super::packed::{NONE, entity, place_of};
@@ -188,6 +190,87 @@ impl Claims {
                 && *held.source == *claim.source
                 && targets.len() == claim.claim.to.len()
                 && targets.iter().zip(&claim.claim.to).all(|(to, key)| keys.is(*to, key.as_str()))
+        })
+    }
+
+    /// Writes them.
+    pub fn put(&self, part: &mut Part<'_>, sources: &Sources<'_>) -> io::Result<()> {
+        part.item(kind::CLAIM_COUNT, |out| {
+            out.number(self.held.len() as u64);
+            out.number(self.heads.len() as u64);
+        })?;
+        for held in &self.held {
+            part.item(kind::CLAIM, |out| held.put(out, sources))?;
+        }
+        for several in &self.several {
+            part.item(kind::CLAIM_SEVERAL, |out| {
+                out.number(several.len() as u64);
+                several.iter().for_each(|key| out.place(*key));
+            })?;
+        }
+        for heads in self.heads.chunks(kind::ROWS) {
+            part.item(kind::CLAIM_HEAD, |out| {
+                out.number(heads.len() as u64);
+                out.column(heads.iter().map(|head| u64::from(head.0)));
+                out.column(heads.iter().map(|head| u64::from(head.1)));
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads them.
+    pub fn take(frames: &mut Frames<impl Read>, sources: &[Arc<str>]) -> Result<Self, Unusable> {
+        let (held, heads) =
+            frames.item(kind::CLAIM_COUNT, |input| Ok((input.count()?, input.count()?)))?;
+        let mut claims = Self::default();
+        claims.held.reserve_exact(kind::room(held));
+        claims.heads.reserve_exact(kind::room(heads));
+        frames.items(kind::CLAIM, |input| {
+            claims.held.push(Held::take(input, sources)?);
+            Ok(())
+        })?;
+        frames.items(kind::CLAIM_SEVERAL, |input| {
+            let count = input.count()?;
+            let several = (0..count).map(|_| input.place()).collect::<Result<_, _>>()?;
+            claims.several.push(several);
+            Ok(())
+        })?;
+        let (mut on, mut to) = (Vec::new(), Vec::new());
+        frames.items(kind::CLAIM_HEAD, |input| {
+            let count = input.count()?;
+            input.column(count, &mut on)?;
+            input.column(count, &mut to)?;
+            claims.heads.extend(on.iter().zip(&to).map(|(on, to)| (*on as u32, *to as u32)));
+            Ok(())
+        })?;
+        Ok(claims)
+    }
+}
+
+impl Held {
+    fn put(&self, out: &mut Out, sources: &Sources<'_>) {
+        for place in [self.key, self.stated_by, self.next_on, self.next_to, self.next_by] {
+            out.place(place);
+        }
+        out.number(u64::from(self.to));
+        out.instant(self.observed_from.0);
+        out.instant(self.observed_to.code());
+        out.number(u64::from(sources.place(&self.source)));
+        out.byte(self.confidence.code());
+    }
+
+    fn take(input: &mut In<'_>, sources: &[Arc<str>]) -> Result<Self, Unusable> {
+        Ok(Self {
+            key: input.place()?,
+            stated_by: input.place()?,
+            next_on: input.place()?,
+            next_to: input.place()?,
+            next_by: input.place()?,
+            to: input.count()? as u32,
+            observed_from: Micros(input.instant()?),
+            observed_to: Instant::from_code(input.instant()?),
+            source: source(sources, input.count()? as u32)?,
+            confidence: Confidence::from_code(input.byte()?).ok_or(kind::UNKNOWN)?,
         })
     }
 }

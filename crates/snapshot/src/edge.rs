@@ -1,7 +1,10 @@
 //! Rows of relations in memory: packed in a slab, found by key and from both ends.
 
+mod row;
+mod stored;
+
 use std::collections::{BTreeSet, HashMap};
-use std::hash::RandomState;
+use std::sync::OnceLock;
 
 use hashbrown::HashTable;
 use model::entity::EntityId;
@@ -11,52 +14,16 @@ use model::time::Micros;
 
 use super::lists::{List, Lists};
 use super::packed::{
-    BY_NOBODY, NEVER, NONE, Packed, Rest, Rests, entity, hash_of, key_of, place_of, stated,
+    BY_NOBODY, KeyHasher, NEVER, NONE, Packed, Rest, Rests, entity, key_of, place_of, stated,
 };
-use super::said::{Said, Sayings};
+use super::relation::RelationRow;
+use super::said::Sayings;
 
-/// A row as it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Row<'a> {
-    pub from: EntityId,
-    pub kind: RelationKind,
-    pub to: EntityId,
-    pub evidence: Evidence,
-    pub stated_by: Option<EntityId>,
-    pub statement: u64,
-    pub valid_from: Micros,
-    pub valid_to: Option<Micros>,
-    pub seen_at: Micros,
-    pub said: &'a Said,
-}
-
-impl Row<'_> {
-    /// The row as it was written.
-    pub fn write(&self) -> RelationWrite {
-        RelationWrite {
-            from: self.from,
-            kind: self.kind,
-            to: self.to,
-            evidence: self.evidence,
-            source: self.said.source.clone(),
-            stated_by: self.stated_by,
-            statement: self.statement,
-            need: self.said.need,
-            need_source: self.said.need_source,
-            group: self.said.group.clone(),
-            min_alive: self.said.min_alive,
-            rule: self.said.rule.clone(),
-            confidence: self.said.confidence,
-            properties: self.said.properties.clone(),
-            valid_from: self.valid_from,
-            valid_to: self.valid_to,
-            seen_at: self.seen_at,
-        }
-    }
-}
+use row::period;
+pub use row::{Row, folded};
 
 /// The rows. A place in the slab that was taken back is empty and is not used again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Edges {
     rows: Vec<Packed>,
     rests: Rests,
@@ -64,14 +31,34 @@ pub struct Edges {
     /// Every instant at which a row was seen, once, and the place of each.
     instants: Vec<i64>,
     instant_places: HashMap<i64, u32>,
-    by_key: HashTable<u32>,
-    // Keyed, so that no input can make a long chain.
-    hasher: RandomState,
+    /// Place of the instant that was asked for last: rows of one input follow each other.
+    last_instant: u32,
+    /// Places of the rows by key. It is not there when the rows come from a file, until it is asked for.
+    by_key: OnceLock<HashTable<u32>>,
+    hasher: KeyHasher,
     lists: Lists,
     /// Rows that a record states about two other entities, by the record's entity.
     stated: HashMap<EntityId, BTreeSet<u32>>,
     /// Rows that say what implements what, by both ends.
     implementing: HashMap<EntityId, Vec<u32>>,
+}
+
+impl Default for Edges {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            rests: Rests::default(),
+            sayings: Sayings::default(),
+            instants: Vec::new(),
+            instant_places: HashMap::new(),
+            last_instant: NONE,
+            by_key: OnceLock::from(HashTable::new()),
+            hasher: KeyHasher::default(),
+            lists: Lists::default(),
+            stated: HashMap::new(),
+            implementing: HashMap::new(),
+        }
+    }
 }
 
 /// The rows of one entity.
@@ -185,16 +172,60 @@ impl Edges {
         self.stated.get(&by).into_iter().flatten().copied().collect()
     }
 
-    /// The row that a write is about.
-    pub fn held(&self, write: &RelationWrite) -> Option<Row<'_>> {
-        self.place(write).and_then(|place| self.row(place))
+    /// Makes room for so many rows.
+    pub fn reserve(&mut self, count: usize) {
+        self.rows.reserve(count);
+        let Self { by_key, rows, rests, sayings, hasher, .. } = self;
+        if let Some(table) = by_key.get_mut() {
+            table.reserve(count, |place| hash_at(hasher, rows, rests, sayings, *place));
+        }
     }
 
-    /// Whether the row would change anything, and whether more than when it was last seen.
-    pub fn difference(&self, write: &RelationWrite) -> Difference {
-        let held = self.held(write);
-        let taken_back = write.valid_to == Some(write.valid_from);
-        match held {
+    /// Whether a place, as [`Edges::find`] or a list gave it, is of the row that a write is about.
+    pub fn is_at(&self, place: u32, write: &RelationRow<'_>) -> bool {
+        let Some(row) = self.rows.get(place as usize) else { return false };
+        let wanted = key_of(write);
+        row.from == wanted.0
+            && row.key(&self.rests) == wanted
+            && (row.by == BY_NOBODY || row.valid_from == write.valid_from.0)
+            && self.sayings.get(row.said).source == write.source
+    }
+
+    /// Place of the row that is one with a write: a row of its own by its key, a stated one by its
+    /// start too. Waits until rows are found by key.
+    pub fn find(&self, write: &RelationRow<'_>) -> Option<u32> {
+        let hash = self.hasher.hash(&key_of(write), self.sayings.source_hash(write.source));
+        self.by_key().find(hash, |place| self.is_at(*place, write)).copied()
+    }
+
+    /// The same among the places of a list.
+    pub fn find_among(&self, list: List, write: &RelationRow<'_>) -> Option<u32> {
+        self.lists.iter(list).find(|place| self.is_at(*place, write))
+    }
+
+    /// Whether rows are found by key.
+    pub fn is_by_key(&self) -> bool {
+        self.by_key.get().is_some()
+    }
+
+    /// Places of the rows by key. The first who asks makes it of all rows, and others wait.
+    pub fn by_key(&self) -> &HashTable<u32> {
+        self.by_key.get_or_init(|| {
+            let mut table = HashTable::with_capacity(self.rows.len());
+            let hash = |place| hash_at(&self.hasher, &self.rows, &self.rests, &self.sayings, place);
+            for (place, row) in (0..).zip(&self.rows) {
+                if row.from != NONE {
+                    table.insert_unique(hash(place), place, |place| hash(*place));
+                }
+            }
+            table
+        })
+    }
+
+    /// How a write differs from the row at its place.
+    pub fn difference(&self, write: &RelationRow<'_>, place: Option<u32>) -> Difference {
+        let taken_back = write.is_taken_back();
+        match place.and_then(|place| self.row(place)) {
             None if taken_back => Difference::Nothing,
             None => Difference::New,
             Some(_) if taken_back => Difference::Changed,
@@ -210,7 +241,7 @@ impl Edges {
             }
             Some(held) => {
                 let held = held.write();
-                let next = folded(&held, write);
+                let next = folded(&held, &write.write());
                 if next == held {
                     return Difference::Nothing;
                 }
@@ -220,10 +251,9 @@ impl Edges {
         }
     }
 
-    /// Takes a row in.
-    pub fn apply(&mut self, write: &RelationWrite) -> Effect {
-        let held = self.place(write);
-        let taken_back = write.valid_to == Some(write.valid_from);
+    /// Takes a row in; `held` is the place of the row that it is one with.
+    pub fn apply(&mut self, write: &RelationRow<'_>, held: Option<u32>) -> Effect {
+        let taken_back = write.is_taken_back();
         match held {
             None if taken_back => Effect::None,
             None => Effect::Added(self.add(write)),
@@ -232,52 +262,73 @@ impl Edges {
                 Effect::TakenBack(place)
             }
             Some(place) => {
-                if let Some(next) = self.row(place).map(|row| folded(&row.write(), write)) {
-                    let rest = self.rows.get(place as usize).map_or(NONE, |row| row.rest);
-                    let packed = self.pack(&next, rest);
-                    if let Some(row) = self.rows.get_mut(place as usize) {
-                        *row = packed;
-                    }
-                }
+                self.replace(place, write);
                 Effect::Replaced
             }
         }
     }
 
-    fn add(&mut self, write: &RelationWrite) -> u32 {
+    fn replace(&mut self, place: u32, write: &RelationRow<'_>) {
+        let Some(held) = self.row(place) else { return };
+        if held.said.is_of(write) {
+            let (valid_from, valid_to, seen_at) = period(&held, write);
+            let seen = self.instant(seen_at.0);
+            let Some(row) = self.rows.get_mut(place as usize) else { return };
+            let valid_to = valid_to.map_or(NEVER, |at| at.0);
+            let rest = Rest { valid_to, ..self.rests.get(row.rest) };
+            row.rest = self.rests.keep(rest, row.rest);
+            (row.valid_from, row.seen) = (valid_from.0, seen);
+            return;
+        }
+        let next = folded(&held.write(), &write.write());
+        let rest = self.rows.get(place as usize).map_or(NONE, |row| row.rest);
+        let packed = self.pack(&RelationRow::from(&next), rest);
+        if let Some(row) = self.rows.get_mut(place as usize) {
+            *row = packed;
+        }
+    }
+
+    fn add(&mut self, write: &RelationRow<'_>) -> u32 {
         let place = u32::try_from(self.rows.len()).ok().filter(|place| *place != NONE);
         let place = place.expect("a store holds fewer than 2^32 rows");
         let packed = self.pack(write, NONE);
         self.rows.push(packed);
-        let hash = hash_of(&self.hasher, &key_of(write), &write.source);
-        let (rows, rests, sayings, hasher) = (&self.rows, &self.rests, &self.sayings, &self.hasher);
-        self.by_key.insert_unique(hash, place, |place| {
-            let row = rows.get(*place as usize).expect("only places of rows are kept");
-            hash_of(hasher, &row.key(rests), &sayings.get(row.said).source)
-        });
-        if let Some(by) = stated_elsewhere(write) {
+        self.note(place, write.kind, [write.from, write.to], write.stated_by);
+        let Self { by_key, rows, rests, sayings, hasher, .. } = self;
+        if let Some(table) = by_key.get_mut() {
+            let hash = |place| hash_at(hasher, rows, rests, sayings, place);
+            table.insert_unique(hash(place), place, |place| hash(*place));
+        }
+        place
+    }
+
+    /// Notes a new row under what it is asked for by beside its ends.
+    fn note(&mut self, place: u32, kind: RelationKind, ends: [EntityId; 2], by: Option<EntityId>) {
+        if let Some(by) = stated_elsewhere(ends, by) {
             self.stated.entry(by).or_default().insert(place);
         }
-        if write.kind == RelationKind::ImplementedBy {
-            for id in [write.from, write.to] {
+        if kind == RelationKind::ImplementedBy {
+            for id in ends {
                 self.implementing.entry(id).or_default().push(place);
             }
         }
-        place
     }
 
     /// Takes a row out, to be put in again under other ends. It stays in the lists of its ends.
     pub fn remove(&mut self, place: u32) -> Option<RelationWrite> {
         let row = self.row(place)?.write();
-        let hash = hash_of(&self.hasher, &key_of(&row), &row.source);
-        if let Ok(entry) = self.by_key.find_entry(hash, |one| *one == place) {
-            entry.remove();
+        let Self { by_key, rows, rests, sayings, hasher, .. } = self;
+        if let Some(table) = by_key.get_mut() {
+            let hash = hash_at(hasher, rows, rests, sayings, place);
+            if let Ok(entry) = table.find_entry(hash, |one| *one == place) {
+                entry.remove();
+            }
         }
         if let Some(packed) = self.rows.get_mut(place as usize) {
             packed.from = NONE;
             self.rests.let_go(std::mem::replace(&mut packed.rest, NONE));
         }
-        if let Some(by) = stated_elsewhere(&row)
+        if let Some(by) = stated_elsewhere([row.from, row.to], row.stated_by)
             && let Some(places) = self.stated.get_mut(&by)
         {
             places.remove(&place);
@@ -295,22 +346,8 @@ impl Edges {
         Some(row)
     }
 
-    /// Place of the row that is one with a write: a row of its own by its key, a stated one by its
-    /// start too.
-    fn place(&self, write: &RelationWrite) -> Option<u32> {
-        let wanted = key_of(write);
-        let is_it = |place: &u32| {
-            let Some(row) = self.rows.get(*place as usize) else { return false };
-            row.from == wanted.0
-                && row.key(&self.rests) == wanted
-                && (row.by == BY_NOBODY || row.valid_from == write.valid_from.0)
-                && self.sayings.get(row.said).source == write.source
-        };
-        self.by_key.find(hash_of(&self.hasher, &wanted, &write.source), is_it).copied()
-    }
-
     /// A row as it is kept; `rest` is the place that it had for its rest.
-    fn pack(&mut self, write: &RelationWrite, rest: u32) -> Packed {
+    fn pack(&mut self, write: &RelationRow<'_>, rest: u32) -> Packed {
         Packed {
             from: place_of(write.from),
             to: place_of(write.to),
@@ -325,47 +362,31 @@ impl Edges {
     }
 
     fn instant(&mut self, at: i64) -> u32 {
-        if let Some(place) = self.instant_places.get(&at) {
-            return *place;
+        if self.instants.get(self.last_instant as usize) == Some(&at) {
+            return self.last_instant;
         }
-        let place = u32::try_from(self.instants.len()).expect("there is at most one for each row");
-        self.instants.push(at);
-        self.instant_places.insert(at, place);
-        place
+        let next = u32::try_from(self.instants.len()).expect("there is at most one for each row");
+        self.last_instant = *self.instant_places.entry(at).or_insert(next);
+        if self.last_instant == next {
+            self.instants.push(at);
+        }
+        self.last_instant
     }
+}
+
+/// Hash of the row at a place.
+fn hash_at(
+    hasher: &KeyHasher,
+    rows: &[Packed],
+    rests: &Rests,
+    sayings: &Sayings,
+    place: u32,
+) -> u64 {
+    let row = rows.get(place as usize).expect("only places of rows are kept");
+    hasher.hash(&row.key(rests), sayings.source_hash_of(row.said))
 }
 
 /// The entity that states a row about two others.
-fn stated_elsewhere(row: &RelationWrite) -> Option<EntityId> {
-    row.stated_by.filter(|by| *by != row.from && *by != row.to)
-}
-
-/// Start, end and newest sighting of a row after a write that says the same.
-fn period(held: &Row<'_>, write: &RelationWrite) -> (Micros, Option<Micros>, Micros) {
-    if held.stated_by.is_some() {
-        return (write.valid_from, write.valid_to, write.seen_at);
-    }
-    let from = held.valid_from.min(write.valid_from);
-    match write.seen_at >= held.seen_at {
-        true => (from, write.valid_to, write.seen_at),
-        false => (from, held.valid_to, held.seen_at),
-    }
-}
-
-/// The row after a write. A stated row is replaced; of a row of its own the start is the least, the
-/// newest sighting the greatest, the rest of the newest, ties by what it says.
-pub fn folded(held: &RelationWrite, write: &RelationWrite) -> RelationWrite {
-    if held.stated_by.is_some() {
-        return write.clone();
-    }
-    let rank = |row: &RelationWrite| {
-        (
-            row.seen_at,
-            row.need,
-            format!("{:?}{}{:?}{:?}", row.need_source, row.rule, row.confidence, row.properties),
-        )
-    };
-    let mut next = if rank(write) >= rank(held) { write.clone() } else { held.clone() };
-    next.valid_from = held.valid_from.min(write.valid_from);
-    next
+fn stated_elsewhere(ends: [EntityId; 2], by: Option<EntityId>) -> Option<EntityId> {
+    by.filter(|by| !ends.contains(by))
 }

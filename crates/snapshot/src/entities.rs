@@ -1,9 +1,13 @@
 //! Entities by internal id. Ids come from one counter, so they are places in a slab.
 
+use std::io::{self, Read};
+use std::sync::Arc;
+
 use model::entity::EntityId;
 use model::kind::EntityKind;
 use model::resolution::EntityState;
 
+use super::file::{Frames, Part, Sources, Unusable, kind};
 use super::life::Entity;
 use super::names::NONE;
 
@@ -51,6 +55,23 @@ impl Entities {
     /// All, in order of id.
     pub fn iter(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
         (0..).map(EntityId).zip(&self.slots).filter(|(_, entity)| entity.key != NONE)
+    }
+
+    /// Writes every place, those that no entity has too.
+    pub fn put(&self, part: &mut Part<'_>, sources: &Sources<'_>) -> io::Result<()> {
+        part.item(kind::ENTITY_COUNT, |out| out.number(self.slots.len() as u64))?;
+        self.slots.iter().try_for_each(|one| part.item(kind::ENTITY, |out| one.put(out, sources)))
+    }
+
+    /// Reads every place.
+    pub fn take(frames: &mut Frames<impl Read>, sources: &[Arc<str>]) -> Result<Self, Unusable> {
+        let count = frames.item(kind::ENTITY_COUNT, |input| input.count())?;
+        let mut slots = Vec::with_capacity(kind::room(count));
+        frames.items(kind::ENTITY, |input| {
+            slots.push(Entity::take(input, sources)?.unwrap_or_else(nothing));
+            Ok(())
+        })?;
+        Ok(Self { slots })
     }
 }
 

@@ -9,8 +9,8 @@ use model::entity::EntityId;
 use model::fact::{AggregateBy, TopologyFacts};
 use model::reference::AliasKey;
 use model::resolution::{
-    EntityWrite, HeldRetirement, Merge, ReferencePurpose, RelationWrite, Retirement, StoredClaim,
-    StoredReference, StoredRule, TopologyWrite, VersionWrite,
+    EntityWrite, HeldRetirement, Merge, RelationWrite, Retirement, StoredClaim, StoredReference,
+    StoredRule, TopologyWrite, VersionWrite,
 };
 use model::seam::Version;
 use model::time::Micros;
@@ -23,9 +23,12 @@ use super::letters::{self, Letters};
 use super::life::{Entity, NOW};
 use super::names::{NONE, Names, in_order};
 use super::packed::{entity, place_of};
-use super::reference::{is_open, keys_of};
+use super::relation::RelationRow;
 use super::tally::Tally;
 use super::touched::Touched;
+
+/// Rows of an entity that are looked through one by one; where there are more, rows are found by key.
+const LOOKED_THROUGH_MAX: usize = 1 << 10;
 
 /// Facts of the whole estate, by what they are grouped by.
 pub type Whole = Mutex<Vec<(Option<AggregateBy>, Arc<TopologyFacts>)>>;
@@ -42,7 +45,7 @@ pub struct Estate {
     /// What entities are called and said to be.
     pub(crate) names: Names,
     /// Entities by canonical id, those of redirects among them: by number of the key.
-    by_key: Vec<u32>,
+    pub(crate) by_key: Vec<u32>,
     pub(crate) redirects: HashMap<EntityId, EntityId>,
     pub(crate) edges: Edges,
     pub(crate) claims: Claims,
@@ -149,7 +152,7 @@ impl Estate {
         let source = &write.input.source;
         write.seen.iter().for_each(|id| self.apply_seen(source, write.input.observed_at, *id));
         write.claims.iter().for_each(|one| self.apply_claim(one));
-        write.relations.iter().for_each(|one| self.apply_relation(one.clone()));
+        write.relations.iter().for_each(|one| self.apply_relation(one.into()));
         write.references_withdrawn.iter().for_each(|id| self.withdraw_reference(*id));
         write.references.iter().for_each(|one| self.apply_reference(one));
         write.retirements.iter().for_each(|one| self.apply_retirement(one));
@@ -215,7 +218,7 @@ impl Estate {
         }
         for place in places {
             if let Some(row) = self.take(place) {
-                self.apply_relation(row);
+                self.apply_relation((&row).into());
             }
         }
         self.restate(from, into);
@@ -233,7 +236,7 @@ impl Estate {
         // Those that touch it are under the other's ends already.
         for place in self.edges.stated_elsewhere(from) {
             if let Some(row) = self.take(place) {
-                self.apply_relation(row);
+                self.apply_relation((&row).into());
             }
         }
     }
@@ -284,10 +287,15 @@ impl Estate {
         self.claims.apply(&mut self.names.keys, &claim, source, first);
     }
 
+    /// Makes room for so many relations.
+    pub fn reserve_relations(&mut self, count: usize) {
+        self.edges.reserve(count);
+    }
+
     /// Takes a relation's row in.
-    pub fn apply_relation(&mut self, write: RelationWrite) {
-        let row = self.resolved(write);
-        match self.edges.apply(&row) {
+    pub fn apply_relation(&mut self, row: RelationRow<'_>) {
+        let row = self.resolved(row);
+        match self.edges.apply(&row, self.place(&row)) {
             Effect::Added(place) => {
                 if let Some(entity) = self.entities.get_mut(&row.from) {
                     self.edges.link(&mut entity.ends.outgoing, place);
@@ -302,62 +310,37 @@ impl Estate {
     }
 
     /// The row with its ids as they are now.
-    pub(crate) fn resolved(&self, mut row: RelationWrite) -> RelationWrite {
+    pub(crate) fn resolved<'a>(&self, mut row: RelationRow<'a>) -> RelationRow<'a> {
         row.from = self.resolve(row.from);
         row.to = self.resolve(row.to);
         row.stated_by = row.stated_by.map(|id| self.resolve(id));
         row
     }
 
+    /// Place of the row that is one with another, whose ids are as they are now: by key, or, while few
+    /// rows come on top of those of a file, among the rows of the end that has fewer.
+    pub(crate) fn place(&self, row: &RelationRow<'_>) -> Option<u32> {
+        if self.edges.is_by_key() {
+            return self.edges.find(row);
+        }
+        let (near, far) = (self.entities.get(&row.from), self.entities.get(&row.to));
+        let lists = near.map(|one| one.ends.outgoing).zip(far.map(|one| one.ends.incoming));
+        let shorter = lists.map(|(near, far)| if near.len() <= far.len() { near } else { far });
+        match shorter.filter(|list| list.len() <= LOOKED_THROUGH_MAX) {
+            Some(list) => self.edges.find_among(list, row),
+            None => self.edges.find(row),
+        }
+    }
+
+    /// Makes that relations are found by key, which writes need. Reads go on meanwhile.
+    pub fn prepare(&self) {
+        self.edges.by_key();
+    }
+
     /// How a row differs from what is held.
-    pub(crate) fn difference(&self, write: &RelationWrite) -> Difference {
-        let is_resolved = |id: EntityId| !self.redirects.contains_key(&id);
-        if is_resolved(write.from)
-            && is_resolved(write.to)
-            && write.stated_by.is_none_or(is_resolved)
-        {
-            return self.edges.difference(write);
-        }
-        self.edges.difference(&self.resolved(write.clone()))
-    }
-
-    /// Takes a stored reference in; the former of its id goes.
-    pub fn apply_reference(&mut self, write: &StoredReference) {
-        self.withdraw_reference(write.id);
-        for key in keys_of(write) {
-            self.references_by_key.entry(key.clone()).or_default().insert(write.id);
-        }
-        if let Some(record) = self.record_of(write) {
-            self.references_of.entry(record).or_default().insert(write.id);
-        }
-        self.open_count = self.open_count.saturating_add(u64::from(is_open(write)));
-        self.references.insert(write.id, write.clone());
-    }
-
-    /// Lets a stored reference go.
-    pub fn withdraw_reference(&mut self, id: u64) {
-        let Some(held) = self.references.remove(&id) else { return };
-        self.open_count = self.open_count.saturating_sub(u64::from(is_open(&held)));
-        for key in keys_of(&held) {
-            if let Some(ids) = self.references_by_key.get_mut(key) {
-                ids.remove(&id);
-            }
-        }
-        if let Some(record) = self.record_of(&held)
-            && let Some(ids) = self.references_of.get_mut(&record)
-        {
-            ids.remove(&id);
-        }
-    }
-
-    fn record_of(&self, reference: &StoredReference) -> Option<(EntityId, Arc<str>)> {
-        match &reference.purpose {
-            ReferencePurpose::Relation(template) => {
-                let id = self.resolve(template.stated_by?);
-                Some((id, Arc::from(reference.source.as_str())))
-            }
-            ReferencePurpose::Subject(_) => None,
-        }
+    pub(crate) fn difference(&self, row: RelationRow<'_>) -> Difference {
+        let row = self.resolved(row);
+        self.edges.difference(&row, self.place(&row))
     }
 
     /// Takes in that a complete export lacked an entity.

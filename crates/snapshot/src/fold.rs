@@ -104,6 +104,8 @@ impl Fold {
     /// What of a write is new, and what it will have changed.
     pub fn plan(&self, write: TopologyWrite) -> (News, WriteOutcome) {
         self.read(|estate| {
+            // Here, where reads go on; taking the news in must not wait for it.
+            estate.prepare();
             let number = estate.version.number.saturating_add(1);
             let (write, outcome) = plan::plan(estate, write);
             (News { write, number }, outcome)

@@ -11,6 +11,16 @@ impl Instant {
     pub fn get(self) -> Option<Micros> {
         (self.0 != i64::MIN).then_some(Micros(self.0))
     }
+
+    /// As a number, the least for none.
+    pub fn code(self) -> i64 {
+        self.0
+    }
+
+    /// Of a number that [`Instant::code`] gave.
+    pub fn from_code(code: i64) -> Self {
+        Self(code)
+    }
 }
 
 impl Default for Instant {

@@ -2,9 +2,11 @@
 //! shared: thousands of ids begin alike.
 
 use std::cmp::Ordering;
+use std::io::{self, Read};
 
 use model::reference::AliasKey;
 
+use super::file::{Frames, Part, Unusable, kind};
 use super::text::{Arena, Places, Span, Texts};
 
 /// Every key that was ever named.
@@ -88,5 +90,44 @@ impl Keys {
     pub fn compare_text(&self, place: u32, text: &str) -> Ordering {
         let (prefix, rest) = self.parts(place);
         prefix.bytes().chain(rest.bytes()).cmp(text.bytes())
+    }
+
+    /// How many beginnings there are, and how many keys.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.prefixes.len(), self.keys.len())
+    }
+
+    /// Writes the keys.
+    pub fn put(&self, part: &mut Part<'_>) -> io::Result<()> {
+        self.prefixes.put(part, kind::PREFIX)?;
+        self.keys.iter().try_for_each(|(prefix, rest)| {
+            part.item(kind::KEY, |out| {
+                out.number(u64::from(*prefix));
+                out.text(self.arena.get(*rest));
+            })
+        })
+    }
+
+    /// Reads as many beginnings and keys as there were.
+    pub fn take(
+        frames: &mut Frames<impl Read>,
+        (prefixes, count): (usize, usize),
+    ) -> Result<Self, Unusable> {
+        let prefixes = Texts::take(frames, kind::PREFIX, prefixes)?;
+        let mut keys = Self { prefixes, ..Self::default() };
+        keys.keys.reserve_exact(kind::room(count));
+        keys.places.reserve(count);
+        let mut key = String::new();
+        frames.items(kind::KEY, |input| {
+            let (prefix, rest) = (input.count()? as u32, input.text()?);
+            key.clear();
+            key.push_str(keys.prefixes.get(prefix));
+            key.push_str(rest);
+            let place = keys.keys.len() as u32;
+            keys.places.insert(keys.places.hash(&key), place);
+            keys.keys.push((prefix, keys.arena.add(rest)));
+            Ok(())
+        })?;
+        Ok(keys)
     }
 }

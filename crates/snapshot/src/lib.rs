@@ -2,7 +2,8 @@
 //! What is asked about the present is answered from the fold; what is asked about the past from a
 //! fold of the same writes at that instant. Every store that keeps topology answers from here, so all
 //! give the same answers. It speaks to no server and knows no database: [`Writes`] is what a database
-//! has to do.
+//! has to do. The fold of the present can be put into a file, so that opening need not read every write
+//! again.
 
 mod answer;
 mod claims;
@@ -12,6 +13,7 @@ mod estate;
 mod everything;
 mod fact;
 mod few;
+pub mod file;
 mod fold;
 mod group;
 mod instant;
@@ -27,6 +29,7 @@ mod page;
 mod plan;
 mod record;
 mod reference;
+mod relation;
 mod said;
 mod search;
 mod select;
@@ -38,5 +41,6 @@ mod touched;
 
 pub use estate::Estate;
 pub use fold::{Fold, News, Writes};
+pub use relation::RelationRow;
 pub use shown::RelationAfter;
 pub use topology::FoldedTopology;

@@ -8,6 +8,7 @@ use model::time::Micros;
 
 use super::edge::Ends;
 use super::few::Few;
+use super::file::{In, Out, Sources, Unusable, kind};
 use super::names::{NONE, Names};
 use super::record::{Content, Record};
 
@@ -45,6 +46,42 @@ impl Entity {
             records: Few::None,
             redirected: Few::None,
         }
+    }
+
+    /// Adds it to what is written. One without a key is no entity, and nothing else is written of it.
+    pub fn put(&self, out: &mut Out, sources: &Sources<'_>) {
+        out.place(self.key);
+        if self.key == NONE {
+            return;
+        }
+        out.byte(self.kind.code());
+        out.byte(self.state as u8);
+        self.ends.put(out);
+        out.place(self.claims);
+        out.number(self.records.as_slice().len() as u64);
+        self.records.iter().for_each(|record| record.put(out, sources));
+        out.number(self.redirected.as_slice().len() as u64);
+        self.redirected.iter().for_each(|key| out.place(*key));
+    }
+
+    /// One that was written; `None` where there was none.
+    pub fn take(input: &mut In<'_>, sources: &[Arc<str>]) -> Result<Option<Self>, Unusable> {
+        let key = input.place()?;
+        if key == NONE {
+            return Ok(None);
+        }
+        let kind = EntityKind::from_code(input.byte()?).ok_or(kind::UNKNOWN)?;
+        let states = [EntityState::Named, EntityState::Implied, EntityState::Present];
+        let state = *states.get(usize::from(input.byte()?)).ok_or(kind::UNKNOWN)?;
+        let mut entity = Self::new(key, kind, state);
+        entity.ends = Ends::take(input)?;
+        entity.claims = input.place()?;
+        let count = input.count()?;
+        let records = (0..count).map(|_| Record::take(input, sources));
+        entity.records = records.collect::<Result<_, _>>()?;
+        let count = input.count()?;
+        entity.redirected = (0..count).map(|_| input.place()).collect::<Result<_, _>>()?;
+        Ok(Some(entity))
     }
 }
 

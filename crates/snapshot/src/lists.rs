@@ -1,6 +1,10 @@
 //! Lists of places in blocks of one slab: a list costs its holder two words, and an entity with few
 //! relations one block.
 
+use std::io::{self, Read};
+
+use super::file::{Frames, In, Out, Part, Unusable, kind};
+
 /// No block.
 const NONE: u32 = u32::MAX;
 /// Places in a block, which with the link to the next fill half a cache line.
@@ -30,6 +34,17 @@ impl List {
     /// How many places it has.
     pub fn len(self) -> usize {
         self.len as usize
+    }
+
+    /// Adds it to what is written.
+    pub fn put(self, out: &mut Out) {
+        out.place(self.first);
+        out.number(u64::from(self.len));
+    }
+
+    /// One that was written.
+    pub fn take(input: &mut In<'_>) -> Result<Self, Unusable> {
+        Ok(Self { first: input.place()?, len: input.count()? as u32 })
     }
 }
 
@@ -115,6 +130,48 @@ impl Lists {
         let place = u32::try_from(self.blocks.len()).ok().filter(|place| *place != NONE);
         self.blocks.push(block);
         place.expect("the blocks of fewer than 2^32 rows are fewer than 2^32")
+    }
+
+    /// Writes the blocks.
+    pub fn put(&self, part: &mut Part<'_>) -> io::Result<()> {
+        part.item(kind::LIST, |out| {
+            out.number(self.blocks.len() as u64);
+            out.place(self.free);
+        })?;
+        for blocks in self.blocks.chunks(kind::ROWS) {
+            part.item(kind::BLOCK, |out| {
+                out.number(blocks.len() as u64);
+                for place in 0..BLOCK as usize {
+                    out.column(blocks.iter().map(|block| u64::from(block.places[place])));
+                }
+                out.column(blocks.iter().map(|block| u64::from(block.next.wrapping_add(1))));
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads the blocks.
+    pub fn take(frames: &mut Frames<impl Read>) -> Result<Self, Unusable> {
+        let (count, free) =
+            frames.item(kind::LIST, |input| Ok((input.count()?, input.place()?)))?;
+        let mut lists = Self { blocks: Vec::with_capacity(kind::room(count)), free };
+        let mut column = Vec::new();
+        frames.items(kind::BLOCK, |input| {
+            let (first, count) = (lists.blocks.len(), input.count()?);
+            lists.blocks.resize(first + count, Block { places: [0; BLOCK as usize], next: NONE });
+            for place in 0..BLOCK as usize {
+                input.column(count, &mut column)?;
+                for (block, one) in lists.blocks[first..].iter_mut().zip(&column) {
+                    block.places[place] = *one as u32;
+                }
+            }
+            input.column(count, &mut column)?;
+            for (block, next) in lists.blocks[first..].iter_mut().zip(&column) {
+                block.next = (*next as u32).wrapping_sub(1);
+            }
+            Ok(())
+        })?;
+        Ok(lists)
     }
 }
 

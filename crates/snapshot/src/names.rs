@@ -1,13 +1,15 @@
 //! Everything that entities are called by and said to be, kept once: keys, texts, labels, places and
 //! sources.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use model::entity::Labels;
 use model::scope::Scope;
 
 use super::few::Few;
+use super::file::{Frames, Part, Unusable, kind};
 use super::keys::Keys;
 use super::text::Texts;
 
@@ -111,6 +113,66 @@ impl Names {
         let source: Arc<str> = Arc::from(source);
         self.sources.insert(Arc::clone(&source));
         source
+    }
+
+    /// The sources, in order.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        let sources: BTreeSet<&str> = self.sources.iter().map(|one| &**one).collect();
+        sources.into_iter()
+    }
+
+    /// Takes the sources of others as its own.
+    pub fn share_sources(&mut self, others: Self) {
+        self.sources.extend(others.sources);
+    }
+
+    /// Writes everything but the sources.
+    pub fn put(&self, part: &mut Part<'_>) -> io::Result<()> {
+        part.item(kind::NAME_COUNT, |out| {
+            let (prefixes, keys) = self.keys.counts();
+            for count in [prefixes, keys, self.texts.len(), self.labels.len()] {
+                out.number(count as u64);
+            }
+        })?;
+        self.keys.put(part)?;
+        self.texts.put(part, kind::TEXT)?;
+        for labels in self.labels.chunks(kind::ROWS) {
+            part.item(kind::LABEL, |out| {
+                out.number(labels.len() as u64);
+                out.column(labels.iter().map(|label| u64::from(label.0)));
+                out.column(labels.iter().map(|label| u64::from(label.1)));
+            })?;
+        }
+        self.scopes.iter().try_for_each(|scope| part.item(kind::SCOPE, |out| out.document(scope)))
+    }
+
+    /// Reads everything but the sources.
+    pub fn take(frames: &mut Frames<impl Read>) -> Result<Self, Unusable> {
+        let (prefixes, keys, texts, labels) = frames.item(kind::NAME_COUNT, |input| {
+            Ok((input.count()?, input.count()?, input.count()?, input.count()?))
+        })?;
+        let keys = Keys::take(frames, (prefixes, keys))?;
+        let texts = Texts::take(frames, kind::TEXT, texts)?;
+        let mut names = Self { keys, texts, ..Self::default() };
+        names.labels.reserve_exact(labels);
+        names.label_places.reserve(labels);
+        let (mut name, mut value) = (Vec::new(), Vec::new());
+        frames.items(kind::LABEL, |input| {
+            let count = input.count()?;
+            input.column(count, &mut name)?;
+            input.column(count, &mut value)?;
+            for (name, value) in name.iter().zip(&value) {
+                let label = (*name as u32, *value as u32);
+                names.label_places.insert(label, names.labels.len() as u32);
+                names.labels.push(label);
+            }
+            Ok(())
+        })?;
+        frames.items(kind::SCOPE, |input| {
+            names.scope_place(&input.document()?);
+            Ok(())
+        })?;
+        Ok(names)
     }
 }
 

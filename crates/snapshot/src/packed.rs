@@ -1,9 +1,14 @@
 //! A row of a relation in 32 bytes, with what few rows have apart.
 
 use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read};
 
 use model::entity::EntityId;
-use model::resolution::RelationWrite;
+use model::kind::{Evidence, RelationKind};
+
+use super::file::kind::UNKNOWN;
+use super::file::{Frames, Part, Unusable, kind};
+use super::relation::RelationRow;
 
 /// No place, no entity.
 pub const NONE: u32 = u32::MAX;
@@ -46,7 +51,7 @@ impl Rest {
     pub const NOTHING: Self = Self { statement: 0, valid_to: NEVER, stated_by: NONE };
 
     /// The rest of a row as it is written.
-    pub fn of(write: &RelationWrite) -> Self {
+    pub fn of(write: &RelationRow<'_>) -> Self {
         let by = write.stated_by.filter(|_| stated(write) == BY_OTHER);
         Self {
             statement: write.statement,
@@ -91,6 +96,114 @@ impl Rests {
     pub fn let_go(&mut self, place: u32) {
         self.free.extend((place != NONE).then_some(place));
     }
+
+    /// Writes them.
+    pub fn put(&self, part: &mut Part<'_>) -> io::Result<()> {
+        for rests in self.all.chunks(kind::ROWS) {
+            part.item(kind::REST, |out| {
+                out.number(rests.len() as u64);
+                out.column(rests.iter().map(|rest| rest.statement));
+                out.column(rests.iter().map(|rest| ordered(rest.valid_to)));
+                out.column(rests.iter().map(|rest| u64::from(rest.stated_by)));
+            })?;
+        }
+        for free in self.free.chunks(kind::ROWS) {
+            part.item(kind::REST_FREE, |out| {
+                out.number(free.len() as u64);
+                out.column(free.iter().map(|place| u64::from(*place)));
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads them.
+    pub fn take(frames: &mut Frames<impl Read>, count: usize) -> Result<Self, Unusable> {
+        let mut rests = Self { all: Vec::with_capacity(count), free: Vec::new() };
+        let mut columns = [const { Vec::new() }; 3];
+        frames.items(kind::REST, |input| {
+            let count = input.count()?;
+            columns.iter_mut().try_for_each(|column| input.column(count, column))?;
+            let [statement, valid_to, stated_by] = &columns;
+            rests.all.extend((0..count).map(|at| Rest {
+                statement: statement[at],
+                valid_to: instant(valid_to[at]),
+                stated_by: stated_by[at] as u32,
+            }));
+            Ok(())
+        })?;
+        let mut free = Vec::new();
+        frames.items(kind::REST_FREE, |input| {
+            let count = input.count()?;
+            input.column(count, &mut free)?;
+            rests.free.extend(free.iter().map(|place| *place as u32));
+            Ok(())
+        })?;
+        Ok(rests)
+    }
+
+    /// How many places there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+}
+
+/// An instant as a number without sign, in the same order.
+fn ordered(at: i64) -> u64 {
+    at as u64 ^ 1 << 63
+}
+
+fn instant(ordered: u64) -> i64 {
+    (ordered ^ 1 << 63) as i64
+}
+
+/// Writes rows, those of empty places too.
+pub fn put(rows: &[Packed], part: &mut Part<'_>) -> io::Result<()> {
+    for rows in rows.chunks(kind::ROWS) {
+        part.item(kind::ROW, |out| {
+            out.number(rows.len() as u64);
+            out.column(rows.iter().map(|row| u64::from(row.from)));
+            out.column(rows.iter().map(|row| u64::from(row.to)));
+            out.column(rows.iter().map(|row| u64::from(row.said)));
+            out.column(rows.iter().map(|row| u64::from(row.seen)));
+            out.column(rows.iter().map(|row| ordered(row.valid_from)));
+            out.column(rows.iter().map(|row| u64::from(row.kind)));
+            out.column(rows.iter().map(|row| u64::from(row.evidence)));
+            out.column(rows.iter().map(|row| u64::from(row.by)));
+            out.column(rows.iter().map(|row| u64::from(row.rest.wrapping_add(1))));
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads rows.
+pub fn take(frames: &mut Frames<impl Read>, count: usize) -> Result<Vec<Packed>, Unusable> {
+    let mut rows = Vec::with_capacity(kind::room(count));
+    let mut columns = [const { Vec::new() }; 9];
+    frames.items(kind::ROW, |input| {
+        let count = input.count()?;
+        columns.iter_mut().try_for_each(|column| input.column(count, column))?;
+        let [from, to, said, seen, valid_from, kind, evidence, by, rest] = &columns;
+        let is_known = |at: &usize| {
+            RelationKind::from_code(kind[*at] as u8).is_some()
+                && Evidence::from_code(evidence[*at] as u8).is_some()
+        };
+        if !(0..count).all(|at| is_known(&at)) {
+            return Err(UNKNOWN);
+        }
+        rows.extend((0..count).map(|at| Packed {
+            from: from[at] as u32,
+            to: to[at] as u32,
+            said: said[at] as u32,
+            seen: seen[at] as u32,
+            valid_from: instant(valid_from[at]),
+            kind: kind[at] as u8,
+            evidence: evidence[at] as u8,
+            by: by[at] as u8,
+            rest: (rest[at] as u32).wrapping_sub(1),
+        }));
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 impl Packed {
@@ -117,19 +230,51 @@ impl Packed {
 pub type Key = (u32, u8, u32, u8, u32, u64);
 
 /// The key of a row as it is written.
-pub fn key_of(write: &RelationWrite) -> Key {
+pub fn key_of(write: &RelationRow<'_>) -> Key {
     let by = write.stated_by.map_or(NONE, place_of);
     let (from, to) = (place_of(write.from), place_of(write.to));
     (from, write.kind.code(), to, write.evidence.code(), by, write.statement)
 }
 
-/// Hash of a key and its source.
-pub fn hash_of(hasher: &RandomState, key: &Key, source: &str) -> u64 {
-    hasher.hash_one((key, source))
+/// Hashes keys, of which a store has as many as rows: two multiplications by secret numbers. The
+/// source's own hash, which is of a text, is made by whoever keeps the sources.
+#[derive(Debug)]
+pub struct KeyHasher {
+    secret: [u64; 3],
+}
+
+impl Default for KeyHasher {
+    fn default() -> Self {
+        // Drawn anew, so that no input can make a long chain.
+        let random = RandomState::new();
+        Self { secret: [0_u8, 1, 2].map(|which| random.hash_one(which) | 1) }
+    }
+}
+
+impl KeyHasher {
+    /// Hash of a key and of the hash of its source.
+    pub fn hash(&self, (from, kind, to, evidence, by, statement): &Key, source: u64) -> u64 {
+        let ends = u64::from(*from) << 32 | u64::from(*to);
+        let rest = u64::from(*by) << 32 | u64::from(*kind) << 8 | u64::from(*evidence);
+        let [a, b, c] = self.secret;
+        let ends = folded(ends ^ a, rest ^ source ^ b);
+        folded(ends ^ c, statement ^ b)
+    }
+}
+
+/// Both halves of a product, so that every bit of either counts in every bit.
+fn folded(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// Whether a row is asked for by its ends only: nobody else states it, and it implements nothing.
+pub fn is_plain(row: &Packed) -> bool {
+    row.by != BY_OTHER && row.kind != RelationKind::ImplementedBy.code()
 }
 
 /// Who states a row.
-pub fn stated(write: &RelationWrite) -> u8 {
+pub fn stated(write: &RelationRow<'_>) -> u8 {
     match write.stated_by {
         None => BY_NOBODY,
         Some(by) if by == write.from => BY_FROM,

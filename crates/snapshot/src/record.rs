@@ -8,6 +8,7 @@ use model::resolution::VersionWrite;
 use model::time::Micros;
 
 use super::few::Few;
+use super::file::{In, Out, Sources, Unusable, source};
 use super::instant::Instant;
 use super::names::Names;
 
@@ -174,7 +175,7 @@ impl Record {
         let same =
             |one: &Mark| (one.observed_at, one.fingerprint) == (mark.observed_at, mark.fingerprint);
         let held = self.marks.iter().position(same);
-        let place = held.unwrap_or_else(|| self.put(mark.clone()));
+        let place = held.unwrap_or_else(|| self.keep(mark.clone()));
         if let Some(held) = self.marks.as_mut_slice().get_mut(place) {
             *held = mark;
         }
@@ -187,7 +188,7 @@ impl Record {
     }
 
     /// Puts a mark in its place.
-    fn put(&mut self, mark: Mark) -> usize {
+    fn keep(&mut self, mark: Mark) -> usize {
         let place = self.marks.as_slice().partition_point(|one| *one < mark);
         self.marks.insert(place, mark);
         if let Some(content) = &mut self.content {
@@ -201,7 +202,7 @@ impl Record {
         let other_mark = other.content.as_ref().map(|content| other.mark(content).clone());
         for mark in other.marks.into_vec() {
             if !self.marks.as_slice().contains(&mark) {
-                self.put(mark);
+                self.keep(mark);
             }
         }
         for seen in other.first_seen.get().into_iter().chain(other.last_seen.get()) {
@@ -271,5 +272,101 @@ impl Record {
         let stated = self.content.as_ref().and_then(|content| self.mark(content).ended_at());
         let stated = stated.filter(|end| *end <= at);
         stated.into_iter().chain(self.retired_at(at)).min()
+    }
+}
+
+impl Record {
+    /// Adds it to what is written.
+    pub fn put(&self, out: &mut Out, sources: &Sources<'_>) {
+        out.number(u64::from(sources.place(&self.source)));
+        out.number(self.marks.as_slice().len() as u64);
+        self.marks.iter().for_each(|mark| mark.put(out));
+        out.byte(u8::from(self.content.is_some()));
+        self.content.iter().for_each(|content| content.put(out));
+        out.instant(self.first_seen.code());
+        out.instant(self.last_seen.code());
+        out.number(self.missed.as_slice().len() as u64);
+        self.missed.iter().for_each(|missed| out.instant(missed.0));
+    }
+
+    /// One that was written.
+    pub fn take(input: &mut In<'_>, sources: &[Arc<str>]) -> Result<Self, Unusable> {
+        let mut record = Self::new(source(sources, input.count()? as u32)?);
+        let count = input.count()?;
+        record.marks = (0..count).map(|_| Mark::take(input)).collect::<Result<_, _>>()?;
+        record.content = input.is_set()?.then(|| Content::take(input)).transpose()?;
+        let chosen = record.content.as_ref().map(|content| content.mark as usize);
+        if chosen.is_some_and(|mark| mark >= count) {
+            return Err(Unusable::Damaged("what an entity is said to be has no version"));
+        }
+        record.first_seen = Instant::from_code(input.instant()?);
+        record.last_seen = Instant::from_code(input.instant()?);
+        let count = input.count()?;
+        record.missed =
+            (0..count).map(|_| input.instant().map(Micros)).collect::<Result<_, _>>()?;
+        Ok(record)
+    }
+}
+
+impl Mark {
+    fn put(&self, out: &mut Out) {
+        out.instant(self.observed_at.0);
+        out.bits(self.fingerprint);
+        out.instant(self.created_at.code());
+        out.byte(u8::from(self.is_implied));
+        out.byte(u8::from(self.rest.is_some()));
+        if let Some(rest) = &self.rest {
+            out.instant(rest.observed_to.code());
+            out.instant(rest.ended_at.code());
+            out.maybe_text(rest.incarnation.as_deref());
+        }
+    }
+
+    fn take(input: &mut In<'_>) -> Result<Self, Unusable> {
+        let mut mark = Self {
+            observed_at: Micros(input.instant()?),
+            fingerprint: input.bits()?,
+            created_at: Instant::from_code(input.instant()?),
+            is_implied: input.is_set()?,
+            rest: None,
+        };
+        if input.is_set()? {
+            mark.rest = Some(Box::new(MarkRest {
+                observed_to: Instant::from_code(input.instant()?),
+                ended_at: Instant::from_code(input.instant()?),
+                incarnation: input.maybe_text()?.map(Arc::from),
+            }));
+        }
+        Ok(mark)
+    }
+}
+
+impl Content {
+    fn put(&self, out: &mut Out) {
+        out.number(u64::from(self.mark));
+        out.byte(u8::from(self.is_early));
+        for place in [self.name, self.scope, self.owner, self.application, self.controller] {
+            out.place(place);
+        }
+        out.number(self.labels.len() as u64);
+        self.labels.iter().for_each(|label| out.place(*label));
+        out.maybe_text(self.properties.as_deref());
+    }
+
+    fn take(input: &mut In<'_>) -> Result<Self, Unusable> {
+        Ok(Self {
+            mark: input.count()? as u32,
+            is_early: input.is_set()?,
+            name: input.place()?,
+            scope: input.place()?,
+            owner: input.place()?,
+            application: input.place()?,
+            controller: input.place()?,
+            labels: {
+                let count = input.count()?;
+                (0..count).map(|_| input.place()).collect::<Result<_, _>>()?
+            },
+            properties: input.maybe_text()?.map(Box::from),
+        })
     }
 }

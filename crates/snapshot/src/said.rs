@@ -2,12 +2,15 @@
 //! once.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::io::{self, Read};
 
 use hashbrown::HashTable;
 use model::entity::Properties;
 use model::kind::{Confidence, Need, NeedSource};
-use model::resolution::RelationWrite;
 use serde_json::Value;
+
+use super::file::{Frames, Part, Unusable, kind};
+use super::relation::RelationRow;
 
 /// What a row says.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,13 +27,13 @@ pub struct Said {
 
 impl Said {
     /// Whether a row says this.
-    pub fn is_of(&self, write: &RelationWrite) -> bool {
+    pub fn is_of(&self, write: &RelationRow<'_>) -> bool {
         (self.need, self.need_source, self.min_alive, self.confidence)
             == (write.need, write.need_source, write.min_alive, write.confidence)
             && self.source == write.source
             && self.group == write.group
             && self.rule == write.rule
-            && self.properties == write.properties
+            && self.properties == *write.properties
     }
 }
 
@@ -39,6 +42,8 @@ impl Said {
 #[derive(Debug, Default)]
 pub struct Sayings {
     all: Vec<Said>,
+    /// Hash of the source of each.
+    source_hashes: Vec<u64>,
     places: HashTable<u32>,
     // Keyed, so that no input can make a long chain.
     hasher: RandomState,
@@ -53,7 +58,7 @@ impl Sayings {
     }
 
     /// The number of what a row says.
-    pub fn place(&mut self, write: &RelationWrite) -> u32 {
+    pub fn place(&mut self, write: &RelationRow<'_>) -> u32 {
         if self.all.get(self.last as usize).is_some_and(|last| last.is_of(write)) {
             return self.last;
         }
@@ -67,18 +72,24 @@ impl Sayings {
         self.last
     }
 
-    fn add(&mut self, hash: u64, write: &RelationWrite) -> u32 {
-        let place = u32::try_from(self.all.len()).expect("there are fewer sayings than rows");
-        self.all.push(Said {
-            source: write.source.clone(),
+    fn add(&mut self, hash: u64, write: &RelationRow<'_>) -> u32 {
+        let said = Said {
+            source: write.source.to_owned(),
             need: write.need,
             need_source: write.need_source,
-            group: write.group.clone(),
+            group: write.group.to_owned(),
             min_alive: write.min_alive,
-            rule: write.rule.clone(),
+            rule: write.rule.to_owned(),
             confidence: write.confidence,
             properties: write.properties.clone(),
-        });
+        };
+        self.keep(hash, said)
+    }
+
+    fn keep(&mut self, hash: u64, said: Said) -> u32 {
+        let place = u32::try_from(self.all.len()).expect("there are fewer sayings than rows");
+        self.source_hashes.push(self.source_hash(&said.source));
+        self.all.push(said);
         let (all, hasher) = (&self.all, &self.hasher);
         let rehash = |place: &u32| {
             all.get(*place as usize).map_or(0, |one| {
@@ -90,9 +101,66 @@ impl Sayings {
         place
     }
 
-    fn hash(&self, write: &RelationWrite) -> u64 {
-        let named = (&*write.source, &*write.group, &*write.rule);
-        hash_of(&self.hasher, named, write.min_alive, &write.properties)
+    /// Hash of a source, by which rows are found.
+    pub fn source_hash(&self, source: &str) -> u64 {
+        self.hasher.hash_one(source)
+    }
+
+    /// The same of the source of a saying with a number.
+    pub fn source_hash_of(&self, place: u32) -> u64 {
+        self.source_hashes.get(place as usize).copied().unwrap_or_default()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Writes them.
+    pub fn put(&self, part: &mut Part<'_>) -> io::Result<()> {
+        self.all.iter().try_for_each(|said| {
+            part.item(kind::SAID, |out| {
+                for code in [said.need.code(), said.need_source.code(), said.confidence.code()] {
+                    out.byte(code);
+                }
+                out.number(u64::from(said.min_alive));
+                out.text(&said.source);
+                out.text(&said.group);
+                out.text(&said.rule);
+                out.document(&said.properties);
+            })
+        })
+    }
+
+    /// Reads them.
+    pub fn take(frames: &mut Frames<impl Read>) -> Result<Self, Unusable> {
+        let mut sayings = Self::default();
+        frames.items(kind::SAID, |input| {
+            let [need, need_source, confidence] = [input.byte()?, input.byte()?, input.byte()?];
+            let min_alive = input.count()? as u32;
+            let (source, group, rule) = (input.text()?, input.text()?, input.text()?);
+            let properties = input.document()?;
+            let said = Said {
+                source: source.to_owned(),
+                need: Need::from_code(need).ok_or(kind::UNKNOWN)?,
+                need_source: NeedSource::from_code(need_source).ok_or(kind::UNKNOWN)?,
+                group: group.to_owned(),
+                min_alive,
+                rule: rule.to_owned(),
+                confidence: Confidence::from_code(confidence).ok_or(kind::UNKNOWN)?,
+                properties,
+            };
+            let named = (&*said.source, &*said.group, &*said.rule);
+            let hash = hash_of(&sayings.hasher, named, min_alive, &said.properties);
+            sayings.keep(hash, said);
+            Ok(())
+        })?;
+        Ok(sayings)
+    }
+
+    fn hash(&self, write: &RelationRow<'_>) -> u64 {
+        let named = (write.source, write.group, write.rule);
+        hash_of(&self.hasher, named, write.min_alive, write.properties)
     }
 }
 

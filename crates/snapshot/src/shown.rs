@@ -46,9 +46,9 @@ impl Estate {
 
     /// What a row becomes when it is written.
     pub fn relation_after(&self, write: &RelationWrite) -> RelationAfter {
-        let write = self.resolved(write.clone());
-        let is_taken_back = write.valid_to == Some(write.valid_from);
-        match self.edges.held(&write) {
+        let row = self.resolved(write.into());
+        let (is_taken_back, write) = (row.is_taken_back(), row.write());
+        match self.place(&row).and_then(|place| self.edges.row(place)) {
             None if is_taken_back => RelationAfter::Nothing,
             None => RelationAfter::New(write),
             Some(_) if is_taken_back => RelationAfter::TakenBack(write),

@@ -1,8 +1,11 @@
 //! Texts kept once in large pieces of memory, each known by a small number.
 
 use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read};
 
 use hashbrown::HashTable;
+
+use super::file::{Frames, Part, Unusable};
 
 /// Bytes of one piece of memory.
 const PIECE: usize = 1 << 20;
@@ -64,6 +67,11 @@ impl Places {
         found.map(|one| one.1)
     }
 
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, count: usize) {
+        self.table.reserve(count, |one| spread(one.0));
+    }
+
     /// Adds a place that is not there.
     pub fn insert(&mut self, hash: u32, place: u32) {
         self.table.insert_unique(spread(hash), (hash, place), |one| spread(one.0));
@@ -99,5 +107,32 @@ impl Texts {
         self.spans.push(self.arena.add(text));
         self.places.insert(hash, place);
         place
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Writes them as items of a kind.
+    pub fn put(&self, part: &mut Part<'_>, kind: u32) -> io::Result<()> {
+        self.spans
+            .iter()
+            .try_for_each(|span| part.item(kind, |out| out.text(self.arena.get(*span))))
+    }
+
+    /// Reads so many items of a kind.
+    pub fn take(frames: &mut Frames<impl Read>, kind: u32, count: usize) -> Result<Self, Unusable> {
+        let mut texts = Self::default();
+        texts.spans.reserve_exact(count);
+        texts.places.reserve(count);
+        frames.items(kind, |input| {
+            let text = input.text()?;
+            let place = texts.spans.len() as u32;
+            texts.places.insert(texts.places.hash(text), place);
+            texts.spans.push(texts.arena.add(text));
+            Ok(())
+        })?;
+        Ok(texts)
     }
 }

@@ -43,6 +43,11 @@ impl<W: Writes> FoldedTopology<W> {
         &self.writes
     }
 
+    /// The present estate, as the database's writes share it.
+    pub fn fold(&self) -> &Fold {
+        &self.fold
+    }
+
     /// Runs `work` on the present estate, off the asynchronous threads.
     async fn present<T: Send + 'static>(
         &self,

@@ -16,7 +16,8 @@ use crate::error::{Failure, Outcome, store_error};
 use crate::folder::Folder;
 use crate::migration::{MIGRATIONS, migrate};
 use crate::reader::Readers;
-use crate::writer::{CheckpointSchedule, Reserve, Writer};
+use crate::topology::FileSchedule;
+use crate::writer::{AtRest, CheckpointSchedule, Reserve, Writer};
 
 /// How long a read for the program's own needs may take.
 pub const OWN_READ_TIME: Duration = Duration::from_secs(60);
@@ -42,6 +43,8 @@ pub struct Options {
     pub reserve: Reserve,
     /// When the log is folded into the file.
     pub checkpoint: CheckpointSchedule,
+    /// When the folded estate is written into its file.
+    pub estate_file: FileSchedule,
 }
 
 impl Options {
@@ -58,6 +61,7 @@ impl Options {
             temp_directory: None,
             reserve: Reserve::default(),
             checkpoint: CheckpointSchedule::default(),
+            estate_file: FileSchedule::default(),
         }
     }
 }
@@ -157,6 +161,11 @@ impl Database {
             cancel: CancellationToken::new(),
         };
         self.read(operation, &ctx, work).await
+    }
+
+    /// Says what is done on the writer's thread while it rests; only the first is heard.
+    pub fn at_rest(&self, what: Box<dyn AtRest>) {
+        self.writer.at_rest(what);
     }
 
     /// How many writes have run since the opening, and how many of them a checkpoint holds.

@@ -15,6 +15,7 @@ const OWNER: &str = "owner.json";
 const DATABASE: &str = "estate.duckdb";
 /// The database while a backup is put back; where it is, the folder is not whole.
 const RESTORING: &str = "estate.restoring.duckdb";
+const ESTATE_FILE: &str = "estate.folded";
 
 /// Where the owning process listens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +88,11 @@ impl Folder {
     /// The database file while a backup is put back.
     pub fn restoring(&self) -> PathBuf {
         self.path.join(RESTORING)
+    }
+
+    /// The file of the folded estate in it.
+    pub fn estate_file(&self) -> PathBuf {
+        self.path.join(ESTATE_FILE)
     }
 
     /// Says where this process listens; readable only by its user.
@@ -165,7 +171,8 @@ fn lock_file(path: &Path) -> StoreResult<File> {
     options.open(&file).map_err(|error| io_error("open", &file, &error))
 }
 
-fn private_file(path: &Path) -> std::io::Result<File> {
+/// A new file that only its user can read.
+pub fn private_file(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -176,7 +183,8 @@ fn private_file(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-fn remove_if_there(path: &Path) -> StoreResult<()> {
+/// Removes a file that need not be there.
+pub fn remove_if_there(path: &Path) -> StoreResult<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(io_error("remove", path, &error))

@@ -33,7 +33,8 @@ pub use folder::{Folder, Owner, live_owner};
 pub use process::{ProcessBus, ProcessCache, ProcessRateLimit};
 pub use sessions::ProcessSessions;
 pub use status::{Compaction, StoreStatus, compact};
-pub use writer::{CheckpointSchedule, Reserve};
+pub use topology::{EstateFileStatus, FileSchedule};
+pub use writer::{AtRest, CheckpointSchedule, Reserve, Rest};
 
 /// An open store.
 #[derive(Clone)]
@@ -60,7 +61,7 @@ impl Store {
         let (database, connection) = Database::open(options)?;
         let database = Arc::new(database);
         let records = Arc::new(records::EmbeddedRecords::new(Arc::clone(&database)));
-        let topology = topology::open(Arc::clone(&database), &connection)
+        let topology = topology::open(Arc::clone(&database), &connection, options)
             .map_err(|failure| error::store_error("read the topology", &options.folder, failure))?;
         let telemetry = Arc::new(telemetry::EmbeddedTelemetry::new(Arc::clone(&database)));
         Ok(Self { database, records, topology: Arc::new(topology), telemetry })

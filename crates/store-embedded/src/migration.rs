@@ -41,6 +41,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migration/topology/0001_topology.sql"),
     },
     Migration {
+        area: "topology",
+        number: 2,
+        sql: include_str!("migration/topology/0002_estate_file.sql"),
+    },
+    Migration {
         area: "telemetry",
         number: 1,
         sql: include_str!("migration/telemetry/0001_telemetry.sql"),
@@ -88,6 +93,12 @@ pub fn migrate(connection: &mut Connection, migrations: &[Migration]) -> Outcome
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// The newest migration of an area.
+pub fn newest(area: &str) -> u32 {
+    let of_area = MIGRATIONS.iter().filter(|one| one.area == area);
+    of_area.map(|one| one.number).max().unwrap_or_default()
 }
 
 /// Area, number and checksum of every applied migration, in order.

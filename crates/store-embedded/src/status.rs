@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use crate::database::{Database, Options, connect};
 use crate::error::{Failure, Outcome, io_error, store_error};
-use crate::folder::Folder;
+use crate::folder::{Folder, remove_if_there};
 use crate::migration::applied;
+use crate::topology::{EstateFileStatus, file_status};
 
 /// What `store status` shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,6 +30,8 @@ pub struct StoreStatus {
     pub schema: Vec<(String, u32)>,
     /// Rows by table, in order of name; as DuckDB's catalogue counts them.
     pub rows: Vec<(String, u64)>,
+    /// The file of the folded estate, from which opening reads; `None` when there is none.
+    pub estate_file: Option<EstateFileStatus>,
 }
 
 /// What compaction did.
@@ -47,11 +50,20 @@ impl Database {
     /// As any read.
     pub async fn status(&self, ctx: &ReadContext) -> StoreResult<StoreStatus> {
         let (folder, file) = (self.folder().path().to_owned(), self.file().to_owned());
-        self.read("store status", ctx, move |connection| status(connection, folder, &file)).await
+        let estate_file = self.folder().estate_file();
+        self.read("store status", ctx, move |connection| {
+            status(connection, folder, &file, &estate_file)
+        })
+        .await
     }
 }
 
-fn status(connection: &Connection, folder: PathBuf, file: &Path) -> Outcome<StoreStatus> {
+fn status(
+    connection: &Connection,
+    folder: PathBuf,
+    file: &Path,
+    estate_file: &Path,
+) -> Outcome<StoreStatus> {
     let mut schema: Vec<(String, u32)> = Vec::new();
     for (area, number, _) in applied(connection)? {
         match schema.last_mut() {
@@ -68,6 +80,7 @@ fn status(connection: &Connection, folder: PathBuf, file: &Path) -> Outcome<Stor
         engine: connection.version()?,
         schema,
         rows: rows.collect::<Result<_, _>>()?,
+        estate_file: file_status(connection, estate_file)?,
         folder,
     })
 }
@@ -86,6 +99,8 @@ pub fn compact(options: &Options) -> StoreResult<Compaction> {
     options.reserve.check(folder.path())?;
     copy(&file, &fresh, options)
         .map_err(|failure| store_error("compact the database", folder.path(), failure))?;
+    // It tells rows by their places, which a copy need not keep.
+    remove_if_there(&folder.estate_file())?;
     let swapped = std::fs::File::open(&fresh)
         .and_then(|copied| copied.sync_all())
         .and_then(|()| std::fs::rename(&fresh, &file));

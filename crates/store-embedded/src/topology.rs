@@ -3,10 +3,12 @@
 
 mod append;
 mod archive;
+mod file;
 mod rows;
 mod take;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use duckdb::{Connection, params};
@@ -19,10 +21,14 @@ use model::seam::ReadContext;
 use model::time::Micros;
 use snapshot::{Estate, Fold, FoldedTopology, Writes};
 
-use crate::database::Database;
+use crate::database::{Database, Options};
 use crate::error::{Failure, Outcome};
 use crate::read::validation;
 use crate::sequence;
+
+pub use file::{EstateFileStatus, FileSchedule, status as file_status};
+
+use rows::{Extent, Reading};
 
 /// Name of this store in the table of sequences.
 const STORE: &str = "topology";
@@ -34,15 +40,28 @@ pub type EmbeddedTopology = FoldedTopology<TopologyTables>;
 #[derive(Debug)]
 pub struct TopologyTables {
     database: Arc<Database>,
+    /// Rows that were written since the opening.
+    written: Arc<AtomicU64>,
 }
 
-/// Reads the rows into memory.
+/// Brings the estate into memory: from its file and the rows after it, or from all rows.
 ///
 /// # Errors
 /// When a row cannot be read.
-pub fn open(database: Arc<Database>, connection: &Connection) -> Outcome<EmbeddedTopology> {
-    let estate = rows::load(connection, None)?;
-    Ok(FoldedTopology::new(TopologyTables { database }, estate))
+pub fn open(
+    database: Arc<Database>,
+    connection: &Connection,
+    options: &Options,
+) -> Outcome<EmbeddedTopology> {
+    let path = database.folder().estate_file();
+    let (estate, held, rows) = file::open(connection, &path)?;
+    let written = Arc::new(AtomicU64::new(rows));
+    let tables = TopologyTables { database, written: Arc::clone(&written) };
+    let topology = FoldedTopology::new(tables, estate);
+    let keeper = file::Keeper::new(topology.fold().clone(), path, options, held, written);
+    topology.writes().database.at_rest(Box::new(keeper));
+    file::prepare(topology.fold());
+    Ok(topology)
 }
 
 #[async_trait]
@@ -52,7 +71,7 @@ impl Writes for TopologyTables {
     }
 
     async fn append(&self, fold: &Fold, write: TopologyWrite) -> StoreResult<WriteOutcome> {
-        let (planned, taken) = (fold.clone(), fold.clone());
+        let (planned, taken, written) = (fold.clone(), fold.clone(), Arc::clone(&self.written));
         self.database
             .write_then(
                 "write the topology",
@@ -68,6 +87,7 @@ impl Writes for TopologyTables {
                 },
                 move |(news, outcome)| {
                     if let Some(news) = news {
+                        written.fetch_add(append::rows(&news.write), Ordering::Relaxed);
                         taken.take(&news);
                     }
                     outcome
@@ -81,7 +101,7 @@ impl Writes for TopologyTables {
             .read("read the topology of the past", ctx, move |connection| {
                 // One transaction, so that all tables are read at one version.
                 connection.execute_batch("BEGIN TRANSACTION READ ONLY")?;
-                let loaded = rows::load(connection, Some(at));
+                let loaded = past(connection, at);
                 connection.execute_batch("ROLLBACK")?;
                 loaded
             })
@@ -131,6 +151,13 @@ impl Writes for TopologyTables {
         let read = move |conn: &Connection| validation::dangling(conn, limit);
         self.database.read("relations without an end", ctx, read).await.map(Some)
     }
+}
+
+/// The estate at an instant, from all rows.
+fn past(connection: &Connection, at: Micros) -> Outcome<Estate> {
+    let (mut estate, last) = (Estate::new(Some(at)), rows::extent(connection)?);
+    rows::each_row(connection, Reading::Question, (&Extent::new(), &last), &mut estate)?;
+    Ok(estate)
 }
 
 fn history(

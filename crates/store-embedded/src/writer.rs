@@ -3,8 +3,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -62,6 +62,23 @@ impl Default for CheckpointSchedule {
     }
 }
 
+/// When the writer rests between writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// The log was folded into the file because it was long; writes may wait.
+    Busy,
+    /// Nothing was written for a while.
+    Idle,
+    /// The store closes.
+    Close,
+}
+
+/// What is done on the writer's thread while it rests: no write is taken in meanwhile, and reads go on.
+pub trait AtRest: std::fmt::Debug + Send + Sync {
+    /// Called after the checkpoint; whether it wrote to the database.
+    fn rest(&self, connection: &mut Connection, rest: Rest) -> bool;
+}
+
 enum Job {
     Run(Box<dyn FnOnce(&mut Connection) + Send>),
     Stop,
@@ -82,6 +99,7 @@ pub struct Writer {
     folder: PathBuf,
     reserve: Reserve,
     progress: Arc<Progress>,
+    at_rest: Arc<OnceLock<Box<dyn AtRest>>>,
 }
 
 impl Writer {
@@ -98,18 +116,28 @@ impl Writer {
         let log = PathBuf::from(format!("{}.wal", database.display()));
         let progress = Arc::new(Progress::default());
         let shared = Arc::clone(&progress);
+        let at_rest = Arc::new(OnceLock::<Box<dyn AtRest>>::new());
+        let resting = Arc::clone(&at_rest);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || {
                 record_here(recorder);
-                run(connection, jobs, &log, schedule, &shared);
+                let rest = |connection: &mut Connection, rest| {
+                    resting.get().is_some_and(|one| one.rest(connection, rest))
+                };
+                run(connection, jobs, &log, schedule, &shared, rest);
             })
             .map_err(|error| StoreError::Internal {
                 operation: "start the writer".to_owned(),
                 reason: error.to_string(),
             })?;
         let folder = database.parent().unwrap_or(Path::new(".")).to_owned();
-        Ok(Self { queue, thread: Some(thread), folder, reserve, progress })
+        Ok(Self { queue, thread: Some(thread), folder, reserve, progress, at_rest })
+    }
+
+    /// Says what is done while the writer rests; only the first is heard.
+    pub fn at_rest(&self, what: Box<dyn AtRest>) {
+        let _other = self.at_rest.set(what);
     }
 
     /// Runs `work` in one transaction and, when it is committed, `after` with its result. Both run
@@ -180,8 +208,11 @@ fn run(
     log: &Path,
     schedule: CheckpointSchedule,
     progress: &Progress,
+    rest: impl Fn(&mut Connection, Rest) -> bool,
 ) {
     let mut is_dirty = false;
+    // What was read at the opening may be worth keeping before anything is written.
+    let mut has_rested = false;
     let checkpoint = |connection: &Connection| {
         let is_done = checkpoint(connection);
         if is_done {
@@ -196,12 +227,14 @@ fn run(
             Err(mpsc::error::TryRecvError::Empty) => {
                 let size = std::fs::metadata(log).map_or(0, |log| log.len());
                 if is_dirty && size > schedule.log_bytes {
-                    is_dirty = !checkpoint(&connection);
+                    is_dirty = !checkpoint(&connection) || rest(&mut connection, Rest::Busy);
                 }
-                match next(&mut jobs, is_dirty.then_some(schedule.idle)) {
+                match next(&mut jobs, (is_dirty || !has_rested).then_some(schedule.idle)) {
                     Next::Job(job) => job,
                     Next::Idle => {
-                        is_dirty = !checkpoint(&connection);
+                        has_rested = true;
+                        is_dirty = is_dirty && !checkpoint(&connection);
+                        is_dirty |= rest(&mut connection, Rest::Idle);
                         continue;
                     }
                     Next::Closed => break,
@@ -218,6 +251,9 @@ fn run(
         }
     }
     if is_dirty {
+        checkpoint(&connection);
+    }
+    if rest(&mut connection, Rest::Close) {
         checkpoint(&connection);
     }
     if let Err((_, error)) = connection.close() {

@@ -2,6 +2,9 @@
 //! what holds at an instant, any order of the same writes, reopening, look-ups, merges, retirement,
 //! search and comparison.
 
+pub mod drawn;
+mod estate_file;
+
 use std::collections::BTreeMap;
 
 use libtest_mimic::{Failed, Trial};
@@ -32,7 +35,7 @@ pub fn trials() -> Vec<Trial> {
         ("store_topology::two_instants_are_compared", compare),
     ];
     let of = |(name, run): Named| contract::trials(TOPOLOGIES, name, run);
-    named.into_iter().flat_map(of).collect()
+    named.into_iter().flat_map(of).chain(estate_file::trials()).collect()
 }
 
 const T: i64 = 1_700_000_000_000_000;

@@ -12,7 +12,7 @@ use super::verify::verify;
 use super::{BackupError, BackupManifest, count, quoted, tables};
 use crate::database::{Options, connect};
 use crate::error::{Failure, Outcome, io_error, store_error};
-use crate::folder::Folder;
+use crate::folder::{Folder, remove_if_there};
 use crate::migration::{Migration, migrate, migrations_up_to};
 use crate::status::remove_database;
 
@@ -117,6 +117,7 @@ fn put_in_place(folder: &Folder, staged: &Path, besides: &[PathBuf]) -> Result<(
     let fail = |error: &std::io::Error| io_error("put in place", &database, error);
     File::open(staged).and_then(|file| file.sync_all()).map_err(|error| fail(&error))?;
     remove_database(&database)?;
+    remove_if_there(&folder.estate_file())?;
     for gone in besides {
         match fs::remove_dir_all(gone) {
             Err(error) if error.kind() != ErrorKind::NotFound => {

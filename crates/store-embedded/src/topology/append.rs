@@ -44,6 +44,24 @@ pub fn append(tx: &Transaction<'_>, write: &TopologyWrite, number: u64) -> Outco
     put(tx, "ownership", &write.ownership, |one, put| put(&[&document(one)?]))
 }
 
+/// How many rows a write has, as [`append`] makes them.
+pub fn rows(write: &TopologyWrite) -> u64 {
+    let rows = [
+        1 + usize::from(!write.seen.is_empty()),
+        write.entities.len(),
+        write.merges.len(),
+        write.versions.len(),
+        write.claims.len(),
+        write.relations.len(),
+        write.references_withdrawn.len(),
+        write.references.len(),
+        write.retirements.len(),
+        write.held.len(),
+        write.ownership.len(),
+    ];
+    rows.iter().map(|count| *count as u64).sum()
+}
+
 type Put<'a> = &'a mut dyn FnMut(&[&dyn ToSql]) -> Outcome<()>;
 
 fn put<T>(

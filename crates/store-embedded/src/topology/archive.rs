@@ -9,14 +9,15 @@ use model::archive::TakeWrite;
 use model::entity::EntityId;
 use model::input::{InputRecord, ObservedBy};
 use model::resolution::{
-    EntityWrite, HeldRetirement, Merge, RelationWrite, Retirement, Sequence, StoredClaim,
-    StoredReference, StoredRule, TopologyWrite, VersionWrite,
+    EntityWrite, HeldRetirement, Merge, Retirement, Sequence, StoredClaim, StoredReference,
+    StoredRule, TopologyWrite, VersionWrite,
 };
 use model::time::Micros;
 use roaring::RoaringTreemap;
+use snapshot::RelationRow;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::rows;
+use super::rows::{self, Extent, Reading};
 use super::take::TakeRows;
 use crate::error::Outcome;
 
@@ -30,7 +31,8 @@ pub fn give(connection: &Connection, sequences: Vec<Sequence>, take: TakeWrite) 
     let input = record("archive", Micros(0));
     let mut writes =
         Writes { take, number: 0, open: empty(0, input), keys: HashSet::new(), rows: 0 };
-    rows::each_row(connection, false, &mut writes)?;
+    let last = rows::extent(connection)?;
+    rows::each_row(connection, Reading::Question, (&Extent::new(), &last), &mut writes)?;
     writes.flush()?;
     for sequence in sequences.into_iter().filter(|one| one.journal != JOURNAL) {
         let input = writes.open.input.clone();
@@ -121,10 +123,10 @@ impl TakeRows for Writes {
         Ok(())
     }
 
-    fn relation(&mut self, row: RelationWrite) -> Outcome<()> {
+    fn relation(&mut self, row: RelationRow<'_>) -> Outcome<()> {
         let key = format!("{}|{}|{}|{}", row.kind, row.to.0, row.evidence, row.source);
         self.room(("relation", row.from.0, &key))?;
-        self.open.relations.push(row);
+        self.open.relations.push(row.write());
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The rows of the topology's tables, read back in the order in which they were written: by columns,
 //! a range of rows at a time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::mpsc::sync_channel;
 
 use arrow::array::{
@@ -11,33 +11,50 @@ use duckdb::{Connection, Row};
 use model::entity::{EntityId, Properties};
 use model::kind::{Confidence, EntityKind, Evidence, Need, NeedSource, RelationKind};
 use model::reference::{AliasKey, Claim};
-use model::resolution::{
-    EntityState, EntityWrite, Merge, RelationWrite, Retirement, StoredClaim, VersionWrite,
-};
+use model::resolution::{EntityState, EntityWrite, Merge, Retirement, StoredClaim, VersionWrite};
 use model::scope::Scope;
 use model::time::Micros;
 use roaring::RoaringTreemap;
 use serde::de::DeserializeOwned;
 
-use snapshot::Estate;
+use snapshot::RelationRow;
 
 use super::take::TakeRows;
 use crate::error::{Failure, Outcome};
 
-/// The estate as the rows give it, at an instant or now.
-pub fn load(connection: &Connection, at: Option<Micros>) -> Outcome<Estate> {
-    let mut estate = Estate::new(at);
-    each_row(connection, at.is_none(), &mut estate)?;
-    Ok(estate)
+/// The last row of each table, -1 for none, by name.
+pub type Extent = BTreeMap<String, i64>;
+
+/// The last row of each of the topology's tables.
+pub fn extent(connection: &Connection) -> Outcome<Extent> {
+    let mut statement = connection.prepare(include_str!("../read/topology_extent.sql"))?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(-1))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Every row, in the order in which it must be taken in.
+/// How many rows there are up to the last of each table.
+pub fn count(extent: &Extent) -> u64 {
+    extent.values().map(|last| last.saturating_add(1).unsigned_abs()).sum()
+}
+
+/// Who reads, which decides how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The store is being opened: nobody writes and nobody interrupts.
+    Opening,
+    /// A question does.
+    Question,
+}
+
+/// Takes in the rows after those that are held, up to the last, in the order in which it must be.
 pub fn each_row(
     connection: &Connection,
-    is_opening: bool,
+    reading: Reading,
+    (held, last): (&Extent, &Extent),
     take: &mut impl TakeRows,
 ) -> Outcome<()> {
-    let rows = Tables::new(connection, is_opening)?;
+    let rows = Tables { connection, reading, held, last };
     rows.each("write", include_str!("../read/topology_write.sql"), |row| {
         take.write(row.get(0)?, row.get(1)?, Micros(row.get(2)?))
     })?;
@@ -66,6 +83,9 @@ pub fn each_row(
 
 fn each_statement(rows: &Tables<'_>, take: &mut impl TakeRows) -> Outcome<()> {
     rows.batches("claim", include_str!("../read/topology_claim.sql"), |batch| claims(batch, take))?;
+    let (first, last) = rows.range("relation");
+    // A relation that was seen again has several rows and one place.
+    take.relations_come(usize::try_from((last - first) / 2).unwrap_or(0));
     rows.batches("relation", include_str!("../read/topology_relation.sql"), |batch| {
         relations(batch, take)
     })?;
@@ -95,22 +115,19 @@ const RANGE: i64 = 1 << 18;
 /// Parts of a range that wait to be taken in while more is read.
 const BATCHES_AHEAD: usize = 64;
 
-/// The tables, each with its last row.
+/// The tables, each with the last row that is held, and the last that there is.
 struct Tables<'a> {
     connection: &'a Connection,
-    last: HashMap<String, i64>,
-    is_opening: bool,
+    reading: Reading,
+    held: &'a Extent,
+    last: &'a Extent,
 }
 
-impl<'a> Tables<'a> {
-    fn new(connection: &'a Connection, is_opening: bool) -> Outcome<Self> {
-        let mut last = HashMap::new();
-        let mut statement = connection.prepare(include_str!("../read/topology_extent.sql"))?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            last.insert(row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(-1));
-        }
-        Ok(Self { connection, last, is_opening })
+impl Tables<'_> {
+    /// First and last row of a table that are not held.
+    fn range(&self, table: &str) -> (i64, i64) {
+        let of = |extent: &Extent| extent.get(table).copied().unwrap_or(-1);
+        (of(self.held).saturating_add(1), of(self.last))
     }
 
     /// Calls `take` for the rows of a table, in order, many at a time. At opening another connection
@@ -121,9 +138,9 @@ impl<'a> Tables<'a> {
         statement: &str,
         mut take: impl FnMut(&RecordBatch) -> Outcome<()>,
     ) -> Outcome<()> {
-        let last = self.last.get(table).copied().unwrap_or(-1);
-        if !self.is_opening || last < RANGE {
-            return ranges(self.connection, statement, last, |batch| take(&batch));
+        let range = self.range(table);
+        if self.reading == Reading::Question || range.1 - range.0 < RANGE {
+            return ranges(self.connection, statement, range, |batch| take(&batch));
         }
         let ahead = self.connection.try_clone()?;
         std::thread::scope(|scope| {
@@ -132,7 +149,7 @@ impl<'a> Tables<'a> {
                 // Who does not listen any more has failed, and says so.
                 let gone = |_gone| Failure::Row("the reading stopped".to_owned());
                 let read =
-                    ranges(&ahead, statement, last, |batch| send.send(Ok(batch)).map_err(gone));
+                    ranges(&ahead, statement, range, |batch| send.send(Ok(batch)).map_err(gone));
                 if let Err(failure) = read {
                     let _unheard = send.send(Err(failure));
                 }
@@ -148,9 +165,8 @@ impl<'a> Tables<'a> {
         statement: &str,
         mut take: impl FnMut(&Row<'_>) -> Outcome<()>,
     ) -> Outcome<()> {
-        let last = self.last.get(table).copied().unwrap_or(-1);
+        let (mut first, last) = self.range(table);
         let mut statement = self.connection.prepare(statement)?;
-        let mut first = 0;
         while first <= last {
             let after = first.saturating_add(RANGE);
             let mut rows = statement.query([first, after])?;
@@ -167,11 +183,10 @@ impl<'a> Tables<'a> {
 fn ranges(
     connection: &Connection,
     statement: &str,
-    last: i64,
+    (mut first, last): (i64, i64),
     mut take: impl FnMut(RecordBatch) -> Outcome<()>,
 ) -> Outcome<()> {
     let mut statement = connection.prepare(statement)?;
-    let mut first = 0;
     while first <= last {
         let after = first.saturating_add(RANGE);
         for batch in statement.query_arrow([first, after])? {
@@ -271,21 +286,21 @@ fn relations(batch: &RecordBatch, take: &mut impl TakeRows) -> Outcome<()> {
             said.value(row).clone_into(&mut last);
             properties = serde_json::from_str(&last)?;
         }
-        take.relation(RelationWrite {
+        take.relation(RelationRow {
             from: EntityId(near.value(row)),
             kind: code(kind.value(row), RelationKind::from_code)?,
             to: EntityId(far.value(row)),
             evidence: code(evidence.value(row), Evidence::from_code)?,
-            source: source.value(row).to_owned(),
+            source: source.value(row),
             stated_by: by.is_valid(row).then(|| EntityId(by.value(row))),
             statement: statement.value(row),
             need: code(need.value(row), Need::from_code)?,
             need_source: code(need_source.value(row), NeedSource::from_code)?,
-            group: group.value(row).to_owned(),
+            group: group.value(row),
             min_alive: min_alive.value(row),
-            rule: rule.value(row).to_owned(),
+            rule: rule.value(row),
             confidence: code(confidence.value(row), Confidence::from_code)?,
-            properties: properties.clone(),
+            properties: &properties,
             valid_from: Micros(from.value(row)),
             valid_to: maybe_micros(batch, 15, row)?,
             seen_at: Micros(seen.value(row)),

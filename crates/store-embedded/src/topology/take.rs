@@ -2,12 +2,12 @@
 
 use model::entity::EntityId;
 use model::resolution::{
-    EntityWrite, HeldRetirement, Merge, RelationWrite, Retirement, StoredClaim, StoredReference,
-    StoredRule, VersionWrite,
+    EntityWrite, HeldRetirement, Merge, Retirement, StoredClaim, StoredReference, StoredRule,
+    VersionWrite,
 };
 use model::time::Micros;
 use roaring::RoaringTreemap;
-use snapshot::Estate;
+use snapshot::{Estate, RelationRow};
 
 use crate::error::Outcome;
 
@@ -25,8 +25,10 @@ pub trait TakeRows {
     fn seen(&mut self, source: String, at: Micros, ids: RoaringTreemap) -> Outcome<()>;
     /// What a name leads to.
     fn claim(&mut self, row: StoredClaim) -> Outcome<()>;
+    /// So many relations come, as far as is known.
+    fn relations_come(&mut self, _count: usize) {}
     /// A relation.
-    fn relation(&mut self, row: RelationWrite) -> Outcome<()>;
+    fn relation(&mut self, row: RelationRow<'_>) -> Outcome<()>;
     /// A reference that is kept.
     fn reference(&mut self, row: StoredReference) -> Outcome<()>;
     /// One that is kept no longer.
@@ -70,7 +72,11 @@ impl TakeRows for Estate {
         Ok(())
     }
 
-    fn relation(&mut self, row: RelationWrite) -> Outcome<()> {
+    fn relations_come(&mut self, count: usize) {
+        self.reserve_relations(count);
+    }
+
+    fn relation(&mut self, row: RelationRow<'_>) -> Outcome<()> {
         self.apply_relation(row);
         Ok(())
     }

@@ -102,8 +102,26 @@ fn status(configuration: &Configuration, everywhere: &Everywhere) -> Result<Exit
             bytes(status.free_bytes),
             status.engine
         ));
+        output::say(&match &status.estate_file {
+            None => "no file of the estate: opening reads every row".to_owned(),
+            Some(file) => estate_file(file),
+        });
     }
     Ok(Exit::Done)
+}
+
+/// From what opening reads.
+fn estate_file(file: &store_embedded::EstateFileStatus) -> String {
+    let written = file.written_at.map_or_else(String::new, |at| {
+        let minutes = jiff::Timestamp::now().duration_since(at).as_mins().max(0);
+        format!(", written {at} ({} h {} min ago)", minutes / 60, minutes % 60)
+    });
+    let read = match (&file.rows_after, &file.unusable) {
+        (Some(rows), _) => format!("opening reads it and {rows} rows after it"),
+        (None, Some(why)) => format!("opening reads every row, because {why}"),
+        (None, None) => "opening reads every row".to_owned(),
+    };
+    format!("file of the estate: {}{written}; {read}", bytes(file.bytes))
 }
 
 /// What the stores hold, wherever they are.
