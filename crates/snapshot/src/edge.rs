@@ -79,7 +79,12 @@ impl Ends {
     }
 
     /// The list of incoming rows of a kind.
-    pub fn incoming_of(&mut self, kind: RelationKind) -> &mut List {
+    pub fn incoming_of(mut self, kind: RelationKind) -> List {
+        *self.incoming_mut(kind)
+    }
+
+    /// The same, to be changed.
+    pub fn incoming_mut(&mut self, kind: RelationKind) -> &mut List {
         match kind {
             RelationKind::Owns | RelationKind::HasPart => &mut self.above,
             _ => &mut self.used,

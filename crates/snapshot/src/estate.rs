@@ -253,7 +253,7 @@ impl Estate {
             self.edges.unlink(&mut entity.ends.outgoing, place);
         }
         if let Some(entity) = self.entities.get_mut(&to) {
-            self.edges.unlink(entity.ends.incoming_of(kind), place);
+            self.edges.unlink(entity.ends.incoming_mut(kind), place);
         }
     }
 
@@ -301,7 +301,7 @@ impl Estate {
                     self.edges.link(&mut entity.ends.outgoing, place);
                 }
                 if let Some(entity) = self.entities.get_mut(&row.to) {
-                    self.edges.link(entity.ends.incoming_of(row.kind), place);
+                    self.edges.link(entity.ends.incoming_mut(row.kind), place);
                 }
             }
             Effect::TakenBack(place) => self.unlink(place, (row.from, row.kind, row.to)),
@@ -324,7 +324,8 @@ impl Estate {
             return self.edges.find(row);
         }
         let (near, far) = (self.entities.get(&row.from), self.entities.get(&row.to));
-        let lists = near.map(|one| one.ends.outgoing).zip(far.map(|one| one.ends.incoming));
+        let lists =
+            near.map(|one| one.ends.outgoing).zip(far.map(|one| one.ends.incoming_of(row.kind)));
         let shorter = lists.map(|(near, far)| if near.len() <= far.len() { near } else { far });
         match shorter.filter(|list| list.len() <= LOOKED_THROUGH_MAX) {
             Some(list) => self.edges.find_among(list, row),

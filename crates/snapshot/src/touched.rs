@@ -168,8 +168,7 @@ fn is_in_force(estate: &Estate, (from, kind, to): (EntityId, RelationKind, Entit
     let (Some(near), Some(far)) = (estate.entities.get(&from), estate.entities.get(&to)) else {
         return false;
     };
-    let (outgoing, mut ends) = (near.ends.outgoing, far.ends);
-    let incoming = *ends.incoming_of(kind);
+    let (outgoing, incoming) = (near.ends.outgoing, far.ends.incoming_of(kind));
     let list = if outgoing.len() <= incoming.len() { outgoing } else { incoming };
     rows_in_force(estate, [list]).any(|row| id(row) == (from, kind, to))
 }
