@@ -96,6 +96,8 @@ fn import(place: &Path, folder: &Path) -> Result<String, Failed> {
     let jars = jars().ok_or("no Neo4j")?.join("*");
     let option = |name: &str, file: &str| format!("--{name}={}", folder.join(file).display());
     let ran = Command::new("java")
+        // It leaves a report where it runs.
+        .current_dir(place)
         .env("NEO4J_HOME", &home)
         .env("NEO4J_CONF", home.join("conf"))
         .arg("-cp")
