@@ -226,7 +226,7 @@ impl Keeper {
     }
 
     fn file(&self, token: &str, rows: Extent) -> StoreResult<()> {
-        let fresh = self.path.with_extension("new");
+        let fresh = self.path.with_extension("folded.new");
         remove_if_there(&fresh)?;
         let fail = |error: io::Error| io_error("write", &fresh, &error);
         let mut out = Watched {
