@@ -225,7 +225,7 @@ proptest! {
 /// Writes that have something of everything.
 fn of_everything() -> Vec<Vec<Said>> {
     let said = |number: u8| (number, number.wrapping_mul(31), number.wrapping_mul(57), number);
-    (0..6).map(|write| (0..27).map(|one| said(write * 37 + one)).collect()).collect()
+    (0..2).map(|write| (0..27).map(|one| said(write * 37 + one)).collect()).collect()
 }
 
 #[test]
