@@ -14,6 +14,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::ask::{AskContext, AskError};
+use crate::border::{bordered, note};
 use crate::cache::Answered;
 use crate::explain::{recorded, take_explain};
 use crate::job::{JobKey, JobStart};
@@ -51,6 +52,8 @@ pub async fn answer_shared(
     params: Value,
     ctx: &AskContext,
 ) -> Result<Arc<Answered>, AskError> {
+    let bordered = bordered(ctx);
+    let ctx = bordered.as_ref().unwrap_or(ctx);
     let (asked, max_stale) = asked(question, params, ctx)?;
     if asked.is_explained {
         return explained(&asked, ctx).await;
@@ -267,6 +270,7 @@ async fn computed(
         Err(error) => return Err(with_nearest(error, ctx).await),
     };
     draft.warnings.extend(ctx.progress.take_notes());
+    draft.warnings.extend(note(asked.question, ctx));
     let is_demonstration = ctx.records.setting(DEMONSTRATION).await?.is_some();
     let source = if is_demonstration { AnswerSource::Demonstration } else { AnswerSource::Live };
     let envelope = Envelope {

@@ -12,6 +12,7 @@ use model::scope::OrgScope;
 use model::time::Micros;
 
 use crate::ask::{AskContext, AskError};
+use crate::border::masked;
 use crate::rule::{self, RuleConflict, UserRule};
 
 /// Estates that are kept: the present one and one of the past, for two viewers.
@@ -179,7 +180,7 @@ pub struct EstateCache {
     kept: Mutex<Vec<Kept>>,
 }
 
-/// The estate at an instant, as the viewer may see it.
+/// The estate at an instant, as the viewer may see it: what lies outside is nameless.
 ///
 /// # Errors
 /// When the store gives no facts.
@@ -197,9 +198,15 @@ pub async fn estate(ctx: &AskContext, as_of: Option<Micros>) -> Result<Arc<Estat
     ctx.progress.begin("reading the estate");
     let facts = ctx.topology.estate(&ctx.read(as_of)).await?;
     let rules = user_rules(ctx).await?;
+    let is_whole = *org == OrgScope::Everything;
     let indexed = tokio::task::spawn_blocking(move || {
         let mut facts = facts;
-        let rule_conflicts = rule::apply(&mut facts, &rules);
+        let mut rule_conflicts = rule::apply(&mut facts, &rules);
+        if !is_whole {
+            masked(&mut facts);
+            // They are named by what they are about, which may be anywhere.
+            rule_conflicts.clear();
+        }
         Arc::new(Estate { rule_conflicts, ..Estate::new(facts) })
     });
     let estate = indexed.await.map_err(|error| {

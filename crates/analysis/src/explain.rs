@@ -12,6 +12,7 @@ use model::error::StoreResult;
 use model::fact::{
     EntityPage, EstateFacts, RollupFact, SchemaReport, TopologyComparison, TopologyFacts, TraceIds,
 };
+use model::scope::OrgScope;
 use model::seam::Version;
 use model::table::{Cell, Table};
 use serde_json::{Value, json};
@@ -36,8 +37,22 @@ struct Read {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     started: Instant,
+    /// Whether the viewer sees a part only: of what crosses its border no count is told.
+    is_scoped: bool,
     reads: Mutex<Vec<Read>>,
 }
+
+/// Reads that give what lies outside a viewer's part too, nameless.
+const OF_THE_WHOLE: [&str; 8] = [
+    "estate",
+    "calls",
+    "call_series",
+    "root_series",
+    "call_outcomes",
+    "roots",
+    "trace_ids",
+    "traces",
+];
 
 impl Recorder {
     /// Runs a read and notes it, also when it fails.
@@ -49,7 +64,8 @@ impl Recorder {
     ) -> StoreResult<T> {
         let began = self.started.elapsed();
         let done = work.await;
-        let rows = done.as_ref().ok().and_then(Counted::rows);
+        let is_told = !(self.is_scoped && OF_THE_WHOLE.contains(&name));
+        let rows = done.as_ref().ok().filter(|_| is_told).and_then(Counted::rows);
         let took = self.started.elapsed().saturating_sub(began);
         let read = Read { store, name, rows, began, took };
         self.reads.lock().unwrap_or_else(PoisonError::into_inner).push(read);
@@ -89,7 +105,11 @@ pub fn is_explained(params: &Value) -> bool {
 
 /// The same conditions with a clock around each read, and without anything that spares reading.
 pub(crate) fn recorded(ctx: &AskContext) -> (AskContext, Arc<Recorder>) {
-    let recorder = Arc::new(Recorder { started: Instant::now(), reads: Mutex::default() });
+    let recorder = Arc::new(Recorder {
+        started: Instant::now(),
+        is_scoped: ctx.viewer.org_scope != OrgScope::Everything,
+        reads: Mutex::default(),
+    });
     let recorded = AskContext {
         topology: Arc::new(topology::TimedTopology::new(&ctx.topology, &recorder)),
         telemetry: Arc::new(telemetry::TimedTelemetry::new(&ctx.telemetry, &recorder)),

@@ -4,6 +4,7 @@
 pub mod allocation;
 mod answer;
 mod ask;
+mod border;
 mod cache;
 mod call_graph;
 mod calls;

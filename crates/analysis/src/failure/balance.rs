@@ -27,7 +27,7 @@ fn implementations(draft: &mut Draft<'_>, one: u32) {
     if members.is_empty() && draft.entity(one).kind == EntityKind::Service {
         let is_known = draft.estate.far(one, RelationKind::ImplementedBy).next().is_some();
         if !is_known {
-            draft.unknown(Cause::ImplementedBy);
+            draft.unknown(one, Cause::ImplementedBy);
         }
     }
     draft.group(one, 1, members, Cause::ImplementedBy);
@@ -54,7 +54,7 @@ fn targets(draft: &mut Draft<'_>, one: u32) {
         }
     }
     if members.is_empty() && draft.entity(one).kind == EntityKind::TargetGroup {
-        draft.unknown(Cause::RoutesTo);
+        draft.unknown(one, Cause::RoutesTo);
     }
     draft.group(one, 1, members, Cause::RoutesTo);
 }

@@ -66,9 +66,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// A group that there would be if its members were known.
-    pub fn unknown(&mut self, cause: Cause) {
-        *self.unknown.entry(cause).or_default() += 1;
+    /// A group that there would be if its members were known; one outside the viewer's part is not told.
+    pub fn unknown(&mut self, owner: u32, cause: Cause) {
+        if !self.estate.is_outside(owner) {
+            *self.unknown.entry(cause).or_default() += 1;
+        }
     }
 
     pub fn soft(&mut self, owner: u32, to: u32, cause: SoftCause) {

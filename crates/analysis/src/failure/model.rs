@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ::model::fact::EntityFact;
 use ::model::kind::Need;
 use graph::{AndOr, AndOrBuilder};
 
@@ -159,11 +160,40 @@ impl Model {
         &self.unknown
     }
 
-    /// Calls and connections in the model, and those of them whose need nobody states: they are
-    /// assumed to be required.
+    /// Whether a node is, or stands for something of, what lies outside the viewer's part.
+    pub fn is_outside(&self, node: u32) -> bool {
+        let of = match self.extra(node) {
+            None => node,
+            Some(
+                Extra::Call { from: of, .. }
+                | Extra::Entry { subject: of }
+                | Extra::Way { subnet: of }
+                | Extra::Replica { of }
+                | Extra::Standby { of }
+                | Extra::Target { of },
+            ) => *of,
+            Some(Extra::Entrance { .. }) => return false,
+            Some(Extra::Zone { name }) => return self.is_foreign_zone(name),
+        };
+        self.estate.is_outside(of)
+    }
+
+    /// Whether a viewer of a part has nothing in a zone of that name.
+    fn is_foreign_zone(&self, name: &str) -> bool {
+        let entities = || (0_u32..).zip(&self.estate.facts.entities);
+        let is_own = |(place, one): (u32, &EntityFact)| {
+            one.scope.zone.as_deref() == Some(name) && !self.estate.is_outside(place)
+        };
+        !self.estate.facts.outside.is_empty() && !entities().any(is_own)
+    }
+
+    /// Calls and connections of the viewer's part in the model, and those of them whose need nobody
+    /// states: they are assumed to be required.
     pub fn assumed(&self) -> (u64, u64) {
         let needs = self.extras.iter().filter_map(|extra| match extra {
-            Extra::Call { need, .. } => Some(*need),
+            Extra::Call { from, need, .. } => {
+                Some(*need).filter(|_| !self.estate.is_outside(*from))
+            }
             _ => None,
         });
         let count = |(all, assumed): (u64, u64), need: Need| {

@@ -88,7 +88,7 @@ fn declared_replicas(draft: &mut Draft<'_>, owner: u32, declared: Option<u64>) {
         }
     }
     if members.is_empty() {
-        draft.unknown(Cause::Replicas);
+        draft.unknown(owner, Cause::Replicas);
     }
     draft.group(owner, min_alive, members, Cause::Replicas);
 }

@@ -20,7 +20,7 @@ pub(super) fn stores(draft: &mut Draft<'_>) {
     for cluster in draft.estate.of_kind(EntityKind::DatabaseCluster) {
         let members = draft.far_on(cluster, RelationKind::HasReplica);
         if members.is_empty() {
-            draft.unknown(Cause::Replicas);
+            draft.unknown(cluster, Cause::Replicas);
         }
         let min_alive = min_alive(draft.estate.from(cluster));
         draft.group(cluster, min_alive, members, Cause::Replicas);
@@ -94,7 +94,7 @@ fn database(draft: &mut Draft<'_>, database: u32) {
         places.push(standby);
     } else if !has_standby(draft.estate, database) && places.len() > 1 {
         // Places of a group that it may move within: it stands in one of them, nobody says which.
-        draft.unknown(Cause::PlacedIn);
+        draft.unknown(database, Cause::PlacedIn);
         return;
     }
     draft.group(database, 1, places, Cause::PlacedIn);

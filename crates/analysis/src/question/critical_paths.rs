@@ -98,7 +98,7 @@ fn drafted(
 ) -> Draft<CriticalPathsAnswer> {
     let estate = model.estate();
     let place = params.place();
-    let is_in = |one: u32| is_in(estate.entity(one), &place, units);
+    let is_in = |one: u32| !estate.is_outside(one) && is_in(estate.entity(one), &place, units);
     let targets = if stated.is_empty() {
         let entries = model.entries().iter().filter(|one| is_in(one.subject)).map(|one| one.node);
         let products = estate.of_kind(EntityKind::Product).filter(|one| is_in(*one));

@@ -16,7 +16,8 @@ use super::shape::{
     WorkloadRiskRow,
 };
 use super::single::{Found, points};
-use crate::failure::{Entry, Extra, Model, RiskClass, State};
+use crate::border::OUTSIDE;
+use crate::failure::{Degraded, Entry, Extra, Model, RiskClass, State};
 
 /// Share of the weight above which one owner has too much of it.
 const CONCENTRATED: f64 = 0.5;
@@ -199,17 +200,19 @@ fn row(model: &Model, found: &Found, weights: &Weights) -> SinglePoint {
         })
         .collect();
     let entity = entity_ref(model, found.node);
-    let is_entity = |node: &&u32| model.extra(**node).is_none();
+    let is_entity = |node: &&u32| model.extra(**node).is_none() && !model.is_outside(**node);
+    let is_direct = |one: &&Degraded| one.distance == 0 && !model.is_outside(one.node);
+    let assumed = outcome.assumed().iter().filter(|node| !model.is_outside(**node));
     SinglePoint {
         class: found.class,
         holds: found.holds,
         loss: weights.measure(model, found),
         takes_down: found.targets.iter().map(|target| entity_ref(model, *target)).collect(),
         fails: outcome.victims().iter().filter(is_entity).count() as u64,
-        degrades: outcome.degraded().iter().filter(|one| one.distance == 0).count() as u64,
+        degrades: outcome.degraded().iter().filter(is_direct).count() as u64,
         why: remedy::why(&path),
         remedy: remedy::remedy(found.class, entity.kind, &entity.name),
-        assumed: outcome.assumed().len() as u64,
+        assumed: assumed.count() as u64,
         inside: found.inside.iter().map(|one| inside(model, one)).collect(),
         decision: None,
         path,
@@ -228,7 +231,7 @@ pub(super) fn entity_ref(model: &Model, node: u32) -> EntityRef {
         None => node,
         Some(Extra::Entry { subject }) => *subject,
         Some(Extra::Zone { name }) => {
-            let name = name.clone();
+            let name = if model.is_outside(node) { OUTSIDE.to_owned() } else { name.clone() };
             return EntityRef { id: None, kind: K::Zone, name, owner: None, environment: None };
         }
         Some(_) => {
@@ -238,8 +241,8 @@ pub(super) fn entity_ref(model: &Model, node: u32) -> EntityRef {
     };
     let entity = estate.entity(ordinal);
     if estate.is_outside(ordinal) {
-        let name = "outside your scope".to_owned();
-        return EntityRef { id: None, kind: entity.kind, name, owner: None, environment: None };
+        let (kind, name) = (entity.kind, OUTSIDE.to_owned());
+        return EntityRef { id: None, kind, name, owner: None, environment: None };
     }
     EntityRef {
         id: Some(entity.id.clone()),
@@ -332,14 +335,11 @@ fn risks(
     asked: &Asked<'_>,
     summary: &mut CriticalPathsSummary,
 ) -> Vec<WorkloadRiskRow> {
-    let estate = model.estate();
     let mut rows = Vec::new();
-    for risk in model.workload_risks(State::ByDesign) {
-        if !(asked.is_in)(risk.workload) || estate.is_outside(risk.workload) {
-            continue;
-        }
-        summary.workload_risks += 1;
+    let all = model.workload_risks(State::ByDesign).into_iter();
+    for risk in all.filter(|risk| (asked.is_in)(risk.workload)) {
         let is_capacity = risk.class == RiskClass::Capacity;
+        summary.workload_risks += 1;
         match is_capacity {
             true => summary.workloads_capacity += 1,
             false => summary.workloads_placement += 1,
@@ -347,7 +347,7 @@ fn risks(
         let on: Vec<EntityRef> = risk.on.iter().map(|one| entity_ref(model, *one)).collect();
         let names: Vec<&str> = on.iter().map(|one| one.name.as_str()).collect();
         let is_zone = on.iter().any(|one| one.kind == K::Zone);
-        let entity = estate.entity(risk.workload);
+        let entity = model.estate().entity(risk.workload);
         let controller = entity.properties.get("controller");
         rows.push(WorkloadRiskRow {
             entity: entity_ref(model, risk.workload),
@@ -385,7 +385,7 @@ fn assumptions(model: &Model) -> Assumptions {
         .into_iter()
         .filter(|one| {
             let is_zone = model.extra(*one).is_some() || estate.entity(*one).kind == K::Zone;
-            !is_zone
+            !is_zone && !model.is_outside(*one)
         })
         .collect();
     let with_zone = hosts.iter().filter(|one| model.zone_of(**one).is_some()).count() as u64;

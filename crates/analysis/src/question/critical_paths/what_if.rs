@@ -100,6 +100,7 @@ fn drafted(
     let entries: Vec<&Entry> = model
         .entries()
         .iter()
+        .filter(|entry| !estate.is_outside(entry.subject))
         .filter(|entry| is_in(estate.entity(entry.subject), &place, units))
         .collect();
     let asked = answer::Asked { selected: &selected, entries: &entries, state, limit };

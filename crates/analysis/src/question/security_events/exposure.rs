@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use model::kind::{EntityKind as K, RelationKind as R};
 
 use super::shape::{ExposureStep, FindingExposure, FindingExposureVerdict as Verdict};
+use crate::border::OUTSIDE;
 use crate::estate::Estate;
 use crate::failure::ways_in;
 use crate::property::text;
@@ -172,7 +173,7 @@ impl<'a> Exposures<'a> {
     fn step(&self, ordinal: u32) -> ExposureStep {
         let entity = self.estate.entity(ordinal);
         if self.estate.is_outside(ordinal) {
-            let name = "outside your scope".to_owned();
+            let name = OUTSIDE.to_owned();
             return ExposureStep { id: String::new(), kind: entity.kind, name };
         }
         ExposureStep { id: entity.id.clone(), kind: entity.kind, name: entity.name.clone() }

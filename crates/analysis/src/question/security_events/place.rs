@@ -69,6 +69,8 @@ impl<'a> Places<'a> {
                 None => ordinals.extend(users),
             }
         }
+        // Who else runs an image is not told to a viewer of a part.
+        ordinals.retain(|one| !estate.is_outside(*one));
         let is_gone =
             ordinals.is_empty() && subjects.iter().any(|one| facts.ended.contains(&one.id));
         let mut found = Concerned { is_gone, ..Concerned::default() };

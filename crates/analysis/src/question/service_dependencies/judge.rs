@@ -54,7 +54,8 @@ pub(super) fn judged(
     };
     let links: Vec<&CallLink<'_>> = graph.links.iter().filter(is_shown).collect();
     let found = distances(params, &it, &links);
-    let (_, cycles) = graph.cycles();
+    let (_, mut cycles) = graph.cycles();
+    cycles.retain(|nodes| nodes.iter().any(|node| is_visible(&it, *node)));
     let in_cycle: BTreeMap<u32, u32> = (0_u32..)
         .zip(&cycles)
         .flat_map(|(place, nodes)| nodes.iter().map(move |node| (*node, place)))

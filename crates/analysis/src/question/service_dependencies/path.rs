@@ -9,6 +9,7 @@ use super::judge::Judged;
 use super::shape::{
     CriticalPath, EstimatedPath, EstimatedStep, OperationShare, PathShares, ServiceShare,
 };
+use crate::border::OUTSIDE;
 use crate::calls::{Durations, PairCalls};
 use crate::trace_tally::PathSum;
 
@@ -20,8 +21,6 @@ const SLOWEST: f64 = 0.05;
 const OPERATIONS_MAX: usize = 50;
 /// Rounds over the visits of a cycle.
 const ROUNDS: usize = 200;
-/// What a viewer reads of services outside the own part.
-const OUTSIDE: &str = "outside your scope";
 
 /// The paths of the entry points with the most requests.
 pub(super) fn critical_paths(it: &Judged<'_>) -> Vec<CriticalPath> {

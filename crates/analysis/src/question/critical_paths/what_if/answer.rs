@@ -70,7 +70,12 @@ pub(super) fn answered(
 }
 
 fn entities(model: &Model, nodes: &[u32]) -> u64 {
-    nodes.iter().filter(|node| model.extra(**node).is_none()).count() as u64
+    nodes.iter().filter(|node| is_own_entity(model, **node)).count() as u64
+}
+
+/// Whether a node is an entity that the viewer may see.
+fn is_own_entity(model: &Model, node: u32) -> bool {
+    model.extra(node).is_none() && !model.is_outside(node)
 }
 
 fn part(model: &Model, selection: &Selection, nodes: &BTreeSet<u32>) -> SelectedPart {
@@ -101,9 +106,8 @@ fn outcome_of(
     name: &str,
     truncated: &mut BTreeMap<String, u64>,
 ) -> WhatIfOutcome {
-    let is_entity = |node: &&u32| model.extra(**node).is_none();
     let mut by_kind: BTreeMap<K, u64> = BTreeMap::new();
-    for node in outcome.failed().iter().filter(is_entity) {
+    for node in outcome.failed().iter().filter(|node| is_own_entity(model, **node)) {
         *by_kind.entry(model.estate().entity(*node).kind).or_default() += 1;
     }
     let limit = asked.limit;
@@ -114,14 +118,21 @@ fn outcome_of(
         true => Measure::new(lost_sum / sum, "1").of(asked.entries.len() as u64),
         false => Measure::absent("1", Absence::NotApplicable.because("no entry point is known")),
     };
-    let products = model.estate().of_kind(K::Product).filter(|one| outcome.has_failed(*one));
+    let products = model.estate().of_kind(K::Product);
+    let products =
+        products.filter(|one| outcome.has_failed(*one) && !model.estate().is_outside(*one));
     let shown = |node: &&u32| match model.extra(**node) {
         None | Some(Extra::Entry { .. } | Extra::Zone { .. }) => true,
         Some(_) => false,
     };
-    let victims: Vec<u32> = outcome.victims().iter().filter(shown).copied().collect();
-    let direct = outcome.degraded().iter().filter(|one| one.distance == 0).count() as u64;
-    let degraded = cut(outcome.degraded().to_vec(), limit, &format!("{name}_degraded"), truncated);
+    let is_own = |node: &u32| !model.is_outside(*node);
+    let victims: Vec<u32> =
+        outcome.victims().iter().filter(shown).copied().filter(is_own).collect();
+    let mut degraded = outcome.degraded().to_vec();
+    degraded.retain(|one| is_own(&one.node));
+    let direct = degraded.iter().filter(|one| one.distance == 0).count() as u64;
+    let indirect = degraded.len() as u64 - direct;
+    let degraded = cut(degraded, limit, &format!("{name}_degraded"), truncated);
     let victims = cut(victims, limit, &format!("{name}_failed"), truncated);
     WhatIfOutcome {
         loss,
@@ -130,8 +141,8 @@ fn outcome_of(
         fails: by_kind.values().sum(),
         fails_by_kind: by_kind.into_iter().map(|(kind, count)| KindTotal { kind, count }).collect(),
         degrades: direct,
-        degrades_indirectly: outcome.degraded().len() as u64 - direct,
-        assumed: outcome.assumed().len() as u64,
+        degrades_indirectly: indirect,
+        assumed: outcome.assumed().iter().filter(|node| is_own(node)).count() as u64,
         failed: victims.iter().map(|node| failed_row(model, outcome, *node)).collect(),
         degraded: degraded.iter().map(|one| degraded_row(model, one)).collect(),
     }
@@ -183,6 +194,7 @@ fn recoveries(model: &Model, back: &Recovered) -> Vec<Recovery> {
     let mut rows: Vec<Recovery> = back
         .back
         .iter()
+        .filter(|(one, ..)| !estate.is_outside(*one))
         .map(|(one, by, to)| {
             let is_pod = estate.entity(*one).kind == K::Pod;
             let stayed = to.is_some_and(|to| estate.far(*one, R::RunsOn).any(|node| node == to));
@@ -223,7 +235,8 @@ fn unrecovered(model: &Model, back: &Recovered) -> Vec<Unrecovered> {
         entity: entity_ref(model, *one),
         reason: reason.clone(),
     };
-    let mut rows: Vec<Unrecovered> = back.lost.iter().map(row).collect();
+    let own = back.lost.iter().filter(|(one, _)| !model.is_outside(*one));
+    let mut rows: Vec<Unrecovered> = own.map(row).collect();
     rows.sort_by(|a, b| a.entity.id.cmp(&b.entity.id));
     rows
 }
@@ -233,7 +246,7 @@ fn survivors(model: &Model, outcome: &Outcome, back: &Recovered) -> Vec<Survivor
     let peak =
         || Measure::absent("1", Absence::NotCollected.because("measured peaks are not read here"));
     let mut rows: Vec<Survivor> = Vec::new();
-    for node in &back.used {
+    for node in back.used.iter().filter(|node| !model.is_outside(**node)) {
         let room = back.nodes.get(node);
         let share = |of: fn(&Room) -> (f64, f64)| match room.map(of) {
             Some((used, all)) if all > 0.0 => Measure::new(used / all, "1"),
@@ -260,7 +273,7 @@ fn survivors(model: &Model, outcome: &Outcome, back: &Recovered) -> Vec<Survivor
     });
     let none =
         || Measure::absent("1", Absence::NotApplicable.because("requests are those of its nodes"));
-    for one in outcome.degraded() {
+    for one in outcome.degraded().iter().filter(|one| !model.is_outside(one.node)) {
         let replicas = one.thinned.iter().find(|(cause, ..)| *cause == Cause::Replicas);
         let Some((_, lost, left)) = replicas else { continue };
         rows.push(Survivor {

@@ -10,11 +10,9 @@ use model::time::Micros;
 
 use super::params::{BlastRadiusParams, BlastState};
 use super::shape::{BlastEntity, BlastOwner, BlastRadiusAnswer, BlastStep, Degrading, Failing};
+use crate::border::OUTSIDE;
 use crate::failure::{Degraded, Extra, Model, Outcome, State};
 use crate::question::Draft;
-
-/// What a viewer reads of the rest.
-const OUTSIDE: &str = "outside your scope";
 
 /// Closes the failure of the roots.
 pub(super) fn judged(
@@ -32,13 +30,21 @@ pub(super) fn judged(
     let is_shown = |node: &&u32| {
         matches!(model.extra(**node), None | Some(Extra::Entry { .. } | Extra::Zone { .. }))
     };
-    let victims: Vec<u32> = outcome.victims().iter().filter(is_shown).copied().collect();
-    let is_entity = |node: &&u32| model.extra(**node).is_none();
+    // Paths lead through what lies outside the viewer's part; what fails or degrades there is not told.
+    let is_own = |node: &&u32| !model.is_outside(**node);
+    let shown = outcome.victims().iter().filter(is_shown);
+    let victims: Vec<u32> = shown.clone().filter(is_own).copied().collect();
+    let degraded: Vec<Degraded> =
+        outcome.degraded().iter().filter(|one| is_own(&&one.node)).cloned().collect();
+    let is_beyond = victims.len() < shown.count() || degraded.len() < outcome.degraded().len();
+    let is_entity = |node: &&u32| model.extra(**node).is_none() && is_own(node);
     let count = |nodes: &[u32]| nodes.iter().filter(is_entity).count() as u64;
-    let direct = outcome.degraded().iter().filter(|one| one.distance == 0).count() as u64;
+    let direct = degraded.iter().filter(|one| one.distance == 0).count() as u64;
+    let entries: Vec<_> =
+        model.entries().iter().filter(|entry| !model.is_outside(entry.node)).collect();
     let failed_entries: Vec<_> =
-        model.entries().iter().filter(|entry| outcome.has_failed(entry.node)).collect();
-    let weight: f64 = model.entries().iter().map(|entry| entry.weight).sum();
+        entries.iter().filter(|entry| outcome.has_failed(entry.node)).collect();
+    let weight: f64 = entries.iter().map(|entry| entry.weight).sum();
     let lost: f64 = failed_entries.iter().map(|entry| entry.weight).sum();
     let (calls, calls_assumed) = model.assumed();
     let answer = BlastRadiusAnswer {
@@ -46,21 +52,21 @@ pub(super) fn judged(
         failed_already: count(outcome.already()),
         fails_count: count(&victims),
         degrades_count: direct,
-        degrades_indirectly_count: outcome.degraded().len() as u64 - direct,
+        degrades_indirectly_count: degraded.len() as u64 - direct,
         loss: match weight > 0.0 {
-            true => Measure::new(lost / weight, "1").of(model.entries().len() as u64),
+            true => Measure::new(lost / weight, "1").of(entries.len() as u64),
             false => Measure::absent("1", Absence::NotApplicable),
         },
         entry_points: failed_entries.iter().map(|one| entity(model, one.subject)).collect(),
         fails: victims.iter().take(limit).map(|node| failing(model, &outcome, *node)).collect(),
-        degrades: outcome.degraded().iter().take(limit).map(|one| degrading(model, one)).collect(),
-        owners: owners(model, &victims, outcome.degraded()),
+        degrades: degraded.iter().take(limit).map(|one| degrading(model, one)).collect(),
+        owners: owners(model, &victims, &degraded),
         calls,
         calls_assumed,
-        assumed_on_the_way: outcome.assumed().len() as u64,
+        assumed_on_the_way: outcome.assumed().iter().filter(is_own).count() as u64,
     };
     let mut draft = Draft::new(answer, as_of);
-    for (list, total) in [("fails", victims.len()), ("degrades", outcome.degraded().len())] {
+    for (list, total) in [("fails", victims.len()), ("degrades", degraded.len())] {
         if total > limit {
             draft.truncated.insert(list.into(), total as u64);
         }
@@ -70,6 +76,7 @@ pub(super) fn judged(
     draft.stores =
         vec![StoreFreshness { store: "topology".into(), version: version.number, newest }];
     draft.warnings = warnings(&draft.answer);
+    draft.warnings.extend(is_beyond.then(beyond));
     draft.tables = draft.answer.tables();
     draft
 }
@@ -85,13 +92,21 @@ fn warnings(answer: &BlastRadiusAnswer) -> Vec<Warning> {
     vec![Warning::new("assumed", message)]
 }
 
+/// That there is more than a viewer of a part may see.
+fn beyond() -> Warning {
+    let message = "something outside your scope fails or degrades with it too; it is neither listed \
+                   nor counted";
+    Warning::new("scope", message)
+}
+
 fn entity(model: &Model, node: u32) -> BlastEntity {
     let estate = model.estate();
     let ordinal = match model.extra(node) {
         None => node,
         Some(Extra::Entry { subject }) => *subject,
         Some(Extra::Zone { name }) => {
-            let (kind, name) = (EntityKind::Zone, name.clone());
+            let name = if model.is_outside(node) { OUTSIDE } else { name };
+            let (kind, name) = (EntityKind::Zone, name.to_owned());
             return BlastEntity { id: None, kind, name, owner: None };
         }
         Some(_) => {

@@ -1,0 +1,49 @@
+//! Where a viewer's part of the organisation ends. Whoever sees a part only asks through seams that hold
+//! every read to that part, whatever a question asks of them: rows of others never reach it. Two things
+//! cross the border, so that what is true of the whole estate stays true: that something is there, with its
+//! kind and its relations (`mask` takes its id, its name and whose it is), and the calls between things,
+//! which name no one. What a question makes of these it says as "outside your scope".
+
+mod mask;
+mod record;
+mod records;
+mod telemetry;
+mod topology;
+
+use std::sync::Arc;
+
+use model::envelope::Warning;
+use model::scope::OrgScope;
+use model::seam::DataKind;
+
+use crate::ask::AskContext;
+use crate::question::AnyQuestion;
+
+pub(crate) use mask::masked;
+
+/// What a viewer reads in place of the name of what lies outside.
+pub(crate) const OUTSIDE: &str = "outside your scope";
+
+/// The same conditions with every seam held to the viewer's part; `None` for who sees everything.
+pub(crate) fn bordered(ctx: &AskContext) -> Option<AskContext> {
+    let scope = &ctx.viewer.org_scope;
+    if *scope == OrgScope::Everything {
+        return None;
+    }
+    let topology = Arc::new(topology::BorderedTopology::new(&ctx.topology, scope));
+    let within = AskContext { topology, ..ctx.clone() };
+    let records = records::BorderedRecords::new(&within);
+    let telemetry = telemetry::BorderedTelemetry::new(&ctx.telemetry, within.clone());
+    Some(AskContext { telemetry: Arc::new(telemetry), records: Arc::new(records), ..within })
+}
+
+/// What a viewer of a part must know of any sum of charges. It is the same whatever there is outside.
+pub(crate) fn note(question: &dyn AnyQuestion, ctx: &AskContext) -> Option<Warning> {
+    let is_of_charges = question.reads().contains(&DataKind::Charges);
+    (ctx.viewer.org_scope != OrgScope::Everything && is_of_charges).then(|| {
+        let message = "charges are those of your part of the organisation alone: what is billed to \
+                       nothing in it, such as shared services, support, taxes and the unused part of \
+                       commitments, is left out";
+        Warning::new("scope", message)
+    })
+}
