@@ -1,9 +1,11 @@
 //! People, attacked from outside over the built program: logins, roles, sessions, tokens, other sites, and
 //! what an account with a part of the organisation reads of the rest.
 
+mod figures;
 mod live;
 mod record;
 mod scope;
+mod units;
 
 use std::io::Read;
 use std::time::Duration;
@@ -28,6 +30,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("people::one_admin_is_always_left", record::last_admin),
         Trial::test("people::an_open_socket_ends_with_its_login", live::ends),
         Trial::test("people::a_unit_reads_nothing_of_another", scope::canaries),
+        Trial::test("people::a_unit_reads_its_own_figures", figures::own),
     ]
 }
 

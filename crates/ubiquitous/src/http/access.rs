@@ -108,8 +108,32 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Questions whose answer is narrowed to an account's part of the organisation from the stores' reads on,
-/// with a test that no byte of another part is in it. All others are refused to such accounts.
-const NARROWED: &[&str] = &["topology", "application_architecture", "system_metrics"];
+/// with trials that no byte of another part is in it and that its figures are right. All others are refused
+/// to such accounts: a split of shared charges and what nobody used of a commitment are of the whole bill.
+const NARROWED: &[&str] = &[
+    "topology",
+    "application_architecture",
+    "system_metrics",
+    "cost_analysis",
+    "cost_analysis/budget",
+    "cost_analysis/drivers",
+    "cost_analysis/outlook",
+    "service_dependencies",
+    "service_dependencies/blast_radius",
+    "latency_heatmap",
+    "latency_matrix",
+    "service_trends",
+    "incidents",
+    "incidents/timeline",
+    "business_value",
+    "eks_clusters",
+    "database_connections",
+    "database_performance",
+    "critical_paths",
+    "critical_paths/what_if",
+    "savings_candidates",
+    "security_events",
+];
 
 /// The rule of a route; `HEAD` is a `GET`. A route without one is nobody's.
 pub fn rule_of(path: &str, method: &str) -> Option<&'static Rule> {
