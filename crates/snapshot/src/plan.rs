@@ -67,7 +67,7 @@ pub fn plan(estate: &Estate, mut write: TopologyWrite) -> (TopologyWrite, WriteO
 fn plan_relations(estate: &Estate, write: &mut TopologyWrite, outcome: &mut WriteOutcome) {
     write.relations.retain(|row| {
         let kind = row.kind.as_str();
-        match estate.difference((&*row).into()) {
+        match estate.difference(row.into()) {
             Difference::Nothing => return false,
             Difference::Seen => {}
             Difference::New => *outcome.added.entry(kind.to_owned()).or_default() += 1,

@@ -109,7 +109,7 @@ fn add(write: &mut TopologyWrite, source: &str, day: u8, (what, a, b, c): Said) 
             reference: Reference::key("endpoint", format!("endpoint:{c}").as_str()),
             source,
             observed_at: at(day),
-            targets: (c % 2 == 0).then(|| id(b)).into_iter().collect(),
+            targets: (c.is_multiple_of(2)).then(|| id(b)).into_iter().collect(),
             from_targets: Vec::new(),
             via: vec!["via".into()],
             is_conflict: false,
@@ -139,7 +139,7 @@ fn add(write: &mut TopologyWrite, source: &str, day: u8, (what, a, b, c): Said) 
 }
 
 fn version(source: String, day: u8, a: u8, b: u8, c: u8) -> VersionWrite {
-    let text = |which: u8| (which % 3 == 0).then(|| format!("t{which}"));
+    let text = |which: u8| (which.is_multiple_of(3)).then(|| format!("t{which}"));
     VersionWrite {
         entity: id(a),
         source,
@@ -152,11 +152,11 @@ fn version(source: String, day: u8, a: u8, b: u8, c: u8) -> VersionWrite {
             0 => Properties::new(),
             _ => Properties::from([("size".into(), json!({"of": b, "list": [1.5, null]}))]),
         },
-        created_at: (c % 2 == 0).then(|| at(a)),
-        ended_at: (c % 7 == 0).then(|| at(day + 2)),
+        created_at: (c.is_multiple_of(2)).then(|| at(a)),
+        ended_at: (c.is_multiple_of(7)).then(|| at(day + 2)),
         incarnation: text(c),
-        observed_to: (b % 5 == 0).then(|| at(day + 4)),
-        is_implied: b % 6 == 0,
+        observed_to: (b.is_multiple_of(5)).then(|| at(day + 4)),
+        is_implied: b.is_multiple_of(6),
         owner: text(b / 2),
         application: text(c / 2),
     }
@@ -172,12 +172,12 @@ fn relation(source: String, day: u8, a: u8, b: u8, c: u8) -> RelationWrite {
         evidence: [Evidence::Observed, Evidence::Declared][usize::from(c % 2)],
         source,
         stated_by,
-        statement: if c % 5 == 0 { u64::MAX - u64::from(c) } else { 0 },
+        statement: if c.is_multiple_of(5) { u64::MAX - u64::from(c) } else { 0 },
         need: [Need::Required, Need::Unknown][usize::from(b % 2)],
         need_source: NeedSource::Unknown,
         group: String::new(),
         min_alive: u32::from(c % 3),
-        rule: if c % 6 == 0 { "rule".into() } else { String::new() },
+        rule: if c.is_multiple_of(6) { "rule".into() } else { String::new() },
         confidence: Confidence::Certain,
         properties: Properties::new(),
         valid_from: at(day),

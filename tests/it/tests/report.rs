@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use model::Amount;
 use serde_json::Value;
 
-use super::larkfield::{UNTIL, whole};
+use super::larkfield::{self, UNTIL};
 use super::program::{Program, expect};
 use super::server::Server;
 
@@ -145,7 +145,7 @@ impl Behind<'_> {
 }
 
 fn figures() -> Result<(), Failed> {
-    let (program, _) = whole()?;
+    let (program, _) = larkfield::whole()?;
     let server = Server::start(&program)?;
     let mut behind = Behind { server: &server, answers: Vec::new() };
     for report in REPORTS {

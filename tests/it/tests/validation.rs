@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 use store_embedded::Store;
 
-use super::larkfield::{UNTIL, whole};
+use super::larkfield::whole;
 use super::program::{Program, data, expect, with_data};
 use super::store_base::{block_on, options};
 

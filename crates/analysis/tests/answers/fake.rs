@@ -15,12 +15,11 @@ use model::decision::{Decision, DeliveryChoice, DeliveryKey, NewDecision, RuleSe
 use model::envelope::Envelope;
 use model::error::{StoreError, StoreResult};
 use model::fact::{
-    AggregateBy, BillFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow,
-    CostQuery, CostRow, DataPresence, DurationSeriesFact, EntityChange, EntityFact, EntityMatch,
-    EntityPage, EstateFacts, EventFact, GroupFact, OpenReferenceFact, RecordFact, RecordQuery,
-    RootFact, RootSeriesFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison,
+    BillFact, CallFact, CallOutcomeFact, CallSeriesFact, CallSeriesQuery, CostItemRow, CostQuery,
+    CostRow, DataPresence, DurationSeriesFact, EntityChange, EntityFact, EntityMatch, EntityPage,
+    EstateFacts, EventFact, GroupFact, OpenReferenceFact, RecordFact, RecordQuery, RootFact,
+    RootSeriesFact, SeriesFact, SeriesQuery, SignalFact, SignalQuery, TopologyComparison,
     TopologyFacts, TopologyQuery, TraceFact, TraceIds, TraceQuery, UsageCostQuery, UsageCostRow,
-    is_picture,
 };
 use model::input::{Completeness, InputRecord, IntakeEntry};
 use model::resolution::{Known, Lookup, Sequence, TelemetryWrite, TopologyWrite, WriteOutcome};
@@ -33,10 +32,13 @@ use serde_json::Value;
 mod buckets;
 #[path = "charges.rs"]
 pub mod charges;
+#[path = "groups.rs"]
+mod groups;
 
 use buckets::{calls_in, series_in};
 pub use charges::Charge;
 use charges::{itemised, summed};
+use groups::group;
 
 /// The window and at most three periods before it.
 const PERIODS_READ_MAX: f64 = 4.0;
@@ -127,26 +129,7 @@ impl Topology for Store {
         let is_root =
             |one: &&EntityFact| query.roots.iter().any(|r| *r == one.id || *r == one.name);
         facts.roots = facts.entities.iter().filter(is_root).cloned().collect();
-        let groups_by = |by: AggregateBy| {
-            let word = serde_json::to_value(by).unwrap();
-            let groups = self.0.groups.lock().unwrap();
-            groups.get(word.as_str().unwrap()).cloned().unwrap_or_default()
-        };
-        let is_told = |by: &&AggregateBy| {
-            let groups = groups_by(**by);
-            let size = |one: &GroupFact| one.kinds.iter().map(|kind| kind.1).sum();
-            let sizes = groups.iter().map(|one| (one.group.as_str(), size(one)));
-            is_picture(**by, query.groups_max, sizes)
-        };
-        let is_over = facts.entities.len() > query.limit && query.after.is_none();
-        let chosen = query.or_by.iter().filter(|_| is_over).find(is_told).copied();
-        facts.entities.truncate(query.limit);
-        if let Some(by) = query.aggregate_by.or(chosen) {
-            facts.grouped_by = Some(by);
-            facts.groups = groups_by(by);
-            facts.groups.truncate(query.limit);
-            facts.entities.clear();
-        }
+        group(&mut facts, &self.0.groups.lock().unwrap(), &query);
         Ok(facts)
     }
     async fn topology_comparison(

@@ -98,7 +98,7 @@ async fn copy_topology(from: &Arc<dyn Topology>, into: &Arc<dyn Topology>) -> St
     let (sender, mut writes) = tokio::sync::mpsc::channel::<TopologyWrite>(WRITES_AHEAD);
     // Nobody takes them any more when a write was refused, and then that is what is said.
     let take =
-        Box::new(move |write| sender.blocking_send(write).map_err(|_| StoreError::Cancelled));
+        Box::new(move |write| sender.blocking_send(write).map_err(|_gone| StoreError::Cancelled));
     let taking = async move {
         let mut count = 0;
         while let Some(write) = writes.recv().await {
