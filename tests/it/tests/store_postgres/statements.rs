@@ -47,6 +47,8 @@ pub fn explained() -> Result<(), Failed> {
             )
             .await?;
         client.batch_execute(&stage).await?;
+        // As copying an estate makes it for its transaction.
+        client.batch_execute("CREATE TEMP TABLE archived_sample (LIKE sample)").await?;
         for path in &files {
             let (sql, parameters) = positioned(&std::fs::read_to_string(path)?);
             let nothing = vec!["NULL"; parameters].join(", ");
