@@ -89,6 +89,10 @@ fn whole_picture(
     if query.or_by.is_empty() || query.after.is_some() {
         return Ok(None);
     }
+    // A small estate is listed without counts that every write would have to keep right from now on.
+    if estate.entities.iter().nth(query.limit).is_none() {
+        return Ok(None);
+    }
     let grouped = |by| {
         let all = TopologyQuery { aggregate_by: Some(by), limit: usize::MAX, ..query.clone() };
         topology(estate, &all, org)
@@ -144,10 +148,16 @@ fn part(
         (facts.groups, facts.group_relations) = grouping.facts();
         limit_groups(&mut facts, query);
     } else {
-        each_relation(estate, &found, query, |(_, kind, _), _| {
-            *relation_kinds.entry(kind).or_default() += 1;
-        });
-        list(estate, page(estate, found, query, org)?, query, &mut facts);
+        let is_cut = found.all.len() > query.limit || query.after.is_some();
+        if is_cut {
+            each_relation(estate, &found, query, |(_, kind, _), _| {
+                *relation_kinds.entry(kind).or_default() += 1;
+            });
+        }
+        let among = list(estate, page(estate, found, query, org)?, query, &mut facts);
+        if !is_cut {
+            relation_kinds = among;
+        }
     }
     facts.relation_total = relation_kinds.values().sum();
     facts.relation_kinds = relation_kinds.into_iter().collect();
@@ -167,10 +177,17 @@ fn picture<'a>(
         .find(|grouping| grouping.is_picture(query.groups_max))
 }
 
-/// Entities, and the relations among them.
-fn list(estate: &Estate, given: Matched<'_>, query: &TopologyQuery, facts: &mut TopologyFacts) {
+/// Entities, and the relations among them; gives the counts of these by kind.
+fn list(
+    estate: &Estate,
+    given: Matched<'_>,
+    query: &TopologyQuery,
+    facts: &mut TopologyFacts,
+) -> BTreeMap<RelationKind, u64> {
     let mut all = Vec::new();
+    let mut kinds: BTreeMap<RelationKind, u64> = BTreeMap::new();
     each_relation(estate, &given, query, |id, rows| {
+        *kinds.entry(id.1).or_default() += 1;
         all.push((id, rows.iter().copied().collect::<Few<_>>()));
     });
     facts.relations_among = all.len() as u64;
@@ -191,6 +208,7 @@ fn list(estate: &Estate, given: Matched<'_>, query: &TopologyQuery, facts: &mut 
         all.iter().filter_map(|(_, rows)| relation_fact(estate, rows.as_slice())).collect();
     facts.entities = given.facts(estate).into_values().collect();
     facts.entities.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+    kinds
 }
 
 fn count_kinds(estate: &Estate, found: &Matched<'_>, facts: &mut TopologyFacts) {

@@ -126,15 +126,8 @@ fn size(path: &Path) -> u64 {
 
 /// Removes a database file and its log, where they are.
 pub fn remove_database(file: &Path) -> StoreResult<()> {
-    for left in [file.to_owned(), log_of(file)] {
-        match std::fs::remove_file(&left) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(io_error("remove", &left, &error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+    remove_if_there(file)?;
+    remove_if_there(&log_of(file))
 }
 
 /// The log of a database file.
