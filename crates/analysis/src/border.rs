@@ -24,6 +24,39 @@ pub(crate) use mask::masked;
 /// What a viewer reads in place of the name of what lies outside.
 pub(crate) const OUTSIDE: &str = "outside your scope";
 
+/// Questions whose answer is narrowed to an account's part of the organisation from the stores' reads on,
+/// with trials that no byte of another part is in it and that its figures are right. All others are refused
+/// to such accounts: a split of shared charges and what nobody used of a commitment are of the whole bill.
+const NARROWED: &[&str] = &[
+    "topology",
+    "application_architecture",
+    "system_metrics",
+    "cost_analysis",
+    "cost_analysis/budget",
+    "cost_analysis/drivers",
+    "cost_analysis/outlook",
+    "service_dependencies",
+    "service_dependencies/blast_radius",
+    "latency_heatmap",
+    "latency_matrix",
+    "service_trends",
+    "incidents",
+    "incidents/timeline",
+    "business_value",
+    "eks_clusters",
+    "database_connections",
+    "database_performance",
+    "critical_paths",
+    "critical_paths/what_if",
+    "savings_candidates",
+    "security_events",
+];
+
+/// Whether an account that sees a part of the organisation may ask a question.
+pub fn is_narrowed(question: &str) -> bool {
+    NARROWED.contains(&question)
+}
+
 /// The same conditions with every seam held to the viewer's part; `None` for who sees everything.
 pub(crate) fn bordered(ctx: &AskContext) -> Option<AskContext> {
     let scope = &ctx.viewer.org_scope;
@@ -46,4 +79,18 @@ pub(crate) fn note(question: &dyn AnyQuestion, ctx: &AskContext) -> Option<Warni
                        commitments, is left out";
         Warning::new("scope", message)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NARROWED, is_narrowed};
+    use crate::question::question_of;
+
+    #[test]
+    fn only_questions_there_are_stand_on_the_list() {
+        for name in NARROWED {
+            assert!(question_of(name).is_some(), "{name}");
+        }
+        assert!(!is_narrowed("new_question"));
+    }
 }

@@ -43,7 +43,7 @@ use crate::question::{AnyQuestion, Draft, Question};
 use crate::unit_tree::unit_tree;
 use part::{Parts, Time, asked};
 use plan::ReportName;
-use scene::{Found, Scene, Shared, fiscal_year_of, period_of, subject_of};
+use scene::{Found, Scene, Shared, fiscal_year_of, period_of, subject_of, whole_of};
 
 pub use params::{ReportDepth, ReportParams};
 pub use shape::{
@@ -189,14 +189,15 @@ async fn draft(
 ) -> Result<Draft<ReportAnswer>, AskError> {
     let at = params.as_of.unwrap_or(now);
     let time = Time::of(ctx);
+    let whole = whole_of(&ctx.viewer.org_scope);
     let found = match unit_tree(ctx.topology.as_ref(), &ctx.read(params.as_of)).await {
         Ok(tree) => {
-            let found = subject_of(&tree, params)?;
+            let found = subject_of(&tree, params, whole)?;
             (found, None)
         }
         // The unit's own figures may still be known as they were.
         Err(error @ (StoreError::Unavailable { .. } | StoreError::Timeout { .. })) => {
-            let name = params.of().unwrap_or("Whole estate").to_owned();
+            let name = params.of().unwrap_or(whole).to_owned();
             let id = params.of().map(str::to_owned);
             let subject = ReportSubject { id, kind: None, name, above: Vec::new(), below: 0 };
             let warning =

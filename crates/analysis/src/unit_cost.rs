@@ -8,7 +8,6 @@ use model::error::StoreError;
 use model::fact::{CostDimension, CostQuery, CostRow, RecordFact};
 use model::kind::EntityKind;
 use model::money::{Amount, Basis};
-use model::scope::Place;
 use model::seam::{DataKind, ReadContext, Version};
 use model::stated::{StatedKind, StatedObservation};
 use model::time::{Micros, Window};
@@ -93,15 +92,7 @@ pub async fn cost_of_units(
     let drivers = drivers_of(ctx, &read, window, &list).await?;
     let version = ctx.telemetry.version(DataKind::Charges).await?;
     let dimensions = query_dimensions(&list)?;
-    let query = CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        window,
-        by_billing_period: false,
-        filters: Vec::new(),
-        dimensions: dimensions.clone(),
-        step: None,
-    };
+    let query = CostQuery { window, dimensions: dimensions.clone(), ..CostQuery::default() };
     let rows = ctx.telemetry.cost(&read, query).await?;
     let names: Vec<String> =
         dimensions.into_iter().map(|one| DimensionParam(one).to_string()).collect();

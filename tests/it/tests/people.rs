@@ -30,6 +30,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("people::one_admin_is_always_left", record::last_admin),
         Trial::test("people::an_open_socket_ends_with_its_login", live::ends),
         Trial::test("people::a_unit_reads_nothing_of_another", scope::canaries),
+        Trial::test("people::a_unit_is_told_nothing_of_another", live::within),
         Trial::test("people::a_unit_reads_its_own_figures", figures::own),
     ]
 }

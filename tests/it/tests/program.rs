@@ -100,7 +100,8 @@ impl Program {
         all.extend(["--output", "json"]);
         let ran = self.run(&all)?;
         if ran.code != 0 {
-            return Err(format!("{args:?} ended with {}: {}", ran.code, ran.stderr).into());
+            let said = [ran.stderr, ran.stdout].concat();
+            return Err(format!("{args:?} ended with {}: {said}", ran.code).into());
         }
         ran.json()
     }

@@ -17,6 +17,12 @@ export function useMe() {
   });
 }
 
+/** Whether the account sees a part of the organisation only: what tells of the whole store is not for it. */
+export function useIsNarrowed(): boolean {
+  const units = useMe().data?.units;
+  return units !== undefined && units !== null;
+}
+
 export function useLogin() {
   const client = useQueryClient();
   return useMutation<Me, ProblemError, { account: string; password: string }>({

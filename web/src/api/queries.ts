@@ -1,6 +1,7 @@
 // What the pages ask, as queries: a refresh keeps the old figures, an answer stays until it is old.
 import { hashKey, keepPreviousData, QueryCache, QueryClient, useQuery } from "@tanstack/react-query";
 import { getJson, getTagged, ProblemError, type Params } from "./client";
+import { useIsNarrowed, useMe } from "./people";
 import { versionOf, versions } from "./versions";
 import type { EntityMatch, EntityPage, Envelope, IntakeEntry, QuestionInfo, Reject, Status } from "./types";
 
@@ -39,10 +40,18 @@ export function useAnswer<T>(kebab: string, params: Params, enabled = true) {
   });
 }
 
+/** Whether what tells of the whole store may be asked: once it is known who asks, of those who see everything. */
+function useSeesAll(): boolean {
+  const isKnown = !useMe().isPending;
+  return !useIsNarrowed() && isKnown;
+}
+
 export function useStatus() {
+  const enabled = useSeesAll();
   return useQuery<Status, ProblemError>({
     queryKey: ["status"],
     queryFn: ({ signal }) => getJson("/api/v1/status", {}, signal),
+    enabled,
     refetchInterval: 15_000,
   });
 }
@@ -74,9 +83,11 @@ export function useSearch(text: string) {
 }
 
 export function useIntake(before: string | undefined, limit: number) {
+  const enabled = useSeesAll();
   return useQuery<{ entries: IntakeEntry[]; next: number | null }, ProblemError>({
     queryKey: ["intake", before, limit],
     queryFn: ({ signal }) => getJson("/api/v1/intake", { before, limit }, signal),
+    enabled,
     placeholderData: keepPreviousData,
   });
 }

@@ -10,10 +10,12 @@ export function Banners() {
   const status = useStatus();
   const asOf = view.get("as_of");
   const isDemonstration = status.data?.demonstration === true;
-  if (!asOf && !isDemonstration && !status.error) return null;
+  // Who may not read it is told so by a program that answers.
+  const isSilent = status.error !== null && ![401, 403].includes(status.error.problem.status);
+  if (!asOf && !isDemonstration && !isSilent) return null;
   return (
     <div className="banners">
-      {status.error && (
+      {isSilent && (
         <div className="note c" role="alert">
           <Glyph word="critical" />
           <span>

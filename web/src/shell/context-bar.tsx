@@ -1,6 +1,7 @@
 // The one context bar: unit, environment, window, as of; the state of the answers; find.
 import { useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
+import { useIsNarrowed } from "../api/people";
 import type { Envelope } from "../api/types";
 import { lastPart, plural } from "../format/number";
 import { ago, bar, windowLabel, zoneName } from "../format/time";
@@ -75,6 +76,7 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
   const page = PAGES.find((one) => (one.path === "/" ? view.path === "/" : view.path.startsWith(one.path)));
   const now = useMemo(() => new Date().toISOString(), [view.path, view.search]);
   const unit = view.get("unit");
+  const everything = useIsNarrowed() ? "everything in view" : "whole estate";
   const environment = view.get("environment");
   const window = view.get("window");
   const asOf = view.get("as_of");
@@ -96,9 +98,9 @@ export function ContextBar({ onFind, onMenu, isMenuOpen }: { onFind: () => void;
       <div className="second">
         <Menu
           title="Unit"
-          shown={units.find((one) => one.value === unit)?.label ?? (unit ? lastPart(unit) : "whole estate")}
+          shown={units.find((one) => one.value === unit)?.label ?? (unit ? lastPart(unit) : everything)}
           current={unit}
-          choices={[{ value: undefined, label: "whole estate" }, ...units]}
+          choices={[{ value: undefined, label: everything }, ...units]}
           onChoose={(value) => view.set({ unit: value })}
           custom={(done) => <Custom label="Another unit or product, by id" hint="org:team/payments" onDone={done} />}
         />

@@ -1,6 +1,6 @@
 // `?`: every key there is.
 import { Dialog } from "../parts/dialog";
-import { PAGES } from "./pages";
+import { usePages } from "./pages";
 
 const KEYS: [string, string][] = [
   ["⌘K", "find pages and entities"],
@@ -17,7 +17,7 @@ const KEYS: [string, string][] = [
 ];
 
 export function KeysOverlay({ onClose }: { onClose: () => void }) {
-  const all = [...KEYS, ...PAGES.map((page): [string, string] => [`g ${page.key}`, page.title.toLowerCase()])];
+  const all = [...KEYS, ...usePages().map((page): [string, string] => [`g ${page.key}`, page.title.toLowerCase()])];
   return (
     <Dialog className="sheet" label="All keys" onClose={onClose}>
       <div className="pad">

@@ -1,13 +1,13 @@
 // The left side: pages in words; at its foot the last ingest and the state of the stores.
 import { Link } from "@tanstack/react-router";
-import { useIntake, useQuestions, useStatus } from "../api/queries";
-import { useLogout, useMe } from "../api/people";
+import { useIntake, useStatus } from "../api/queries";
+import { useIsNarrowed, useLogout, useMe } from "../api/people";
 import { count, plural } from "../format/number";
 import { full, short } from "../format/time";
 import { contextOf } from "../state/address";
 import { nextTheme, setTheme, useTheme } from "../state/theme";
 import { useView } from "../state/view";
-import { isAnswered, PAGES, type PageInfo } from "./pages";
+import { usePages, type PageInfo } from "./pages";
 
 function PageLink({ page, onGo, todo }: { page: PageInfo; onGo: () => void; todo?: number | undefined }) {
   const view = useView();
@@ -26,9 +26,8 @@ export function Nav({ isOpen, onGo, onKeys }: { isOpen: boolean; onGo: () => voi
   const theme = useTheme();
   const me = useMe();
   const logout = useLogout();
-  const isNarrowed = me.data?.units !== undefined && me.data.units !== null;
-  const questions = useQuestions();
-  const pages = PAGES.filter((page) => isAnswered(page, questions.data));
+  const isNarrowed = useIsNarrowed();
+  const pages = usePages();
   const groups = [...new Set(pages.map((page) => page.group))];
   const last = intake.data?.entries[0];
   const todo = (status.data?.held ?? 0) + (status.data?.intake_backlog ?? 0);
@@ -47,7 +46,7 @@ export function Nav({ isOpen, onGo, onKeys }: { isOpen: boolean; onGo: () => voi
       <div className="foot">
         {me.data?.account && (
           <div className="flex gap-3">
-            <span className="min-w-0 truncate" title={isNarrowed ? `${me.data.role}, ${me.data.units?.join(", ")}` : me.data.role}>{me.data.account}</span>
+            <span className="min-w-0 truncate" title={[me.data.role, ...(me.data.units ?? [])].join(", ")}>{me.data.account}</span>
             {me.data.has_session && <button type="button" onClick={() => logout.mutate()}>Log out</button>}
           </div>
         )}

@@ -1,4 +1,6 @@
 // The pages, in the order of the menu. A page of a later question stays out until it exists.
+import { useIsNarrowed } from "../api/people";
+import { useQuestions } from "../api/queries";
 
 export interface PageInfo {
   path: string;
@@ -7,6 +9,8 @@ export interface PageInfo {
   key: string;
   /** The question that it stands on, where an older program may not have it. */
   needs?: string;
+  /** Whether it tells of the whole store: nothing of it is for an account that sees a part of the organisation. */
+  isOfWhole?: boolean;
 }
 
 export const PAGES: PageInfo[] = [
@@ -30,13 +34,20 @@ export const PAGES: PageInfo[] = [
   { path: "/cost", title: "Cost", group: "Money", key: "c" },
   { path: "/savings", title: "Savings", group: "Money", key: "v" },
   { path: "/value", title: "Value", group: "Money", key: "u", needs: "business_value" },
-  { path: "/ingest", title: "Ingest", group: "Data", key: "i" },
-  { path: "/data-quality", title: "Data quality", group: "Data", key: "j" },
-  { path: "/connections", title: "Connections", group: "Data", key: "l" },
-  { path: "/optimization", title: "Optimisation", group: "Data", key: "z" },
+  { path: "/ingest", title: "Ingest", group: "Data", key: "i", isOfWhole: true },
+  { path: "/data-quality", title: "Data quality", group: "Data", key: "j", isOfWhole: true },
+  { path: "/connections", title: "Connections", group: "Data", key: "l", isOfWhole: true },
+  { path: "/optimization", title: "Optimisation", group: "Data", key: "z", isOfWhole: true },
 ];
 
 /** Whether the program answers what a page asks; until it has said so, it is taken to. */
-export function isAnswered(page: PageInfo, questions: readonly { name: string }[] | undefined): boolean {
+function isAnswered(page: PageInfo, questions: readonly { name: string }[] | undefined): boolean {
   return page.needs === undefined || questions === undefined || questions.length === 0 || questions.some((one) => one.name === page.needs);
+}
+
+/** The pages that this program has for whoever is logged in. */
+export function usePages(): PageInfo[] {
+  const questions = useQuestions().data;
+  const isNarrowed = useIsNarrowed();
+  return PAGES.filter((page) => isAnswered(page, questions) && !(isNarrowed && page.isOfWhole));
 }

@@ -5,7 +5,7 @@ import { middle, words } from "../format/number";
 import { Dialog } from "../parts/dialog";
 import { nextTheme, setTheme, useTheme } from "../state/theme";
 import { useView } from "../state/view";
-import { PAGES } from "./pages";
+import { usePages } from "./pages";
 
 interface Option {
   id: string;
@@ -19,13 +19,14 @@ interface Option {
 export function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
   const view = useView();
   const theme = useTheme();
+  const pages = usePages();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const asked = useDeferredValue(text.trim());
   const search = useSearch(asked);
   const wanted = text.trim().toLowerCase();
   const options: Option[] = [];
-  for (const page of PAGES) {
+  for (const page of pages) {
     if (wanted === "" || page.title.toLowerCase().includes(wanted)) {
       options.push({ id: page.path, group: "Pages", label: page.title, hint: `g ${page.key}`, run: () => view.go(page.path) });
     }

@@ -15,7 +15,7 @@ import { Banners } from "./banners";
 import { ContextBar } from "./context-bar";
 import { KeysOverlay } from "./keys-overlay";
 import { Nav } from "./nav";
-import { PAGES } from "./pages";
+import { PAGES, usePages } from "./pages";
 import { Palette } from "./palette";
 
 type Float = "palette" | "keys" | null;
@@ -38,6 +38,7 @@ export function Shell() {
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [evidence, setEvidence] = useState<{ of: EvidenceOf; isLeft: boolean } | null>(null);
   const main = useRef<HTMLElement>(null);
+  const pages = usePages();
   const show = useCallback((of: EvidenceOf, from: Element) => {
     const box = from.getBoundingClientRect();
     // The drawer never covers the figure asked about.
@@ -58,7 +59,7 @@ export function Shell() {
     "[": () => move(-1),
     "]": () => move(1),
     j: () => document.querySelector<HTMLElement>("tr[tabindex='0']")?.focus(),
-    ...Object.fromEntries(PAGES.map((page) => [`g ${page.key}`, () => view.go(page.path)])),
+    ...Object.fromEntries(pages.map((page) => [`g ${page.key}`, () => view.go(page.path)])),
   });
   useEffect(() => {
     setMenuOpen(false);

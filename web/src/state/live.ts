@@ -56,16 +56,16 @@ export function useLive(): LiveState {
   );
 }
 
-/** Shows what waits; without anything waiting, asks everything again. */
+/** Shows what waits, and asks the rest of the page again: it shows one state, not that of each answer's arrival. */
 export function showChanges(client: QueryClient): void {
-  if (waiting.size === 0) return void client.invalidateQueries();
+  const shown = new Set(waiting.keys());
   for (const [hash, one] of waiting) {
     versions.set(hash, one.version);
     client.setQueryData(one.key as unknown[], one.envelope);
   }
   waiting.clear();
-  tell();
-  void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "answer" });
+  if (shown.size > 0) tell();
+  void client.invalidateQueries({ predicate: (query) => !shown.has(query.queryHash) });
 }
 
 const isReading = () => document.visibilityState === "visible" && Date.now() - touchedAt < RESTED;

@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)(`the executive report${why}`, () => {
     await page.waitForURL(/\/service\?/);
     await page.goBack();
     await settled(page);
-    await page.getByRole("link", { name: "Whole estate" }).click();
+    await page.getByRole("link", { name: "Everything in view" }).click();
     await settled(page);
     expect(new URL(page.url()).searchParams.get("unit")).toBeNull();
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Larkfield: dashboard");

@@ -15,7 +15,7 @@ use model::fact::{
 };
 use model::kind::{EntityKind, RelationKind};
 use model::resolution::{Sequence, TelemetryWrite, WriteOutcome};
-use model::scope::{OrgScope, Place};
+use model::scope::OrgScope;
 use model::seam::{DataKind, ReadContext, Telemetry, Version};
 use model::span::SpanObservation;
 use model::time::{Micros, Window, instant};
@@ -89,13 +89,8 @@ impl BorderedTelemetry {
     /// Billing accounts and periods in which something of the viewer's part was charged.
     async fn billed(&self, ctx: &ReadContext) -> StoreResult<BTreeSet<(String, Micros)>> {
         let query = CostQuery {
-            place: Place::default(),
-            unit: Vec::new(),
-            window: None,
-            by_billing_period: false,
-            filters: Vec::new(),
             dimensions: vec![CostDimension::BillingAccount, CostDimension::BillingPeriod],
-            step: None,
+            ..CostQuery::default()
         };
         // Deliveries are listed whatever the instant.
         let read = ReadContext { as_of: None, ..self.held(ctx).await? };

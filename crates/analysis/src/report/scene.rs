@@ -2,6 +2,7 @@
 //! the budgets in force, the fiscal year, and the parameters that every question of it shares.
 
 use model::kind::EntityKind;
+use model::scope::OrgScope;
 use model::time::{Micros, Window, WindowParam};
 use serde_json::{Map, Value, json};
 
@@ -47,12 +48,20 @@ pub struct Found {
     pub own: Vec<String>,
 }
 
-/// Who is asked about, and what is below.
+/// What a report without a unit is of, where nothing alone stands at the top.
+pub fn whole_of(scope: &OrgScope) -> &'static str {
+    match scope {
+        OrgScope::Everything => "Whole estate",
+        OrgScope::Units(_) => "Your part of the organisation",
+    }
+}
+
+/// Who is asked about, and what is below; `whole` is what all that the viewer sees is called.
 ///
 /// # Errors
 /// `AskError::NotFound` when nothing the viewer sees has that id or name.
-pub fn subject_of(tree: &UnitTree, params: &ReportParams) -> Result<Found, AskError> {
-    let Some(text) = params.of() else { return Ok(everything(tree)) };
+pub fn subject_of(tree: &UnitTree, params: &ReportParams, whole: &str) -> Result<Found, AskError> {
+    let Some(text) = params.of() else { return Ok(everything(tree, whole)) };
     let found = tree.find(text).filter(|unit| {
         let is_product = unit.kind == EntityKind::Product;
         params.product.is_none() || is_product
@@ -75,11 +84,11 @@ pub fn subject_of(tree: &UnitTree, params: &ReportParams) -> Result<Found, AskEr
 }
 
 /// The whole estate. Of one organisation at the top, what is below it is shown.
-fn everything(tree: &UnitTree) -> Found {
+fn everything(tree: &UnitTree, whole: &str) -> Found {
     let roots = tree.roots();
     let (name, below) = match &roots[..] {
         [one] => (one.name.clone(), below_of(tree, &one.id)),
-        _ => ("Whole estate".to_owned(), roots.iter().map(|one| named(one)).collect()),
+        _ => (whole.to_owned(), roots.iter().map(|one| named(one)).collect()),
     };
     let below_count = below.len() as u64;
     let subject =

@@ -245,7 +245,7 @@ fn a_subject_has_what_is_above_and_below() {
             product: product.map(str::to_owned),
             ..ReportParams::default()
         };
-        subject_of(&shop(), &params)
+        subject_of(&shop(), &params, "Whole estate")
     };
     let team = of(Some("org://team/cart"), None).unwrap();
     assert_eq!(team.subject.above[0].id, "org://business_unit/retail");
@@ -258,13 +258,13 @@ fn a_subject_has_what_is_above_and_below() {
     assert_eq!(whole.subject.id, None);
     assert_eq!(whole.own, ["org://business_unit/retail"]);
     assert_eq!(whole.below.len(), 2);
-    let empty = subject_of(&tree(&[], &[]), &ReportParams::default()).unwrap();
+    let empty = subject_of(&tree(&[], &[]), &ReportParams::default(), "Whole estate").unwrap();
     assert!(empty.below.is_empty() && empty.own.is_empty());
     let two = tree(
         &[("a", EntityKind::Team), ("b", EntityKind::Team), ("c", EntityKind::Team)],
         &[("b", RelationKind::Owns, "c", None)],
     );
-    let two = subject_of(&two, &ReportParams::default()).unwrap();
+    let two = subject_of(&two, &ReportParams::default(), "Whole estate").unwrap();
     assert_eq!((two.below.len(), two.own.len()), (2, 0));
 }
 

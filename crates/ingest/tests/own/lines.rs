@@ -74,6 +74,24 @@ fn every_type_of_row_is_read() {
     assert_eq!(finding.severity, "critical");
 }
 
+/// An image that a row names by its digest is the one that its relations, and other formats, name so.
+#[test]
+fn an_image_has_one_id_however_it_is_named() {
+    let text = lines(&[
+        json!({"type":"entity","kind":"image","id":"docker.io/shop/cart@sha256:0a","source":"s"}),
+        json!({"type":"relation","kind":"uses_image","from":"k8s://c/n/pod/p",
+            "to":"shop/cart@sha256:0a","source":"s"}),
+    ]);
+    let (batches, outcome) = read(text.as_bytes());
+    outcome.unwrap();
+    let entity = batches.iter().find_map(|batch| batch.entities.first()).unwrap();
+    assert_eq!(entity.id.as_str(), "image://shop/cart@sha256:0a");
+    assert_eq!(entity.claims[0].key.as_str(), "docker.io/shop/cart@sha256:0a");
+    assert_eq!(entity.claims[0].to, [entity.id.clone()]);
+    let relation = batches.iter().find_map(|batch| batch.relations.first()).unwrap();
+    assert_eq!(relation.to.label(), entity.id.as_str());
+}
+
 /// Ids need no form: a word is the id of a row, and a bare id of somebody else's when there is none.
 #[test]
 fn a_plain_word_is_an_id_first() {

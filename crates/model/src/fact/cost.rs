@@ -67,8 +67,8 @@ pub enum CostStep {
     Month,
 }
 
-/// Which charges, summed by what. Rows are always split by currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which charges, summed by what; by default all that are held, as one sum. Rows are always split by currency.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CostQuery {
     /// Places: account matches the sub-account, region the region; environment, cluster and
     /// namespace match the charged resource's entity.

@@ -320,3 +320,47 @@ impl Seek for Watched<'_> {
         self.file.seek(to)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FileSchedule, Rest};
+
+    #[test]
+    fn a_few_rows_are_read_rather_than_written() {
+        let schedule = FileSchedule::default();
+        for rest in [Rest::Busy, Rest::Idle, Rest::Close] {
+            assert!(!schedule.is_due(rest, 0, 9_999), "{rest:?}");
+        }
+        assert!(!schedule.is_due(Rest::Close, 0, 0));
+    }
+
+    #[test]
+    fn a_share_of_the_file_is_waited_for() {
+        let schedule = FileSchedule::default();
+        assert!(!schedule.is_due(Rest::Idle, 200_000, 19_999));
+        assert!(schedule.is_due(Rest::Idle, 200_000, 20_000));
+        assert!(schedule.is_due(Rest::Close, 200_000, 10_000));
+        assert!(!schedule.is_due(Rest::Close, 10_000_000, 99_999));
+        assert!(schedule.is_due(Rest::Close, 10_000_000, 100_000));
+        // Of an estate however large, so many rows take long enough to read.
+        assert!(schedule.is_due(Rest::Idle, 100_000_000, 1_000_000));
+    }
+
+    /// A first load, in which the log is folded again and again, writes no more than twice its rows.
+    #[test]
+    fn a_long_load_waits_little_for_the_file() {
+        let schedule = FileSchedule::default();
+        for step in [70_000, 300_000, 2_500_000] {
+            let (mut held, mut after, mut written) = (0, 0, 0_u64);
+            for load in (0..100_000_000_u64).step_by(step) {
+                after += step as u64;
+                if schedule.is_due(Rest::Busy, held, after) {
+                    (held, after) = (held + after, 0);
+                    written += held;
+                }
+                assert!(written <= 2 * (load + step as u64), "{written} rows of {load}");
+            }
+            assert!(held >= 50_000_000, "after a kill at the end {held} rows are in the file");
+        }
+    }
+}

@@ -80,9 +80,11 @@ async fn copy_into(
             operation: format!("make a folder in {}", configuration.data_dir().display()),
             reason: error.to_string(),
         })?;
-    giving.export(folder.path().to_owned()).await?;
+    // Counted in the same instant as written: the program that gives goes on keeping its own records.
+    let given = giving.export(folder.path().to_owned()).await?;
     taking.import(folder.path().to_owned()).await?;
-    let sides = (counted(from, &giving).await?, counted(into, &taking).await?);
+    let taken = taking.rows().await?;
+    let sides = (counted(from, given).await?, counted(into, taken).await?);
     let rows: Vec<CopiedRows> = sides
         .0
         .into_iter()
@@ -120,7 +122,7 @@ fn archive_of(stores: &Stores) -> StoreResult<Arc<dyn Archive>> {
 }
 
 /// Entities, relations and every table, in this order on either side.
-async fn counted(stores: &Stores, archive: &Arc<dyn Archive>) -> StoreResult<Vec<ArchivedRows>> {
+async fn counted(stores: &Stores, tables: Vec<ArchivedRows>) -> StoreResult<Vec<ArchivedRows>> {
     let ctx = ReadContext {
         as_of: None,
         org_scope: OrgScope::Everything,
@@ -134,7 +136,7 @@ async fn counted(stores: &Stores, archive: &Arc<dyn Archive>) -> StoreResult<Vec
         ArchivedRows { table: "entity".to_owned(), rows: facts.entity_total },
         ArchivedRows { table: "relation".to_owned(), rows: facts.relation_total },
     ];
-    rows.extend(archive.rows().await?);
+    rows.extend(tables);
     Ok(rows)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analysis::{Answered, QUESTIONS, question_of};
+use analysis::{Answered, QUESTIONS, is_narrowed, question_of};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{Shared, access, gate, job, query};
+use super::{Shared, gate, job, query};
 use crate::estate::job::{JOB_SECS_MAX, Reply};
 use crate::people::caller::Caller;
 use crate::problem::Problem;
@@ -75,7 +75,7 @@ async fn answer(
             Problem::not_found(format!("no question `{name}`; there are {}", names.join(", ")));
         return Err(Problem { nearest: names, ..problem });
     };
-    if caller.is_scoped() && !access::is_narrowed(question.name()) {
+    if caller.is_scoped() && !is_narrowed(question.name()) {
         return Err(gate::scope_refusal());
     }
     let cancel = tokio_util::sync::CancellationToken::new();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use analysis::Viewer;
+use analysis::{Viewer, is_narrowed, question_of};
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -11,10 +11,11 @@ use axum::response::Response;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use jiff::Timestamp;
+use model::scope::OrgScope;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::Shared;
-use crate::live::protocol::{LiveCommand, LiveMessage};
+use super::{Shared, gate};
+use crate::live::protocol::{LiveCommand, LiveMessage, LiveSubscribe};
 use crate::live::{SUBSCRIPTIONS_MAX, Seat};
 use crate::people::caller::Caller;
 use crate::problem::Problem;
@@ -112,6 +113,9 @@ fn obey(text: &str, seat: &Seat, viewer: &Viewer) -> Result<(), (Option<String>,
     match command {
         LiveCommand::Subscribe(wanted) => {
             let id = wanted.id.clone();
+            if !is_theirs(viewer, &wanted) {
+                return Err((Some(id), gate::scope_refusal()));
+            }
             let begun = seat.hub.subscribe(&seat.client, viewer.clone(), wanted);
             begun.map_err(|problem| (Some(id), problem))
         }
@@ -124,6 +128,13 @@ fn obey(text: &str, seat: &Seat, viewer: &Viewer) -> Result<(), (Option<String>,
             Ok(())
         }
     }
+}
+
+/// Whether it is a question that the client may ask by HTTP; what is no question at all is said elsewhere.
+fn is_theirs(viewer: &Viewer, wanted: &LiveSubscribe) -> bool {
+    let question = wanted.question.as_deref().and_then(question_of);
+    viewer.org_scope == OrgScope::Everything
+        || question.is_none_or(|question| is_narrowed(question.name()))
 }
 
 /// Tells the client what is to be told, and a heartbeat now and then, until it or the program ends.

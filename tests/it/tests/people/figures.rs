@@ -12,7 +12,7 @@ use crate::server::Server;
 
 /// What differs by nature: versions of the stores, when somebody decided, what stands above the unit, what of a
 /// delivery is of the whole bill, and the note that something is left out.
-const OF_THE_WHOLE: [&str; 12] = [
+const OF_THE_WHOLE: [&str; 13] = [
     "took_ms",
     "stores",
     "as_of",
@@ -22,6 +22,7 @@ const OF_THE_WHOLE: [&str; 12] = [
     "accepted_at",
     "done_at",
     "parent",
+    "above",
     "billed_rows",
     "version",
     "newest",
@@ -101,6 +102,10 @@ fn own_alone(unit: &Unit) -> Vec<String> {
     paths.push(format!("/api/v1/incidents/timeline?id={}-incident", unit.word));
     let window = "window=2026-01-01/2026-04-01&step=month";
     paths.push(format!("/api/v1/business-value?{window}&unit={}", unit.id()));
+    for report in ["fiscal", "value"] {
+        let at = "as_of=2026-03-20T12:00:00Z&depth=engineer";
+        paths.push(format!("/api/v1/reports/{report}?{at}&unit={}", unit.id()));
+    }
     paths
 }
 

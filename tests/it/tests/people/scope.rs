@@ -109,7 +109,7 @@ const DIMENSIONS: [&str; 27] = [
 ];
 
 /// Questions over all there is, grouped, cut and compared in several ways.
-const ASKED: [&str; 30] = [
+const ASKED: [&str; 34] = [
     "cost-analysis?window=all&step=day",
     "cost-analysis?window=all&period=billing",
     "cost-analysis?window=all&as_of=2026-02-10",
@@ -140,6 +140,10 @@ const ASKED: [&str; 30] = [
     "topology?compare_to=2026-01-01",
     "critical-paths?limit=1000",
     "critical-paths/what-if?select=kind=database",
+    "reports/dashboard?depth=engineer",
+    "reports/fiscal?depth=engineer",
+    "reports/value?depth=engineer",
+    "reports/infrastructure?depth=engineer&as_of=2026-03-01T10:30:00Z",
 ];
 
 /// Questions with every value of the parameters that group, narrow or compare, and about what is a unit's own.
@@ -160,6 +164,8 @@ fn varied(own: &Unit) -> Vec<String> {
         format!("savings-candidates?entity={}", own.volume()),
         format!("business-value?unit={}", own.id()),
         format!("cost-analysis?window=all&by=resource&unit={}", own.id()),
+        format!("reports/dashboard?depth=manager&unit={}", own.id()),
+        format!("reports/infrastructure?depth=engineer&unit={}", own.id()),
     ];
     let all = by.chain(ASKED.iter().map(|one| (*one).to_owned())).chain(about);
     all.map(|one| format!("/api/v1/{one}")).collect()

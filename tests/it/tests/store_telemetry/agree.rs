@@ -8,7 +8,6 @@ use model::fact::{
     CallSeriesQuery, CostDimension, CostQuery, CostStep, TraceQuery, UsageCostQuery,
 };
 use model::resolution::{SubjectWrite, TelemetryWrite};
-use model::scope::Place;
 use model::seam::Telemetry;
 use model::series::{Bin, SeriesType};
 use model::span::{CallOutcome, EdgeMinute, SpanKind, SpanObservation};
@@ -207,13 +206,11 @@ pub fn amounts(pair: Pair) -> Done {
                 [vec![], vec![(tag(), "t1".to_owned()), (CostDimension::Region, "".into())]]
             {
                 let query = CostQuery {
-                    place: Place::default(),
-                    unit: Vec::new(),
-                    window: None,
                     by_billing_period: step == Some(CostStep::Month),
                     filters,
                     dimensions: dimensions.clone(),
                     step,
+                    ..CostQuery::default()
                 };
                 same(&both, "cost", &async |store| store.cost(ctx, query.clone()).await)?;
                 same(&both, "items", &async |store| store.cost_items(ctx, query.clone()).await)?;

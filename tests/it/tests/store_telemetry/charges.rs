@@ -7,7 +7,6 @@ use model::charge::{BillFormat, ChargeObservation, DeliveryObservation};
 use model::entity::Labels;
 use model::fact::{CostDimension, CostQuery, CostStep};
 use model::resolution::TelemetryWrite;
-use model::scope::Place;
 use model::{Amount, EntityId, Micros};
 
 use super::{Bench, START, context, draws, write_of};
@@ -71,15 +70,7 @@ fn cost(
     step: Option<CostStep>,
     filters: Vec<(CostDimension, String)>,
 ) -> Result<Vec<model::fact::CostRow>, Failed> {
-    let query = CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        window: None,
-        by_billing_period: false,
-        filters,
-        dimensions: by,
-        step,
-    };
+    let query = CostQuery { filters, dimensions: by, step, ..CostQuery::default() };
     Ok(bench.runtime.block_on(bench.telemetry.cost(&context(), query))?)
 }
 
@@ -172,15 +163,7 @@ pub fn past(pair: Pair) -> Done {
     for day in 0..=10 {
         let as_of = Some(Micros(start + day * Micros::DAY));
         let ctx = model::seam::ReadContext { as_of, ..context() };
-        let query = CostQuery {
-            place: Place::default(),
-            unit: Vec::new(),
-            window: None,
-            by_billing_period: false,
-            filters: Vec::new(),
-            dimensions: Vec::new(),
-            step: None,
-        };
+        let query = CostQuery::default();
         let found = bench.runtime.block_on(bench.telemetry.cost(&ctx, query))?;
         let rows: u64 = found.iter().map(|row| row.rows).sum();
         if rows != day as u64 * 10 {

@@ -86,7 +86,7 @@ function Sheet({ report, title }: { report: Report; title: string }) {
         <div className="min-w-0">
           {subject.id !== null && (
             <p className="rcrumbs noprint">
-              <ReportCrumb path={path} unit={undefined} name="Whole estate" />
+              <ReportCrumb path={path} unit={undefined} name="Everything in view" />
               {crumbs.map((one) => <ReportCrumb key={one.id} path={path} unit={one.id} name={one.name} />)}
             </p>
           )}

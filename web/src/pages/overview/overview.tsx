@@ -6,6 +6,7 @@ import type { BusinessValueAnswer } from "../../api/business-value";
 import type { IncidentsAnswer } from "../../api/incidents";
 import type { SecurityEventsAnswer } from "../../api/security-events";
 import type { SavingsCandidatesAnswer } from "../../api/savings-candidates";
+import { useIsNarrowed } from "../../api/people";
 import { useAnswer, useIntake, useQuestions, useStatus } from "../../api/queries";
 import { count, plural } from "../../format/number";
 import { contextOf } from "../../state/address";
@@ -33,6 +34,7 @@ export function Overview() {
   const questions = useQuestions().data;
   const hasValue = questions !== undefined && (questions.length === 0 || questions.some((one) => one.name === "business_value"));
   const value = useAnswer<BusinessValueAnswer>("business-value", { ...context, limit: 50 }, hasValue);
+  const isNarrowed = useIsNarrowed();
   const status = useStatus();
   const intake = useIntake(undefined, 8);
   const unit = view.get("unit");
@@ -68,14 +70,14 @@ export function Overview() {
         {cost.data ? <CostCard envelope={cost.data} /> : <Panel title="Spend" isFlush><Answer query={cost} what="charges">{() => null}</Answer></Panel>}
         {savings.data ? <SavingsCard envelope={savings.data} /> : <Panel title="Savings" isFlush><Answer query={savings} what="savings candidates">{() => null}</Answer></Panel>}
         {value.data ? <ValueCard envelope={value.data} /> : !hasValue ? null : <Panel title="Value" isFlush><Answer query={value} what="value">{() => null}</Answer></Panel>}
-        {status.data ? <DataCard status={status.data} /> : <Panel title="Data" isFlush><Loading what="the stores" rows={2} /></Panel>}
+        {isNarrowed ? null : status.data ? <DataCard status={status.data} /> : <Panel title="Data" isFlush><Loading what="the stores" rows={2} /></Panel>}
       </div>
       <div className="grid-12 cols-wide even">
         {health.data ? <NeedsAttention envelope={health.data} /> : <Panel title="Needs attention" isFlush><Answer query={health} what="health">{() => null}</Answer></Panel>}
         {cost.data ? <SpendPanel envelope={cost.data} /> : <Panel title="Spend by service" isFlush><Answer query={cost} what="charges">{() => null}</Answer></Panel>}
       </div>
       <div className="grid-12 cols-wide even">
-        <IngestPanel entries={intake.data?.entries ?? []} isPending={intake.isPending} />
+        {!isNarrowed && <IngestPanel entries={intake.data?.entries ?? []} isPending={intake.isPending} />}
         {topology.data ? <KindsPanel envelope={topology.data} /> : <Panel title={`What there is${entities === null ? "" : `, ${count(entities)}`}`} isFlush><Answer query={topology} what="topology">{() => null}</Answer></Panel>}
       </div>
     </>

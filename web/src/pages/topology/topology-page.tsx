@@ -16,7 +16,7 @@ import { useKeys } from "../../state/keys";
 import { useContextParams, useView } from "../../state/view";
 import { graphOf } from "./topology-graph";
 import { TopologyFilters } from "./topology-filters";
-import { ChangesPanel, CountsPanel, EntityTable, GroupTable, SelectedPanel, topologyEvidence } from "./topology-tables";
+import { ChangesPanel, CountsPanel, EntityTable, GroupTable, relationsInAll, SelectedPanel, topologyEvidence } from "./topology-tables";
 
 const DRAWN_MOST = 150;
 const LISTED_MOST = 5_000;
@@ -129,7 +129,8 @@ function MapPanel({ query, statuses, onNearest, ...rest }: MapPanelProps) {
   const drawn = graph?.nodes.length ?? 0;
   const total = data ? (data.aggregated_by !== null ? data.groups.length : data.summary.entities) : 0;
   const unit = data?.aggregated_by !== null && data ? "groups" : "entities";
-  const held = graph && data ? plural(graph.edges.length, "edge") : "";
+  const inAll = envelope && relationsInAll(envelope);
+  const held = !graph ? "" : inAll === undefined ? plural(graph.edges.length, "edge") : `edges of ${count(data?.relations.length ?? 0)} of ${count(inAll)} relations`;
   return (
     <Panel
       title={data?.aggregated_by ? `Estate by ${data.aggregated_by}` : "What needs what"}

@@ -35,6 +35,12 @@ export function placeOf(entity: EntityFact): string {
   return [scope.namespace, cluster, scope.zone ?? scope.region, scope.account].filter(Boolean).slice(0, 2).join(" · ");
 }
 
+/** How many relations there are, where only a part of them is listed: what is counted from the list is a least. */
+export function relationsInAll(envelope: Envelope<TopologyAnswer>): number | undefined {
+  const total = envelope.truncated.relations;
+  return total !== undefined && total > envelope.data.relations.length ? total : undefined;
+}
+
 interface Shared {
   envelope: Envelope<TopologyAnswer>;
   selected: string | undefined;
@@ -52,6 +58,7 @@ export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide
   const needs = new Map<string, number>();
   for (const relation of data.relations) needs.set(relation.to, (needs.get(relation.to) ?? 0) + 1);
   const total = data.summary.entities;
+  const isPart = data.entities.length < total || relationsInAll(envelope) !== undefined;
   const evidence = topologyEvidence(envelope, "Entities", "entities", COUNTED);
   return (
     <Panel
@@ -84,7 +91,7 @@ export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide
                 ]
               : []),
             { key: "place", title: "Place", cell: (row) => placeOf(row) || <span className="mut">no place</span>, sort: (row) => placeOf(row), hint: placeOf, width: isWide ? 220 : 112 },
-            { key: "needed", title: "Needed by", isNumber: true, cell: (row) => count(needs.get(row.id) ?? 0), sort: (row) => needs.get(row.id) ?? 0, width: 92 },
+            { key: "needed", title: "Needed by", isNumber: true, cell: (row) => `${isPart ? "≥ " : ""}${count(needs.get(row.id) ?? 0)}`, sort: (row) => needs.get(row.id) ?? 0, width: 92 },
           ]}
           phone={(row) => (
             <>
@@ -146,6 +153,8 @@ export function SelectedPanel({ envelope, id, onSelect, onDrill }: { envelope: E
   const out = relations.filter((one) => one.from === id && one.to !== id).map((one) => ({ way: "needs", kind: one.kind, other: one.to, need: one.need, count: one.count }));
   const back = relations.filter((one) => one.to === id && one.from !== id).map((one) => ({ way: "needed by", kind: one.kind, other: one.from, need: one.need, count: one.count }));
   const rows = [...back, ...out];
+  const inAll = isGroup ? undefined : relationsInAll(envelope);
+  const among = inAll === undefined ? "relations among what is shown" : `the ${count(data.relations.length)} listed of ${count(inAll)} relations; start from it to see all of its own`;
   return (
     <Panel
       title={names.get(id) ?? middle(id)}
@@ -163,10 +172,10 @@ export function SelectedPanel({ envelope, id, onSelect, onDrill }: { envelope: E
         </>
       }
       isFlush
-      foot={<SourceLine evidence={topologyEvidence(envelope, `Relations of ${names.get(id) ?? id}`, isGroup ? "group_relations" : "relations", "Relations among what is shown that start or end here.")} source="relations among what is shown" />}
+      foot={<SourceLine evidence={topologyEvidence(envelope, `Relations of ${names.get(id) ?? id}`, isGroup ? "group_relations" : "relations", "Relations among what is shown that start or end here.")} source={among} />}
     >
       {rows.length === 0 ? (
-        <Empty title="No relation to anything shown." />
+        <Empty title={inAll === undefined ? "No relation to anything shown." : "No relation among those listed."} />
       ) : (
         <DataTable
           label={`Relations of ${names.get(id) ?? id}`}

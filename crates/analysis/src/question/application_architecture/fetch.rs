@@ -6,7 +6,6 @@ use std::sync::Arc;
 use model::entity::EntityId;
 use model::fact::{CallFact, CostDimension, CostQuery, CostRow};
 use model::kind::EntityKind;
-use model::scope::Place;
 use model::seam::{DataKind, Version};
 use model::time::{Micros, Window};
 
@@ -135,13 +134,9 @@ async fn costs(
     let read = telemetry_read(ctx.topology.as_ref(), ctx.read(params.as_of)).await?;
     let from = end.plus(-COST_WINDOW).timestamp();
     let query = CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
         window: Some(Window { from, to: end.timestamp() }),
-        by_billing_period: false,
-        filters: Vec::new(),
         dimensions: vec![CostDimension::Application],
-        step: None,
+        ..CostQuery::default()
     };
     Ok(ctx.telemetry.cost(&read, query).await?)
 }

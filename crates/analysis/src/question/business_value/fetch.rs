@@ -7,7 +7,6 @@ use model::allocation::AllocationList;
 use model::entity::EntityId;
 use model::envelope::ChosenBy;
 use model::fact::{CostDimension, CostQuery, CostRow, CostStep, SeriesQuery, UsageCostQuery};
-use model::scope::Place;
 use model::seam::{DataKind, ReadContext, Version};
 use model::time::{Micros, Window, WindowParam};
 
@@ -146,15 +145,7 @@ pub(super) async fn facts(
 
 /// All charges held, by provider.
 fn held() -> CostQuery {
-    CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        window: None,
-        by_billing_period: false,
-        filters: Vec::new(),
-        dimensions: vec![CostDimension::Provider],
-        step: None,
-    }
+    CostQuery { dimensions: vec![CostDimension::Provider], ..CostQuery::default() }
 }
 
 async fn asked(

@@ -3,7 +3,6 @@
 use model::envelope::{AnswerWindow, ChosenBy};
 use model::error::StoreError;
 use model::fact::{BillFact, CostDimension, CostItemRow, CostQuery, CostRow, CostStep};
-use model::scope::Place;
 use model::seam::{DataKind, Version};
 use model::time::{Micros, Window, WindowParam};
 
@@ -101,13 +100,9 @@ async fn facts_once(
     let unit = with_below(ctx.topology.as_ref(), &read, &params.unit).await?;
     let mut facts = CostFacts { bills: ctx.telemetry.bills(&read).await?, ..CostFacts::default() };
     let held = CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        window: None,
         by_billing_period: params.period == Some(CostPeriod::Billing),
-        filters: Vec::new(),
         dimensions: vec![CostDimension::Provider],
-        step: None,
+        ..CostQuery::default()
     };
     facts.held = ctx.telemetry.cost(&read, held.clone()).await?;
     set_window(&mut facts, params, now);

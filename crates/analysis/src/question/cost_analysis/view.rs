@@ -4,7 +4,6 @@ use model::envelope::{AnswerWindow, ChosenBy};
 use model::error::StoreError;
 use model::fact::{BillFact, CostDimension, CostItemRow, CostQuery, CostRow};
 use model::money::Basis;
-use model::scope::Place;
 use model::seam::{DataKind, ReadContext, Version};
 use model::time::{Micros, Window, WindowParam};
 use schemars::JsonSchema;
@@ -126,15 +125,7 @@ pub(super) async fn opened(
 
 /// Everything that starts in a window.
 pub(super) fn query_of(window: Option<Window>, dimensions: Vec<CostDimension>) -> CostQuery {
-    CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        window,
-        by_billing_period: false,
-        filters: Vec::new(),
-        dimensions,
-        step: None,
-    }
+    CostQuery { window, dimensions, ..CostQuery::default() }
 }
 
 impl ViewRead {

@@ -8,7 +8,6 @@ use model::fact::{CostDimension, CostQuery, CostRow, CostStep};
 use model::kind::{EntityKind as K, RelationKind as R};
 use model::measure::Money;
 use model::money::{Amount, Basis, Origin};
-use model::scope::Place;
 use model::seam::ReadContext;
 use model::time::{Micros, Window};
 
@@ -38,15 +37,7 @@ pub(super) async fn charges(
     read: &ReadContext,
     at: Micros,
 ) -> Result<MonthCharges, AskError> {
-    let query = CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        window: None,
-        by_billing_period: false,
-        filters: Vec::new(),
-        dimensions: Vec::new(),
-        step: Some(CostStep::Month),
-    };
+    let query = CostQuery { step: Some(CostStep::Month), ..CostQuery::default() };
     let months = ctx.telemetry.cost(read, query.clone()).await?;
     let months: BTreeSet<Micros> = months.iter().filter_map(|row| row.at).collect();
     let ended = months.iter().rev().find(|month| month_end(**month) <= at);

@@ -149,15 +149,7 @@ async fn past(
 
 /// Charges of the calendar month that ends where settled charges end.
 async fn costs(now: Micros, read: &ReadContext, ctx: &AskContext) -> Result<Costs, AskError> {
-    let held = CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
-        window: None,
-        by_billing_period: false,
-        filters: Vec::new(),
-        dimensions: vec![CostDimension::Provider],
-        step: None,
-    };
+    let held = CostQuery { dimensions: vec![CostDimension::Provider], ..CostQuery::default() };
     let rows = ctx.telemetry.cost(read, held).await?;
     let Some(last) = rows.iter().map(|row| row.last).max() else { return Ok(Costs::default()) };
     let last = last.min(now);

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use model::envelope::StoreFreshness;
 use model::fact::{CostDimension, CostQuery};
-use model::scope::Place;
 use model::seam::DataKind;
 use model::time::{Micros, Window};
 
@@ -127,13 +126,9 @@ async fn charges(
     let end = newest.min(params.as_of.unwrap_or(now)).plus(1);
     let read = telemetry_read(ctx.topology.as_ref(), ctx.read(params.as_of)).await?;
     let query = CostQuery {
-        place: Place::default(),
-        unit: Vec::new(),
         window: Some(Window { from: end.plus(-COST_WINDOW).timestamp(), to: end.timestamp() }),
-        by_billing_period: false,
-        filters: Vec::new(),
         dimensions: vec![CostDimension::Resource],
-        step: None,
+        ..CostQuery::default()
     };
     Ok(Some(ctx.telemetry.cost(&read, query).await?))
 }

@@ -88,13 +88,18 @@ fn entity(row: Row<'_>) -> Result<EntityObservation, String> {
     let kind = word(Some(&kind), "kind", EntityKind::Unknown)?;
     let name = row.name.filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| last_part(id.as_str()).to_owned());
-    let mut entity = EntityObservation::new(id.as_str(), kind, name);
+    let key = image_by_digest(id.as_str()).unwrap_or_else(|| id.as_str().into());
+    let mut entity = EntityObservation::new(key, kind, name);
     entity.scope = row.scope.unwrap_or_default();
     entity.labels = labels(row.labels);
     entity.properties = row.properties.unwrap_or_default();
     entity.created_at = row.valid_from;
     entity.ended_at = row.ended_at.or(row.valid_to);
     entity.incarnation = row.incarnation;
+    if entity.id.as_str() != id.as_str() {
+        // Found by what the row calls it, too, and one with what former versions kept under that id.
+        entity.claims.push(Claim::alias(id.as_str(), entity.id.clone()));
+    }
     for alias in row.aliases.unwrap_or_default() {
         if let Some(key) = alias_key(alias.as_str(), &entity.scope)
             && key != entity.id
@@ -156,8 +161,8 @@ fn alias_key(alias: &str, scope: &Scope) -> Option<AliasKey> {
 /// What a row names: a canonical id, else another key or name in the forms of aliases. A plain word is
 /// the id of a row of our own first, and a bare id of somebody else's otherwise.
 fn reference(name: &str) -> Reference {
-    if name.contains("@sha256:") && !name.contains("://") {
-        return Reference::key("image", key::image(name));
+    if let Some(image) = image_by_digest(name) {
+        return Reference::key("image", image);
     }
     // Regions (`aws/us-east-1`) and zones (`use1-az1`) have canonical ids without a colon.
     let is_plain = !name.contains(':') && !name.starts_with("aws/") && !is_zone_id(name);
@@ -165,6 +170,11 @@ fn reference(name: &str) -> Reference {
         Some(key) => Reference::id(name).or("alias", key, Confidence::Certain),
         None => Reference::id(name),
     }
+}
+
+/// The key of an image that is named `repository@sha256:…`, as every format gives it.
+fn image_by_digest(name: &str) -> Option<AliasKey> {
+    (name.contains("@sha256:") && !name.contains("://")).then(|| key::image(name))
 }
 
 /// Whether a name has the form of the zone ids of AWS.
