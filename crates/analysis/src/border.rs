@@ -24,6 +24,11 @@ pub(crate) use mask::masked;
 /// What a viewer reads in place of the name of what lies outside.
 pub(crate) const OUTSIDE: &str = "outside your scope";
 
+/// A name as it stands within a sentence.
+pub(crate) fn spoken(name: &str) -> &str {
+    if name == OUTSIDE { "something outside your scope" } else { name }
+}
+
 /// Questions whose answer is narrowed to an account's part of the organisation from the stores' reads on,
 /// with trials that no byte of another part is in it and that its figures are right. All others are refused
 /// to such accounts: a split of shared charges and what nobody used of a commitment are of the whole bill.

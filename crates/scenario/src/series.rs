@@ -168,10 +168,13 @@ impl SeriesLoad {
         let today = self.end - self.end.rem_euclid(86_400);
         let billed = (draw.unit().powi(4) * 9e11) as i64;
         out.day.push(today - (DAYS as i64 - day) * 86_400);
-        out.account.push(draw.below(60) as u32);
-        out.product.push(draw.below(40) as u32);
-        out.service.push(draw.below(u64::from(self.services)) as u32);
-        out.resource.push(draw.below(self.charges / 60 + 1));
+        // A resource is of one account, one product and one service, as on a bill.
+        let resource = draw.below(self.charges / 60 + 1);
+        let mut of = Sequence::new(self.seed.wrapping_mul(37).wrapping_add(resource));
+        out.account.push(of.below(60) as u32);
+        out.product.push(of.below(40) as u32);
+        out.service.push(of.below(u64::from(self.services)) as u32);
+        out.resource.push(resource);
         out.billed.push(billed);
         out.effective.push(billed - billed / 20);
     }

@@ -2,6 +2,7 @@
 
 pub mod call_series;
 pub mod cost_analysis;
+pub mod cost_cube;
 pub mod records;
 pub mod savings_candidates;
 pub mod service_dependencies;

@@ -39,9 +39,9 @@ use model::{Micros, Window};
 use tokio_util::sync::CancellationToken;
 
 use crate::database::Database;
+use crate::read::cost_cube::CostCube;
 use crate::read::{
-    call_series, cost_analysis, records, savings_candidates, service_dependencies, system_metrics,
-    validation,
+    call_series, records, savings_candidates, service_dependencies, system_metrics, validation,
 };
 use crate::sequence;
 
@@ -59,12 +59,13 @@ pub struct EmbeddedTelemetry {
     database: Arc<Database>,
     state: Arc<Mutex<Option<State>>>,
     versions: Arc<Mutex<Versions>>,
+    costs: Arc<CostCube>,
 }
 
 impl EmbeddedTelemetry {
     /// On an open database.
     pub fn new(database: Arc<Database>) -> Self {
-        Self { database, state: Arc::default(), versions: Arc::default() }
+        Self { database, state: Arc::default(), versions: Arc::default(), costs: Arc::default() }
     }
 
     /// Builds the hours that are dirty again.
@@ -141,6 +142,7 @@ impl Upkeep for EmbeddedTelemetry {
 #[async_trait]
 impl Telemetry for EmbeddedTelemetry {
     async fn write(&self, write: TelemetryWrite) -> StoreResult<WriteOutcome> {
+        let costs = (!write.subjects.is_empty()).then(|| Arc::clone(&self.costs));
         let held = Arc::clone(&self.state);
         let work = move |tx: &duckdb::Transaction<'_>| {
             let mut state = State::read(tx, take(&held))?;
@@ -150,6 +152,9 @@ impl Telemetry for EmbeddedTelemetry {
         let (held, known) = (Arc::clone(&self.state), Arc::clone(&self.versions));
         let after = move |(state, outcome, versions): (State, WriteOutcome, Vec<_>)| {
             give(&held, state);
+            if let Some(costs) = costs {
+                costs.subjects_changed();
+            }
             let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(known) = known.as_mut() {
                 known.extend(versions);
@@ -236,7 +241,8 @@ impl Telemetry for EmbeddedTelemetry {
 
     async fn cost(&self, ctx: &ReadContext, query: CostQuery) -> StoreResult<Vec<CostRow>> {
         let context = ctx.clone();
-        let read = move |conn: &duckdb::Connection| cost_analysis::rows(conn, &context, &query);
+        let costs = Arc::clone(&self.costs);
+        let read = move |conn: &duckdb::Connection| costs.rows(conn, &context, &query);
         self.database.read("cost_analysis", ctx, read).await
     }
 
@@ -246,7 +252,8 @@ impl Telemetry for EmbeddedTelemetry {
         query: CostQuery,
     ) -> StoreResult<Vec<CostItemRow>> {
         let context = ctx.clone();
-        let read = move |conn: &duckdb::Connection| cost_analysis::items(conn, &context, &query);
+        let costs = Arc::clone(&self.costs);
+        let read = move |conn: &duckdb::Connection| costs.items(conn, &context, &query);
         self.database.read("cost_items", ctx, read).await
     }
 
@@ -262,7 +269,8 @@ impl Telemetry for EmbeddedTelemetry {
     }
 
     async fn bills(&self, ctx: &ReadContext) -> StoreResult<Vec<BillFact>> {
-        self.database.read("bills", ctx, cost_analysis::bills).await
+        let costs = Arc::clone(&self.costs);
+        self.database.read("bills", ctx, move |conn| costs.bills(conn)).await
     }
 
     async fn calls(&self, ctx: &ReadContext, window: Window) -> StoreResult<Vec<CallFact>> {

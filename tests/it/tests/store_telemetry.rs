@@ -29,7 +29,7 @@ const START: i64 = 1_760_000_400_000_000 - 1_760_000_400_000_000 % Micros::HOUR;
 
 /// The trials of this module.
 pub fn trials() -> Vec<Trial> {
-    let named: [Named; 20] = [
+    let named: [Named; 21] = [
         ("rollups and raw values agree in any order of writes", orders_agree),
         ("a conflicting sample: the later observation wins", conflicts),
         ("counters rise over resets and boundaries", counters),
@@ -38,6 +38,7 @@ pub fn trials() -> Vec<Trial> {
         ("sums are exact and say which rows lack the value", charges::sums),
         ("a known sequence changes nothing", known_sequence),
         ("a charge counts from its end on in the past", charges::past),
+        ("charges follow window and owner between writes", charges::followed),
         ("the marker of an end is no value", age::ends),
         ("retention keeps what rollups hold, and later rows come too late", age::retention),
         ("a sample of the future takes nothing away", age::future),

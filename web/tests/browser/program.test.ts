@@ -1,5 +1,5 @@
 // The dashboard as the program itself serves it: an empty estate, a file dropped on it, its answers.
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -188,6 +188,37 @@ describe.skipIf(!hasAll)(`the program's own dashboard${why}`, () => {
       await settled(page);
       expect(await page.locator("main h1").count(), path).toBe(1);
       expect(await page.locator("[role=alert]").count(), path).toBe(0);
+    }
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  // The last: from here on everybody logs in.
+  it("shows an account with a part of the organisation that part, and asks nothing that it may not", { timeout: 60_000 }, async () => {
+    const password = "correct horse battery staple";
+    const add = (...args: string[]) => {
+      const ran = spawnSync(program, ["--data-dir", folder, "account", "add", ...args, "--password-stdin"], { input: `${password}\n`, encoding: "utf8" });
+      expect(ran.status, ran.stderr).toBe(0);
+    };
+    await ingest("organisation.csv", "unit,parent,parent_kind,kind,name\ncompany,,,organisation,Company\nshop,company,organisation,team,Shop\n");
+    await ingest("ownership.csv", "match,owner\nnamespace=shop,shop\n");
+    add("root", "--role", "admin");
+    add("vera", "--role", "viewer", "--unit", "org://team/shop");
+    const { page, errors, close } = await openPage(browser, { expects: [401] });
+    await page.goto(running.url);
+    await page.getByLabel("Account").fill("vera");
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Log in" }).click();
+    const menu = page.getByRole("navigation", { name: "Pages" });
+    await menu.getByText("A part of the organisation").waitFor();
+    const names = await menu.getByRole("link").allTextContents();
+    expect(names).toContain("Topology");
+    for (const whole of ["Ingest", "Data quality", "Connections", "Optimisation"]) expect(names).not.toContain(whole);
+    for (const path of ["/", "/topology?see=table", "/executive", "/cost", "/incidents", "/single-points", "/security", "/databases"]) {
+      await page.goto(running.url + path);
+      await settled(page);
+      expect(await page.getByText("does not answer").count(), path).toBe(0);
+      expect(await page.locator(".bar").getByText("No answer").count(), path).toBe(0);
     }
     expect(errors).toEqual([]);
     await close();

@@ -10,6 +10,7 @@ use super::lists::word;
 use super::plan::ReportName;
 use super::scene::{Scene, instant_of};
 use super::shape::{ReportAssumption, ReportFigure, ReportGroup, ReportValue};
+use crate::border::spoken;
 
 /// The sentences of a report. One whose figures are absent is left out.
 pub fn sentences(name: ReportName, scene: &Scene, groups: &[ReportGroup]) -> Vec<String> {
@@ -136,7 +137,7 @@ fn harm(groups: &[ReportGroup]) -> Option<String> {
 fn risk(groups: &[ReportGroup]) -> Option<String> {
     let loss = find(groups, "largest_loss")?;
     let share = loss.number()?;
-    let name = loss.note.as_deref().unwrap_or("one part");
+    let name = loss.note.as_deref().map_or("one part", spoken);
     Some(format!("The failure of {name} alone takes {} of what enters.", ratio_text(share)))
 }
 

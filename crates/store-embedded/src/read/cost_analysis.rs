@@ -12,7 +12,7 @@ use crate::error::{Failure, Outcome, STORE};
 use crate::recorded::cached;
 
 /// Most dimensions of one read.
-const SLOTS: usize = 8;
+pub const SLOTS: usize = 8;
 
 /// Where the statement's list `parts` holds each dimension; tags are found by name.
 const POSITIONS: [(CostDimension, i32); 26] = [
@@ -148,7 +148,7 @@ fn parameters(ctx: &ReadContext, query: &CostQuery, with_items: bool) -> Paramet
 }
 
 /// Position in `parts`, and the tag's name; 0 for a tag.
-fn position_of(dimension: &CostDimension) -> (i32, &str) {
+pub fn position_of(dimension: &CostDimension) -> (i32, &str) {
     if let CostDimension::Tag(name) = dimension {
         return (0, name);
     }
@@ -157,7 +157,7 @@ fn position_of(dimension: &CostDimension) -> (i32, &str) {
 }
 
 /// A filter's value as the column holds it: billing periods are instants.
-fn filter_value(dimension: &CostDimension, value: &str) -> String {
+pub fn filter_value(dimension: &CostDimension, value: &str) -> String {
     match dimension {
         CostDimension::BillingPeriod => value
             .parse::<jiff::Timestamp>()
@@ -185,10 +185,7 @@ fn cost_row(row: &Row<'_>, dimensions: &[CostDimension]) -> Outcome<CostRow> {
     let mut values = Vec::with_capacity(dimensions.len());
     for (slot, dimension) in dimensions.iter().enumerate() {
         let value: Option<String> = row.get(13 + slot)?;
-        values.push(match dimension {
-            CostDimension::BillingPeriod => value.map(|at| instant(&at)).transpose()?,
-            _ => value,
-        });
+        values.push(value_of(dimension, value)?);
     }
     let sum = |at: usize| -> Outcome<(Amount, u64)> {
         let amount = amount(row.get(at)?);
@@ -203,6 +200,14 @@ fn cost_row(row: &Row<'_>, dimensions: &[CostDimension]) -> Outcome<CostRow> {
         first: Micros(row.get(11)?),
         last: Micros(row.get(12)?),
     })
+}
+
+/// A value as questions give it.
+pub fn value_of(dimension: &CostDimension, value: Option<String>) -> Outcome<Option<String>> {
+    match dimension {
+        CostDimension::BillingPeriod => value.map(|at| instant(&at)).transpose(),
+        _ => Ok(value),
+    }
 }
 
 /// A billing period as questions name it: its first instant.

@@ -7,7 +7,7 @@ use model::charge::{BillFormat, ChargeObservation, DeliveryObservation};
 use model::entity::Labels;
 use model::fact::{CostDimension, CostQuery, CostStep};
 use model::resolution::TelemetryWrite;
-use model::{Amount, EntityId, Micros};
+use model::{Amount, EntityId, Micros, Window};
 
 use super::{Bench, START, context, draws, write_of};
 use crate::contract::{Done, Pair};
@@ -169,6 +169,45 @@ pub fn past(pair: Pair) -> Done {
         if rows != day as u64 * 10 {
             return Err(format!("after {day} days {rows} rows").into());
         }
+    }
+    Ok(())
+}
+
+/// Sums are those of the charges in the window, wherever in a day it begins or ends, and of whoever owns the
+/// resource now; asked between the writes, so that nothing older is told.
+pub fn followed(pair: Pair) -> Done {
+    let mut bench = Bench::new(pair)?;
+    bench.write(bill(BillFormat::Focus, "one", 10, 100))?;
+    let day = START - START.rem_euclid(Micros::DAY);
+    for (from, to) in [(0, 240), (24, 72), (36, 120), (36, 130), (0, 1), (-50, 500), (72, 72)] {
+        let (from, to) = (day + from * Micros::HOUR, day + to * Micros::HOUR);
+        let window = Some(Window { from: Micros(from).timestamp(), to: Micros(to).timestamp() });
+        let query = CostQuery { window, step: Some(CostStep::Day), ..CostQuery::default() };
+        let found = bench.runtime.block_on(bench.telemetry.cost(&context(), query))?;
+        let days: Vec<(i64, u64)> =
+            found.iter().map(|row| (row.at.map_or(0, |at| at.0), row.rows)).collect();
+        // Ten charges begin with each of ten days.
+        let begun = (0..10).map(|number| day + number * Micros::DAY);
+        let wanted: Vec<(i64, u64)> =
+            begun.filter(|at| (from..to).contains(at)).map(|at| (at, 10)).collect();
+        if days != wanted {
+            return Err(format!("{from} to {to}: {days:?} for {wanted:?}").into());
+        }
+    }
+    for team in ["org://team/one", "org://team/two", "org://team/one"] {
+        let mut write = write_of(team, 20);
+        write.subjects[0].owner = Some(team.into());
+        bench.write(write)?;
+        let found = cost(&bench, vec![CostDimension::Owner], None, Vec::new())?;
+        let owners: Vec<_> = found.iter().map(|row| (row.values[0].as_deref(), row.rows)).collect();
+        if owners != [(Some(team), 100)] {
+            return Err(format!("{owners:?} for {team}").into());
+        }
+    }
+    bench.write(bill(BillFormat::Focus, "two", 30, 110))?;
+    let rows: u64 = cost(&bench, Vec::new(), None, Vec::new())?.iter().map(|row| row.rows).sum();
+    if rows != 110 {
+        return Err(format!("{rows} rows after the newer delivery").into());
     }
     Ok(())
 }

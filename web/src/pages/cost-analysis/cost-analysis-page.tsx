@@ -1,6 +1,7 @@
 // Cost: spend on four bases, by any dimension, over time, what moved, what is not counted.
 import { useState } from "react";
 import type { CostAnalysisAnswer, CostGroup, CurrencyCost } from "../../api/answers";
+import { useIsNarrowed } from "../../api/people";
 import { useAnswer } from "../../api/queries";
 import type { Envelope } from "../../api/types";
 import { StackedBars } from "../../charts/stacked-bars";
@@ -22,6 +23,7 @@ export function CostAnalysisPage() {
   const view = useView();
   const context = useContextParams();
   const by = view.all("by");
+  const isNarrowed = useIsNarrowed();
   const query = useAnswer<CostAnalysisAnswer>("cost-analysis", {
     ...context, window: view.get("window"), by, filter: view.all("filter"), basis: view.get("basis"), step: view.get("step"), period: view.get("period"), top: view.get("top"),
   });
@@ -46,7 +48,7 @@ export function CostAnalysisPage() {
         <>
           <BudgetsPanel />
           <DriversPanel basis={envelope.data.basis} />
-          <CommitmentsPanel />
+          {!isNarrowed && <CommitmentsPanel />}
         </>
       )}
       {envelope && (

@@ -36,7 +36,7 @@ export function pathsSentence(envelope: CriticalPaths): string {
   if (targets.length === 0) return summary.workload_risks > 0 ? `No entry point is known; ${plural(summary.workload_risks, "workload")} would go with one failure.` : "No entry point is known, so nothing can be taken down.";
   const parts = [`${plural(summary.physical, "physical point")}, ${count(summary.logical)} logical.`];
   const top = physical[0] ?? logical[0];
-  if (top) parts.push(`${top.entity.name} takes down ${entriesText(top, envelope)} ${summary.products > 0 ? "entry points and products" : "entry points"}${top.loss.value === null ? "" : `, ${ratio(top.loss.value)} of all ${envelope.data.assumptions.weighted_by}`}.`);
+  if (top) parts.push(`${top.entity.id ? top.entity.name : "Something outside your scope"} takes down ${entriesText(top, envelope)} ${summary.products > 0 ? "entry points and products" : "entry points"}${top.loss.value === null ? "" : `, ${ratio(top.loss.value)} of all ${envelope.data.assumptions.weighted_by}`}.`);
   const many = high(physical, 0.8);
   if (many > 1) parts.push(`${count(many)} of them cost over 80\u00a0% each.`);
   if (summary.failed_already > 0) parts.push(`${plural(summary.failed_already, "entry has", "entries have")} failed already.`);

@@ -1,6 +1,7 @@
 // One incident: what happened when, on one time axis, and who is suspected, each with evidence and path.
 import { useState, type ReactNode } from "react";
 import type { IncidentRow, IncidentTimelineAnswer } from "../../api/incidents";
+import { useIsNarrowed } from "../../api/people";
 import { useAnswer } from "../../api/queries";
 import type { SuspectsAnswer } from "../../api/suspects";
 import { Timeline, type TimelineItem, type TimelineLane } from "../../charts/timeline";
@@ -30,7 +31,8 @@ export function IncidentPage() {
   const id = view.get("id");
   const query = useAnswer<IncidentTimelineAnswer>("incidents/timeline", { as_of: context.as_of, id, source: view.get("source") });
   const row = query.data?.data.incident ?? undefined;
-  const suspects = useAnswer<SuspectsAnswer>("incidents/suspects", { as_of: context.as_of, incident: row?.id }, row !== undefined);
+  const isNarrowed = useIsNarrowed();
+  const suspects = useAnswer<SuspectsAnswer>("incidents/suspects", { as_of: context.as_of, incident: row?.id }, row !== undefined && !isNarrowed);
   if (!query.data || !row) {
     return (
       <>
@@ -52,7 +54,7 @@ export function IncidentPage() {
       <TimelinePanel envelope={query.data} row={row} />
       <div className="grid-12 cols-wide">
         <div className="grid gap-3 min-w-0">
-          {suspects.data ? <SuspectsPanel envelope={suspects.data} /> : <Panel title="Suspects" isFlush><Answer query={suspects} what="suspects">{() => null}</Answer></Panel>}
+          {isNarrowed ? null : suspects.data ? <SuspectsPanel envelope={suspects.data} /> : <Panel title="Suspects" isFlush><Answer query={suspects} what="suspects">{() => null}</Answer></Panel>}
           <EntriesPanel envelope={query.data} />
         </div>
         <div className="grid gap-3 min-w-0">

@@ -61,7 +61,7 @@ export function Overview() {
   const sentence = sentences.join(" ") || (topology.data ? `${plural(topology.data.data.summary.entities, "entity", "entities")} and ${plural(topology.data.data.summary.relations, "relation")} are known.` : undefined);
   return (
     <>
-      <PageHead title={unit ?? "Estate"} sentence={sentence} actions={<Link to={"/ingest" as never} search={contextOf(view.search) as never} className="btn">Bring data</Link>} />
+      <PageHead title={unit ?? "Estate"} sentence={sentence} actions={!isNarrowed && <Link to={"/ingest" as never} search={contextOf(view.search) as never} className="btn">Bring data</Link>} />
       <div className="kp">
         {health.data ? <HealthCard envelope={health.data} /> : <Panel title="Health" isFlush><Answer query={health} what="health">{() => null}</Answer></Panel>}
         {incidents.data ? <IncidentsCard envelope={incidents.data} /> : <Panel title="Incidents" isFlush><Answer query={incidents} what="incidents">{() => null}</Answer></Panel>}

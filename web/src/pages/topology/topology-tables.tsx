@@ -54,7 +54,11 @@ const COUNTED = "What matches the filters at the instant asked about, each thing
 export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide, statuses }: Shared & { isWide: boolean; statuses: Map<string, string> }) {
   const { data } = envelope;
   const names = new Map(data.entities.map((one): [string, string] => [one.id, one.name]));
-  const ownerOf = (row: EntityFact) => (row.owner ? (names.get(row.owner) ?? lastPart(row.owner)) : null);
+  // What has no owner of its own is its application's, which has one.
+  const ownerOf = (row: EntityFact) => {
+    const owner = row.owner ?? row.application;
+    return owner ? (names.get(owner) ?? lastPart(owner)) : null;
+  };
   const needs = new Map<string, number>();
   for (const relation of data.relations) needs.set(relation.to, (needs.get(relation.to) ?? 0) + 1);
   const total = data.summary.entities;
@@ -85,7 +89,7 @@ export function EntityTable({ envelope, selected, lit, onSelect, onLight, isWide
             ...(isWide
               ? [
                   { key: "status", title: "Health", cell: (row: EntityFact) => { const word = statuses.get(row.id); return word ? <Status word={word} /> : <span className="mut">not judged</span>; }, width: 96 },
-                  { key: "owner", title: "Owner", cell: (row: EntityFact) => ownerOf(row) ?? <span className="mut">no owner</span>, sort: ownerOf, hint: (row: EntityFact) => row.owner ?? undefined, width: 160 },
+                  { key: "owner", title: "Owner", cell: (row: EntityFact) => ownerOf(row) ?? <span className="mut">no owner</span>, sort: ownerOf, hint: (row: EntityFact) => row.owner ?? row.application ?? undefined, width: 160 },
                   { key: "state", title: "State", cell: (row: EntityFact) => words(row.state), sort: (row: EntityFact) => row.state, width: 128 },
                   { key: "seen", title: "Last seen", cell: (row: EntityFact) => short(row.last_seen), sort: (row: EntityFact) => row.last_seen, width: 84 },
                 ]

@@ -3,6 +3,7 @@
 use model::kind::EntityKind as K;
 
 use super::shape::{FailureStep, PointClass};
+use crate::border::spoken;
 use crate::failure::{Cause, SoftCause};
 
 /// A dependency in words: what the near end does with the far end.
@@ -42,7 +43,7 @@ pub fn soft(cause: SoftCause) -> &'static str {
 /// The way of a failure as a sentence.
 pub(super) fn why(path: &[FailureStep]) -> String {
     let Some((first, rest)) = path.split_first() else { return String::new() };
-    let mut text = first.entity.name.clone();
+    let mut text = spoken(&first.entity.name).to_owned();
     for (number, step) in rest.iter().enumerate() {
         let by = step.by.as_deref().unwrap_or("needs");
         let link = match by {
@@ -59,13 +60,14 @@ pub(super) fn why(path: &[FailureStep]) -> String {
         };
         let comma = if number == 0 { "" } else { "," };
         let assumed = if step.is_assumed { " (need assumed)" } else { "" };
-        text = format!("{text}{comma} {link} {}{assumed}", step.entity.name);
+        text = format!("{text}{comma} {link} {}{assumed}", spoken(&step.entity.name));
     }
     text
 }
 
 /// What would remedy a point.
 pub(super) fn remedy(class: PointClass, kind: K, name: &str) -> String {
+    let name = spoken(name);
     match (class, kind) {
         (PointClass::Capacity, K::DatabaseCluster) => {
             format!("add a second member to {name}, in another zone")
@@ -115,7 +117,7 @@ pub(super) fn workload_remedy(is_capacity: bool, on: &[&str], is_zone: bool) -> 
     if is_capacity {
         return "run at least two replicas on different nodes".to_owned();
     }
-    let places = on.join(", ");
+    let places = on.iter().map(|one| spoken(one)).collect::<Vec<_>>().join(", ");
     match is_zone {
         true => format!("spread the replicas over more zones than {places}"),
         false => format!("spread the replicas over more nodes than {places}"),
