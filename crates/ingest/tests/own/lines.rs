@@ -87,7 +87,7 @@ fn an_image_has_one_id_however_it_is_named() {
     let entity = batches.iter().find_map(|batch| batch.entities.first()).unwrap();
     assert_eq!(entity.id.as_str(), "image://shop/cart@sha256:0a");
     assert_eq!(entity.claims[0].key.as_str(), "docker.io/shop/cart@sha256:0a");
-    assert_eq!(entity.claims[0].to, [entity.id.clone()]);
+    assert_eq!(entity.claims[0].to, std::slice::from_ref(&entity.id));
     let relation = batches.iter().find_map(|batch| batch.relations.first()).unwrap();
     assert_eq!(relation.to.label(), entity.id.as_str());
 }

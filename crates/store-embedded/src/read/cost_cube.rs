@@ -32,6 +32,9 @@ pub struct CostCube {
     subjects: AtomicU64,
 }
 
+/// Sums and lines of one version.
+type Current = (u64, Arc<DaySums>, Arc<Lines>);
+
 #[derive(Debug, Default)]
 struct Held {
     /// None where they are too many.
@@ -113,7 +116,7 @@ impl CostCube {
     }
 
     /// The sums and lines as they stand, read anew where something changed; none where they are too many.
-    fn current(&self, conn: &Connection) -> Outcome<Option<(u64, Arc<DaySums>, Arc<Lines>)>> {
+    fn current(&self, conn: &Connection) -> Outcome<Option<Current>> {
         // Before anything is read: what changes meanwhile is read again the next time.
         let subjects = self.subjects.load(Ordering::SeqCst);
         let now = version(conn)?;
