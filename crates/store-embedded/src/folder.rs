@@ -16,6 +16,8 @@ const DATABASE: &str = "estate.duckdb";
 /// The database while a backup is put back; where it is, the folder is not whole.
 const RESTORING: &str = "estate.restoring.duckdb";
 const ESTATE_FILE: &str = "estate.folded";
+/// Stands in the folder of a copy from its begin to its end.
+const COPYING: &str = "copy.unfinished";
 
 /// Where the owning process listens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +39,8 @@ impl Folder {
     /// Opens or creates the folder (0700) and takes its lock.
     ///
     /// # Errors
-    /// `Locked` when another process owns it or a restore into it was cut off; `Internal` when it cannot
-    /// be made or read.
+    /// `Locked` when another process owns it, or a restore or a copy into it was cut off; `Internal` when it
+    /// cannot be made or read.
     pub fn open(path: &Path) -> StoreResult<Self> {
         let folder = Self::open_to_restore(path)?;
         let half = folder.restoring();
@@ -46,6 +48,14 @@ impl Folder {
             let holder = format!(
                 "a restore that was cut off: run `ubiquitous store restore` again ({} is half of it)",
                 half.display()
+            );
+            return Err(StoreError::Locked { holder });
+        }
+        if path.join(COPYING).exists() {
+            let holder = format!(
+                "a copy that was cut off: remove {}, empty the servers that took a part of it, and run \
+                 `ubiquitous store copy` again",
+                path.display()
             );
             return Err(StoreError::Locked { holder });
         }
@@ -110,6 +120,24 @@ impl Folder {
             .and_then(|()| std::fs::rename(&fresh, &path));
         written.map_err(|error| io_error("write", &path, &error))
     }
+}
+
+/// A copy into the stores of a folder begins: until it has ended well, they are no estate.
+///
+/// # Errors
+/// When that cannot be written down.
+pub fn copy_begins(folder: &Path) -> StoreResult<()> {
+    let path = folder.join(COPYING);
+    let written = private_file(&path).and_then(|file| file.sync_all());
+    written.map_err(|error| io_error("write", &path, &error))
+}
+
+/// The copy is whole.
+///
+/// # Errors
+/// When that cannot be written down.
+pub fn copy_ended(folder: &Path) -> StoreResult<()> {
+    remove_if_there(&folder.join(COPYING))
 }
 
 impl Drop for Folder {

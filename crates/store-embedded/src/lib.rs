@@ -29,7 +29,7 @@ use model::retention::Upkeep;
 use model::seam::{Accounts, Records, Telemetry, Topology, Tuning};
 
 pub use database::{Database, Options};
-pub use folder::{Folder, Owner, live_owner};
+pub use folder::{Folder, Owner, copy_begins, copy_ended, live_owner};
 pub use process::{ProcessBus, ProcessCache, ProcessRateLimit};
 pub use sessions::ProcessSessions;
 pub use status::{Compaction, StoreStatus, compact};

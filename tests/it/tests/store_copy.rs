@@ -2,6 +2,8 @@
 //! both sides, and answers the same.
 
 use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
@@ -19,7 +21,9 @@ const PAST: &str = "2026-10-04T13:00:00Z";
 
 /// This module's trials.
 pub fn trials() -> Vec<Trial> {
-    contract::trials(PAIRS, "store_copy::there_and_back", there_and_back)
+    let mut all = contract::trials(PAIRS, "store_copy::there_and_back", there_and_back);
+    all.push(Trial::test("store_copy::one_that_is_cut_off_is_not_opened", cut_off));
+    all
 }
 
 /// Questions of every part, without what differs with the clock.
@@ -102,4 +106,40 @@ fn there_and_back(pair: Pair) -> Done {
         expect("what came after", found.to_string().contains("service://test/_/s1"), true)?;
     }
     Ok(())
+}
+
+/// A copy that is killed is no estate: each command says so, and how to begin again.
+fn cut_off() -> Done {
+    let source = Program::new()?;
+    let rows = super::server::services(0, 20_000);
+    let read = source.run_with(&["ingest", "-"], Some(rows.as_bytes()))?;
+    expect(&read.stderr, read.code, 0)?;
+    let mut target = Program::new()?;
+    // On a busy machine it may have ended before it is killed: then again.
+    for _ in 0..10 {
+        target = Program::new()?;
+        let mark = target.data_dir().join("copy.unfinished");
+        let into = text(&target.data_dir());
+        let mut command = source.command(&["store", "copy", "--into-data-dir", &into]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let begun = Instant::now();
+        while !mark.exists() && begun.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill()?;
+        child.wait()?;
+        if mark.exists() {
+            break;
+        }
+    }
+    for command in [&["ask", "topology"] as &[&str], &["store", "status"], &["serve"]] {
+        let ran = target.run(command)?;
+        let says = ran.stderr.contains("a copy that was cut off");
+        expect(&format!("{command:?}: {}", ran.stderr), (ran.code, says), (6, true))?;
+    }
+    std::fs::remove_dir_all(target.data_dir())?;
+    let copied = source.json(&["store", "copy", "--into-data-dir", &text(&target.data_dir())])?;
+    expect("differences", copied["differences"].as_u64(), Some(0))?;
+    let answer = target.ask(&["topology", "--limit", "1", "--aggregate-by", "none"])?;
+    expect("entities", answer["summary"]["entities"].as_u64(), Some(20_000))
 }

@@ -27,9 +27,9 @@ export function useLogin() {
   const client = useQueryClient();
   return useMutation<Me, ProblemError, { account: string; password: string }>({
     mutationFn: (login) => postJson("/api/v1/login", login),
-    // What another account was shown is not kept for this one.
+    // What another account was shown is not kept for this one. Who asks stays: the page listens to it.
     onSuccess: (me) => {
-      client.clear();
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" });
       client.setQueryData(["me"], me);
     },
   });

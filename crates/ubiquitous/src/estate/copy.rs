@@ -50,7 +50,8 @@ pub struct Copied {
 /// Copies an estate; what is acknowledged is applied first.
 ///
 /// # Errors
-/// When the stores that take it hold anything, or either side fails: what was copied by then is of no use.
+/// When the stores that take it hold anything, or either side fails: what was copied by then is of no use, and is
+/// not opened.
 pub async fn copy(from: &Configuration, into: &Configuration) -> Result<Copied, Failure> {
     let estate = Estate::open(from).await?;
     let copied = match Stores::open(into).await {
@@ -72,6 +73,7 @@ async fn copy_into(
 ) -> Result<Copied, Failure> {
     let (giving, taking) = (archive_of(from)?, archive_of(into)?);
     refuse_filled(into, &taking).await?;
+    store_embedded::copy_begins(&configuration.data_dir())?;
     let writes = copy_topology(&from.topology, &into.topology).await?;
     let folder = tempfile::Builder::new()
         .prefix("copy-")
@@ -92,6 +94,9 @@ async fn copy_into(
         .map(|(from, into)| CopiedRows { kind: from.table, from: from.rows, into: into.rows })
         .collect();
     let differences = rows.iter().filter(|one| one.from != one.into).count() as u64;
+    if differences == 0 {
+        store_embedded::copy_ended(&configuration.data_dir())?;
+    }
     Ok(Copied { writes, rows, differences })
 }
 
