@@ -144,7 +144,7 @@ export function CostPanel({ entity, asOf }: { entity: EntityFact; asOf: string |
   if (params === null) {
     return (
       <Panel title="Cost" isFlush>
-        <Empty title="Not applicable: bills name no such thing.">Its share of the nodes it runs on needs allocation, which no question gives yet.</Empty>
+        <Empty title="Not applicable: bills name no such thing.">Its share of the nodes that it runs on is not worked out.</Empty>
       </Panel>
     );
   }
