@@ -16,7 +16,7 @@ use model::envelope::Warning;
 use model::scope::OrgScope;
 use model::seam::DataKind;
 
-use crate::ask::AskContext;
+use crate::ask::{AskContext, Viewer};
 use crate::question::AnyQuestion;
 
 pub(crate) use mask::masked;
@@ -57,9 +57,14 @@ const NARROWED: &[&str] = &[
     "security_events",
 ];
 
-/// Whether an account that sees a part of the organisation may ask a question.
-pub fn is_narrowed(question: &str) -> bool {
-    NARROWED.contains(&question)
+/// What who may not ask is told.
+pub const NOT_NARROWED: &str = "not available to an account with a scope yet";
+
+impl Viewer {
+    /// Whether a question may be asked: of who sees a part of the organisation, what is narrowed to it alone.
+    pub fn may_ask(&self, question: &str) -> bool {
+        self.org_scope == OrgScope::Everything || NARROWED.contains(&question)
+    }
 }
 
 /// The same conditions with every seam held to the viewer's part; `None` for who sees everything.
@@ -88,7 +93,7 @@ pub(crate) fn note(question: &dyn AnyQuestion, ctx: &AskContext) -> Option<Warni
 
 #[cfg(test)]
 mod tests {
-    use super::{NARROWED, is_narrowed};
+    use super::{NARROWED, OrgScope, Viewer};
     use crate::question::question_of;
 
     #[test]
@@ -96,6 +101,9 @@ mod tests {
         for name in NARROWED {
             assert!(question_of(name).is_some(), "{name}");
         }
-        assert!(!is_narrowed("new_question"));
+        let org_scope = OrgScope::Units(vec!["org://team/a".to_owned()]);
+        let viewer = Viewer { org_scope };
+        assert!(!viewer.may_ask("new_question") && viewer.may_ask("topology"));
+        assert!(Viewer::default().may_ask("new_question"));
     }
 }

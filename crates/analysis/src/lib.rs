@@ -49,7 +49,7 @@ mod zone;
 
 pub use answer::{answer, answer_shared, job_key};
 pub use ask::{AskContext, AskError, Limits, Viewer};
-pub use border::is_narrowed;
+pub use border::NOT_NARROWED;
 pub use cache::{AnswerCache, Answered};
 pub use estate::{Estate, EstateCache};
 pub use explain::{EXPLAIN, is_explained};

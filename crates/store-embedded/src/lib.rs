@@ -4,6 +4,7 @@
 
 mod archive;
 pub mod backup;
+mod column;
 pub mod database;
 pub mod error;
 pub mod folder;

@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 use model::absence::Absence;
 use model::envelope::{AnswerSource, Envelope, StoreFreshness, Warning};
 use model::error::StoreError;
-use model::scope::OrgScope;
 use serde_json::{Map, Value};
 use tokio::task::JoinSet;
 
 use super::shape::ReportPart;
 use crate::answer::answer_shared;
 use crate::ask::{AskContext, AskError};
-use crate::border::is_narrowed;
+use crate::border::NOT_NARROWED;
 use crate::cache::Answered;
 use crate::question::question_of;
 
@@ -172,12 +171,10 @@ pub async fn asked(
     ctx: &AskContext,
     time: Time,
 ) -> Result<(), AskError> {
-    let is_theirs =
-        |one: &Wanted| ctx.viewer.org_scope == OrgScope::Everything || is_narrowed(one.question);
-    let (wanted, refused): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_theirs);
+    let (wanted, refused): (Vec<_>, Vec<_>) =
+        wanted.into_iter().partition(|one| ctx.viewer.may_ask(one.question));
     for wanted in refused {
-        let detail = "not available to an account with a scope yet".to_owned();
-        let outcome = Err(Missing { reason: Absence::OutOfScope, detail });
+        let outcome = Err(Missing { reason: Absence::OutOfScope, detail: NOT_NARROWED.to_owned() });
         parts.put(Part { wanted, outcome });
     }
     let mut waiting = wanted.into_iter();

@@ -12,7 +12,6 @@ mod summing;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, RecordBatch};
 use duckdb::{Connection, OptionalExt};
 use model::Micros;
 use model::fact::{BillFact, CostItemRow, CostQuery, CostRow};
@@ -203,9 +202,4 @@ fn month_of(at: i64) -> Outcome<i64> {
     let first = zoned.first_of_month().and_then(|first| first.start_of_day());
     let first = first.map_err(|error| Failure::Row(error.to_string()))?;
     Ok(first.timestamp().as_microsecond())
-}
-
-fn column_of<T: 'static>(batch: &RecordBatch, at: usize) -> Outcome<&T> {
-    let column = batch.columns().get(at).and_then(|one| one.as_any().downcast_ref::<T>());
-    column.ok_or_else(|| Failure::Row(format!("column {at} of the charges is of another type")))
 }

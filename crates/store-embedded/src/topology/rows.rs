@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use snapshot::RelationRow;
 
 use super::take::TakeRows;
+use crate::column::column;
 use crate::error::{Failure, Outcome};
 
 /// The last row of each table, -1 for none, by name.
@@ -307,11 +308,6 @@ fn relations(batch: &RecordBatch, take: &mut impl TakeRows) -> Outcome<()> {
         })?;
     }
     Ok(())
-}
-
-fn column<T: 'static>(batch: &RecordBatch, place: usize) -> Outcome<&T> {
-    let column = batch.columns().get(place).and_then(|one| one.as_any().downcast_ref::<T>());
-    column.ok_or_else(|| Failure::Row(format!("column {place} is of another type")))
 }
 
 fn maybe_text(batch: &RecordBatch, place: usize, row: usize) -> Outcome<Option<String>> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analysis::{Answered, QUESTIONS, is_narrowed, question_of};
+use analysis::{Answered, QUESTIONS, question_of};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
@@ -75,7 +75,7 @@ async fn answer(
             Problem::not_found(format!("no question `{name}`; there are {}", names.join(", ")));
         return Err(Problem { nearest: names, ..problem });
     };
-    if caller.is_scoped() && !is_narrowed(question.name()) {
+    if !caller.viewer().may_ask(question.name()) {
         return Err(gate::scope_refusal());
     }
     let cancel = tokio_util::sync::CancellationToken::new();

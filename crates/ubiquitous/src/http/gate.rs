@@ -159,7 +159,7 @@ fn refusal(
 
 /// The clear no for what is not narrowed yet.
 pub fn scope_refusal() -> Problem {
-    Problem::forbidden("not available to an account with a scope yet")
+    Problem::forbidden(analysis::NOT_NARROWED)
 }
 
 /// Who, what and about what, where the log gets a line.

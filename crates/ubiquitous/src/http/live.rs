@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use analysis::{Viewer, is_narrowed, question_of};
+use analysis::{Viewer, question_of};
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
@@ -11,7 +11,6 @@ use axum::response::Response;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use jiff::Timestamp;
-use model::scope::OrgScope;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{Shared, gate};
@@ -133,8 +132,7 @@ fn obey(text: &str, seat: &Seat, viewer: &Viewer) -> Result<(), (Option<String>,
 /// Whether it is a question that the client may ask by HTTP; what is no question at all is said elsewhere.
 fn is_theirs(viewer: &Viewer, wanted: &LiveSubscribe) -> bool {
     let question = wanted.question.as_deref().and_then(question_of);
-    viewer.org_scope == OrgScope::Everything
-        || question.is_none_or(|question| is_narrowed(question.name()))
+    question.is_none_or(|question| viewer.may_ask(question.name()))
 }
 
 /// Tells the client what is to be told, and a heartbeat now and then, until it or the program ends.

@@ -9,7 +9,7 @@ use model::fact::CostQuery;
 use model::seam::ReadContext;
 
 use super::column::{Column, Reading};
-use super::column_of;
+use crate::column::column;
 use crate::error::{Failure, Outcome};
 use crate::recorded::cached;
 
@@ -49,20 +49,20 @@ impl DaySums {
             if sums.days.len() + batch.num_rows() > SUMS_MAX {
                 return Ok(None);
             }
-            sums.lines.extend(column_of::<UInt32Array>(&batch, 0)?.values());
-            let days = column_of::<Int64Array>(&batch, 1)?;
+            sums.lines.extend(column::<UInt32Array>(&batch, 0)?.values());
+            let days = column::<Int64Array>(&batch, 1)?;
             for day in days.values() {
                 let day = i32::try_from(*day).map_err(|_far| Failure::Row(format!("day {day}")))?;
                 sums.days.push(day);
             }
-            sums.is_long.extend(column_of::<BooleanArray>(&batch, 2)?.values());
+            sums.is_long.extend(column::<BooleanArray>(&batch, 2)?.values());
             sums.rows.extend(counts(&batch, 3)?);
-            sums.first.extend(column_of::<Int64Array>(&batch, 4)?.values());
-            sums.last.extend(column_of::<Int64Array>(&batch, 5)?.values());
+            sums.first.extend(column::<Int64Array>(&batch, 4)?.values());
+            sums.last.extend(column::<Int64Array>(&batch, 5)?.values());
             for (number, amount) in amounts.iter_mut().enumerate() {
                 let at = FIRST_AMOUNT + 2 * number;
-                let values = column_of::<Decimal128Array>(&batch, at)?;
-                amount.take(values, column_of::<Int64Array>(&batch, at + 1)?);
+                let values = column::<Decimal128Array>(&batch, at)?;
+                amount.take(values, column::<Int64Array>(&batch, at + 1)?);
             }
             sums.list_used.extend(counts(&batch, FIRST_AMOUNT + 2 * AMOUNTS)?);
         }
@@ -127,6 +127,6 @@ pub struct Split {
 }
 
 fn counts(batch: &RecordBatch, at: usize) -> Outcome<impl Iterator<Item = u32>> {
-    let column = column_of::<Int64Array>(batch, at)?;
+    let column = column::<Int64Array>(batch, at)?;
     Ok(column.values().iter().map(|count| *count as u32))
 }

@@ -12,7 +12,8 @@ use model::scope::OrgScope;
 use model::seam::ReadContext;
 
 use super::column::LEFT_OUT;
-use super::{column_of, month_of};
+use super::month_of;
+use crate::column::column;
 use crate::error::{Failure, Outcome};
 use crate::read::cost_analysis::{SLOTS, filter_value, position_of};
 use crate::recorded::prepared;
@@ -103,11 +104,11 @@ impl Lines {
         let mut lines = Self::default();
         let mut statement = prepared(conn, "cost_cube_lines", include_str!("lines.sql"))?;
         for batch in statement.query_arrow([])? {
-            let ids = column_of::<UInt32Array>(&batch, 0)?;
-            let periods = column_of::<Int64Array>(&batch, 1)?;
-            let tagsets = column_of::<UInt32Array>(&batch, 2)?;
+            let ids = column::<UInt32Array>(&batch, 0)?;
+            let periods = column::<Int64Array>(&batch, 1)?;
+            let tagsets = column::<UInt32Array>(&batch, 2)?;
             let columns: Vec<&StringArray> = (BEFORE..BEFORE + TEXTS)
-                .map(|at| column_of::<StringArray>(&batch, at))
+                .map(|at| column::<StringArray>(&batch, at))
                 .collect::<Outcome<_>>()?;
             for row in 0..batch.num_rows() {
                 let mut texts = [ABSENT; TEXTS];
@@ -124,9 +125,9 @@ impl Lines {
         }
         let mut statement = prepared(conn, "cost_cube_tags", include_str!("tags.sql"))?;
         for batch in statement.query_arrow([])? {
-            let tagsets = column_of::<UInt32Array>(&batch, 0)?;
-            let names = column_of::<StringArray>(&batch, 1)?;
-            let values = column_of::<StringArray>(&batch, 2)?;
+            let tagsets = column::<UInt32Array>(&batch, 0)?;
+            let names = column::<StringArray>(&batch, 1)?;
+            let values = column::<StringArray>(&batch, 2)?;
             for row in 0..batch.num_rows() {
                 let name = lines.texts.number(names.value(row));
                 let tag = (name, lines.texts.number(values.value(row)));
