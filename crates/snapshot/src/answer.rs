@@ -123,7 +123,11 @@ fn part(
         first_observation: estate.first_observation,
         entity_total: found.all.len() as u64,
         // Both are counts of the whole: of a part of the organisation they would tell of the rest.
-        open_references: if *org == OrgScope::Everything { estate.open_count } else { 0 },
+        open_references: if *org == OrgScope::Everything {
+            estate.references.open_count()
+        } else {
+            0
+        },
         held: if *org == OrgScope::Everything { held_count(estate) } else { 0 },
         is_cut: found.is_cut,
         roots: found.roots(estate),

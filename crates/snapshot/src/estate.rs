@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use model::entity::EntityId;
 use model::fact::{AggregateBy, TopologyFacts};
-use model::reference::AliasKey;
 use model::resolution::{
-    EntityWrite, HeldRetirement, Merge, RelationWrite, Retirement, StoredClaim, StoredReference,
-    StoredRule, TopologyWrite, VersionWrite,
+    EntityWrite, HeldRetirement, Merge, RelationWrite, Retirement, StoredClaim, StoredRule,
+    TopologyWrite, VersionWrite,
 };
 use model::seam::Version;
 use model::time::Micros;
@@ -23,6 +22,7 @@ use super::letters::{self, Letters};
 use super::life::{Entity, NOW};
 use super::names::{NONE, Names, in_order};
 use super::packed::{entity, place_of};
+use super::reference::References;
 use super::relation::RelationRow;
 use super::tally::Tally;
 use super::touched::Touched;
@@ -49,12 +49,7 @@ pub struct Estate {
     pub(crate) redirects: HashMap<EntityId, EntityId>,
     pub(crate) edges: Edges,
     pub(crate) claims: Claims,
-    pub(crate) references: BTreeMap<u64, StoredReference>,
-    /// References that lead to nothing or to several things.
-    pub(crate) open_count: u64,
-    /// References by every key that they try.
-    pub(crate) references_by_key: HashMap<AliasKey, BTreeSet<u64>>,
-    pub(crate) references_of: HashMap<(EntityId, Arc<str>), BTreeSet<u64>>,
+    pub(crate) references: References,
     pub(crate) held: Vec<HeldRetirement>,
     pub(crate) ownership: Vec<StoredRule>,
     /// Instants at which each source was observed.
@@ -81,10 +76,7 @@ impl Estate {
             redirects: HashMap::new(),
             edges: Edges::default(),
             claims: Claims::default(),
-            references: BTreeMap::new(),
-            open_count: 0,
-            references_by_key: HashMap::new(),
-            references_of: HashMap::new(),
+            references: References::default(),
             held: Vec::new(),
             ownership: Vec::new(),
             observed: BTreeMap::new(),
@@ -212,6 +204,7 @@ impl Estate {
             entity.redirected = in_order(&self.names, redirected);
             entity.state = entity.state.max(gone.state);
             self.claims.join(gone.claims, &mut entity.claims);
+            self.references.join(gone.references, &mut entity.references);
             for record in gone.records.into_vec() {
                 entity.record(&record.source).join(record, self.at);
             }
@@ -219,18 +212,6 @@ impl Estate {
         for place in places {
             if let Some(row) = self.take(place) {
                 self.apply_relation((&row).into());
-            }
-        }
-        self.restate(from, into);
-    }
-
-    /// What a merged entity's records state is stated by the entity that stays.
-    fn restate(&mut self, from: EntityId, into: EntityId) {
-        // A record's source has written before: every write notes its source.
-        let sources: Vec<Arc<str>> = self.observed.keys().map(Arc::clone).collect();
-        for source in sources {
-            if let Some(ids) = self.references_of.remove(&(from, Arc::clone(&source))) {
-                self.references_of.entry((into, source)).or_default().extend(ids);
             }
         }
         // Those that touch it are under the other's ends already.

@@ -32,7 +32,7 @@ pub(crate) use frame::{Frames, Part};
 
 const MAGIC: [u8; 8] = *b"UBIQEST\n";
 /// Rises with every change of what follows.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Names, entities and relations.
 const PARTS: usize = 3;
 /// Magic bytes, format, length of the head, ends of the parts.

@@ -2,7 +2,6 @@
 //! again, the statements of records, and what a complete input covers.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Arc;
 
 use model::entity::EntityId;
 use model::input::Completeness;
@@ -26,17 +25,10 @@ pub fn known(estate: &Estate, lookup: &Lookup) -> Known {
     let mut walk = Walk { estate, at: lookup.at, known: Known::default(), seen: HashSet::new() };
     walk.known.next_id = estate.next_id;
     walk.known.ownership = estate.ownership.clone();
-    let ids: BTreeSet<u64> = lookup
-        .retry
-        .iter()
-        .filter_map(|key| estate.references_by_key.get(key))
-        .flatten()
-        .copied()
-        .collect();
-    for id in ids {
-        if let Some(reference) = estate.references.get(&id) {
-            walk.reference(reference);
-        }
+    let tried = lookup.retry.iter().filter_map(|key| estate.names.keys.find(key.as_str()));
+    let tried: BTreeSet<u32> = tried.flat_map(|key| estate.references.on(key)).collect();
+    for reference in estate.references_at(tried.into_iter()) {
+        walk.reference(reference);
     }
     for (key, source) in &lookup.records {
         walk.record(key, source);
@@ -103,8 +95,7 @@ impl Walk<'_> {
         around.into_iter().for_each(|id| self.entity(id));
     }
 
-    fn reference(&mut self, reference: &StoredReference) {
-        let found = resolved(self.estate, reference);
+    fn reference(&mut self, found: StoredReference) {
         let subject = match &found.purpose {
             ReferencePurpose::Subject(id) => Some(*id),
             ReferencePurpose::Relation(template) => template.stated_by,
@@ -119,22 +110,17 @@ impl Walk<'_> {
     fn record(&mut self, key: &AliasKey, source: &str) {
         let Some(id) = self.estate.find(key.as_str()) else { return };
         self.entity(id);
-        let statements = (id, Arc::from(source));
         let first = self.estate.entities.get(&id).map_or(NONE, |entity| entity.claims);
         let mut claims = self.estate.claims.of_records(&self.estate.names.keys, first);
         claims.retain(|claim| {
             let by = claim.stated_by.map(|by| self.estate.resolve(by));
             by == Some(id) && claim.source == source && claim.observed_to.is_none()
         });
-        let references: Vec<StoredReference> = self
-            .estate
-            .references_of
-            .get(&statements)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.estate.references.get(id))
-            .map(|reference| resolved(self.estate, reference))
-            .collect();
+        let entity = self.estate.entities.get(&id);
+        let stated = entity.map_or(NONE, |entity| entity.references);
+        let stated = self.estate.references.of_records(stated);
+        let mut references = self.estate.references_at(stated);
+        references.retain(|one| one.source == source);
         let relations = stated_rows(self.estate, id, source);
         // What is stated no more may have held what it led to.
         let led = references.iter().flat_map(|one| one.targets.iter().chain(&one.from_targets));
@@ -253,23 +239,6 @@ fn known_version(estate: &Estate, record: &Record, at: Option<Micros>) -> Option
         owner: text(content.owner),
         application: text(content.application),
     })
-}
-
-/// The reference with its ids as they are now.
-pub fn resolved(estate: &Estate, reference: &StoredReference) -> StoredReference {
-    let mut found = reference.clone();
-    for targets in [&mut found.targets, &mut found.from_targets] {
-        targets.iter_mut().for_each(|id| *id = estate.resolve(*id));
-        targets.sort_unstable();
-        targets.dedup();
-    }
-    for (from, to, _) in &mut found.late {
-        (*from, *to) = (estate.resolve(*from), estate.resolve(*to));
-    }
-    if let ReferencePurpose::Relation(template) = &mut found.purpose {
-        template.stated_by = template.stated_by.map(|id| estate.resolve(id));
-    }
-    found
 }
 
 /// Entities that `source` still reports and that a complete input covers, in order of id.

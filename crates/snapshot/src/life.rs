@@ -26,6 +26,8 @@ pub struct Entity {
     pub ends: Ends,
     /// First of the claims that its records make.
     pub claims: u32,
+    /// First link of the references that its records state.
+    pub references: u32,
     /// What its sources say, in order of source.
     pub records: Few<Record>,
     /// Canonical ids of entities that were merged into it, in order.
@@ -43,6 +45,7 @@ impl Entity {
             state,
             ends: Ends::default(),
             claims: NONE,
+            references: NONE,
             records: Few::None,
             redirected: Few::None,
         }

@@ -12,10 +12,8 @@ use model::scope::OrgScope;
 use super::edge::Row;
 use super::estate::Estate;
 use super::fact::{entity_fact, relation_fact, rows_in_force, visible};
-use super::known::resolved;
 use super::lists::List;
 use super::matched::Matched;
-use super::reference::is_open;
 use super::select::{matched, named};
 
 /// The page without its versions, and the ids whose versions belong to it.
@@ -136,9 +134,8 @@ pub fn aliases(estate: &Estate, id: EntityId) -> Vec<(String, String)> {
 /// References that lead to nothing or to several things, in order of source and label, and how many.
 pub fn open_references(estate: &Estate, limit: usize) -> (Vec<OpenReferenceFact>, u64) {
     let id = |id: &EntityId| Some(estate.canonical(estate.entities.get(&estate.resolve(*id))?));
-    let open = estate.references.values().filter(|one| is_open(one));
+    let open = estate.references.open().filter_map(|place| estate.reference(place));
     let mut facts: Vec<OpenReferenceFact> = open
-        .map(|one| resolved(estate, one))
         .map(|one| {
             let (stated_by, purpose) = match &one.purpose {
                 ReferencePurpose::Relation(template) => {

@@ -137,6 +137,7 @@ fn plan_names(estate: &Estate, write: &mut TopologyWrite) {
         one.stated_by = one.stated_by.map(|id| estate.resolve(id));
         !estate.claims.holds(&estate.names.keys, &one)
     });
-    write.references.retain(|one| estate.references.get(&one.id) != Some(one));
-    write.references_withdrawn.retain(|id| estate.references.contains_key(id));
+    let references = &estate.references;
+    write.references.retain(|one| !references.holds(&estate.names, one));
+    write.references_withdrawn.retain(|id| references.contains(*id));
 }

@@ -1,12 +1,16 @@
 //! Stored references in the estate: what each tries, and whether it is open.
 
-use std::sync::Arc;
+mod chain;
+mod coding;
+mod held;
 
 use model::entity::EntityId;
 use model::reference::AliasKey;
 use model::resolution::{ReferencePurpose, StoredReference};
 
 use super::estate::Estate;
+
+pub use held::References;
 
 /// Whether a reference leads to nothing or to several things.
 pub fn is_open(reference: &StoredReference) -> bool {
@@ -28,39 +32,52 @@ impl Estate {
     /// Takes a stored reference in; the former of its id goes.
     pub fn apply_reference(&mut self, write: &StoredReference) {
         self.withdraw_reference(write.id);
-        for key in keys_of(write) {
-            self.references_by_key.entry(key.clone()).or_default().insert(write.id);
-        }
-        if let Some(record) = self.record_of(write) {
-            self.references_of.entry(record).or_default().insert(write.id);
-        }
-        self.open_count = self.open_count.saturating_add(u64::from(is_open(write)));
-        self.references.insert(write.id, write.clone());
+        let first = stating(write).map(|by| self.resolve(by));
+        let first = first.and_then(|by| self.entities.get_mut(&by));
+        self.references.add(&mut self.names, write, first.map(|entity| &mut entity.references));
     }
 
     /// Lets a stored reference go.
     pub fn withdraw_reference(&mut self, id: u64) {
-        let Some(held) = self.references.remove(&id) else { return };
-        self.open_count = self.open_count.saturating_sub(u64::from(is_open(&held)));
-        for key in keys_of(&held) {
-            if let Some(ids) = self.references_by_key.get_mut(key) {
-                ids.remove(&id);
-            }
-        }
-        if let Some(record) = self.record_of(&held)
-            && let Some(ids) = self.references_of.get_mut(&record)
-        {
-            ids.remove(&id);
-        }
+        let first = self.references.stated_by(id).map(|by| self.resolve(by));
+        let first = first.and_then(|by| self.entities.get_mut(&by));
+        self.references.remove(id, first.map(|entity| &mut entity.references));
     }
 
-    fn record_of(&self, reference: &StoredReference) -> Option<(EntityId, Arc<str>)> {
-        match &reference.purpose {
-            ReferencePurpose::Relation(template) => {
-                let id = self.resolve(template.stated_by?);
-                Some((id, Arc::from(reference.source.as_str())))
-            }
-            ReferencePurpose::Subject(_) => None,
+    /// A reference with its ids as they are now.
+    pub(crate) fn reference(&self, place: u32) -> Option<StoredReference> {
+        let mut found = self.references.get(&self.names, place)?;
+        for targets in [&mut found.targets, &mut found.from_targets] {
+            targets.iter_mut().for_each(|id| *id = self.resolve(*id));
+            targets.sort_unstable();
+            targets.dedup();
         }
+        for (from, to, _) in &mut found.late {
+            (*from, *to) = (self.resolve(*from), self.resolve(*to));
+        }
+        if let ReferencePurpose::Relation(template) = &mut found.purpose {
+            template.stated_by = template.stated_by.map(|id| self.resolve(id));
+        }
+        Some(found)
+    }
+
+    /// References at places with their ids as they are now, in order of id.
+    pub(crate) fn references_at(&self, places: impl Iterator<Item = u32>) -> Vec<StoredReference> {
+        let found = places.filter_map(|place| self.reference(place));
+        let mut found: Vec<StoredReference> = found.collect();
+        found.sort_unstable_by_key(|one| one.id);
+        found.dedup_by_key(|one| one.id);
+        found
     }
 }
+
+/// The entity whose record states a reference.
+fn stating(reference: &StoredReference) -> Option<EntityId> {
+    match &reference.purpose {
+        ReferencePurpose::Relation(template) => template.stated_by,
+        ReferencePurpose::Subject(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -129,7 +129,7 @@ impl Tally {
             groups,
             group_relations,
             grouped_by: Some(self.by),
-            open_references: estate.open_count,
+            open_references: estate.references.open_count(),
             held: held_count(estate),
             ..TopologyFacts::default()
         }

@@ -10,8 +10,8 @@ use model::input::{Completeness, InputRecord, ObservedBy};
 use model::kind::{Confidence, EntityKind, Evidence, Need, NeedSource, RelationKind};
 use model::reference::{Claim, Reference};
 use model::resolution::{
-    EntityState, EntityWrite, HeldRetirement, Merge, ReferencePurpose, RelationWrite, Retirement,
-    Sequence, StoredClaim, StoredReference, TopologyWrite, VersionWrite,
+    EntityState, EntityWrite, HeldRetirement, Merge, ReferencePurpose, RelationTemplate,
+    RelationWrite, Retirement, Sequence, StoredClaim, StoredReference, TopologyWrite, VersionWrite,
 };
 use model::scope::Scope;
 use model::time::Micros;
@@ -105,7 +105,7 @@ fn add(write: &mut TopologyWrite, source: &str, day: u8, (what, a, b, c): Said) 
         }),
         6 => write.references.push(StoredReference {
             id: u64::from(a % 5),
-            purpose: ReferencePurpose::Subject(id(b)),
+            purpose: purpose(a, b, c),
             reference: Reference::key("endpoint", format!("endpoint:{c}").as_str()),
             source,
             observed_at: at(day),
@@ -136,6 +136,25 @@ fn add(write: &mut TopologyWrite, source: &str, day: u8, (what, a, b, c): Said) 
             left: u64::from(b),
         }),
     }
+}
+
+fn purpose(a: u8, b: u8, c: u8) -> ReferencePurpose {
+    if c.is_multiple_of(3) {
+        return ReferencePurpose::Subject(id(b));
+    }
+    ReferencePurpose::Relation(Box::new(RelationTemplate {
+        from: Reference::id("k8s://c/ns0/pod/0"),
+        kind: RelationKind::Calls,
+        to: Reference::key("endpoint", format!("endpoint:{c}").as_str()),
+        evidence: Evidence::Declared,
+        need: Need::Unknown,
+        need_source: NeedSource::Unknown,
+        group: String::new(),
+        min_alive: 1,
+        properties: Properties::from([("port".into(), json!(b))]),
+        stated_by: b.is_multiple_of(2).then(|| id(a)),
+        started_at: None,
+    }))
 }
 
 fn version(source: String, day: u8, a: u8, b: u8, c: u8) -> VersionWrite {

@@ -68,8 +68,7 @@ impl Out {
 
     /// A text.
     pub fn text(&mut self, text: &str) {
-        self.number(text.len() as u64);
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.some_bytes(text.as_bytes());
     }
 
     /// A text that may be missing.
@@ -80,11 +79,16 @@ impl Out {
         }
     }
 
+    /// Bytes of a form of their own.
+    pub fn some_bytes(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u64);
+        self.bytes.extend_from_slice(bytes);
+    }
+
     /// A value of an irregular kind.
     pub fn document(&mut self, value: &impl Serialize) {
         let bytes = rmp_serde::to_vec_named(value).expect("the model's values have an encoding");
-        self.number(bytes.len() as u64);
-        self.bytes.extend_from_slice(&bytes);
+        self.some_bytes(&bytes);
     }
 
     /// A column: the least, and each as what it is more in as few bytes as the greatest needs.
@@ -182,8 +186,9 @@ impl<'a> In<'a> {
 
     /// A text.
     pub fn text(&mut self) -> Result<&'a str, Unusable> {
-        let len = self.count()?;
-        std::str::from_utf8(self.slice(len)?).ok().ok_or(Unusable::Damaged("a text in it is none"))
+        std::str::from_utf8(self.some_bytes()?)
+            .ok()
+            .ok_or(Unusable::Damaged("a text in it is none"))
     }
 
     /// A text that may be missing.
@@ -191,10 +196,15 @@ impl<'a> In<'a> {
         self.is_set()?.then(|| self.text()).transpose()
     }
 
+    /// Bytes of a form of their own.
+    pub fn some_bytes(&mut self) -> Result<&'a [u8], Unusable> {
+        let len = self.count()?;
+        self.slice(len)
+    }
+
     /// A value of an irregular kind.
     pub fn document<T: DeserializeOwned>(&mut self) -> Result<T, Unusable> {
-        let len = self.count()?;
-        let value = rmp_serde::from_slice(self.slice(len)?);
+        let value = rmp_serde::from_slice(self.some_bytes()?);
         value.ok().ok_or(Unusable::Damaged("a value in it is not what this program writes"))
     }
 

@@ -11,6 +11,7 @@ use super::{Frames, Part, Unusable, kind};
 use crate::claims::Claims;
 use crate::entities::Entities;
 use crate::estate::Estate;
+use crate::reference::References;
 
 /// Sources by number, and their numbers.
 pub struct Sources<'a> {
@@ -66,9 +67,7 @@ pub fn put(estate: &Estate, part: &mut Part<'_>) -> io::Result<()> {
     }
     estate.entities.put(part, &sources)?;
     estate.claims.put(part, &sources)?;
-    for reference in estate.references.values() {
-        part.item(kind::REFERENCE, |out| out.document(reference))?;
-    }
+    estate.references.put(part)?;
     for held in &estate.held {
         part.item(kind::HELD, |out| out.document(held))?;
     }
@@ -114,10 +113,7 @@ pub fn take(frames: &mut Frames<impl Read>) -> Result<Estate, Unusable> {
     })?;
     estate.entities = Entities::take(frames, &sources)?;
     estate.claims = Claims::take(frames, &sources)?;
-    frames.items(kind::REFERENCE, |input| {
-        estate.apply_reference(&input.document()?);
-        Ok(())
-    })?;
+    estate.references = References::take(frames, &mut estate)?;
     frames.items(kind::HELD, |input| {
         estate.held.push(input.document()?);
         Ok(())

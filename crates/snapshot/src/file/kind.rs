@@ -28,12 +28,13 @@ pub const ENTITY: u32 = 20;
 pub const CLAIM: u32 = 21;
 pub const CLAIM_SEVERAL: u32 = 22;
 pub const CLAIM_HEAD: u32 = 23;
-pub const REFERENCE: u32 = 24;
 pub const HELD: u32 = 25;
 pub const OWNERSHIP: u32 = 26;
 pub const OBSERVED: u32 = 27;
 pub const ENTITY_COUNT: u32 = 28;
 pub const CLAIM_COUNT: u32 = 29;
+pub const REFERENCE: u32 = 30;
+pub const REFERENCE_COUNT: u32 = 31;
 
 pub const EDGE_COUNT: u32 = 32;
 pub const SAID: u32 = 33;
