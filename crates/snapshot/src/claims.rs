@@ -12,6 +12,7 @@ use super::file::{Frames, In, Out, Part, Sources, Unusable, kind, source};
 use super::instant::Instant;
 use super::keys::Keys;
 use super::packed::{NONE, entity, place_of};
+use super::slab::Slab;
 
 /// In what a claim leads to: it is several keys, kept apart.
 const SEVERAL: u32 = 1 << 31;
@@ -35,10 +36,10 @@ struct Held {
 /// All claims. None is let go of: one that is withdrawn keeps its instant.
 #[derive(Debug, Default)]
 pub struct Claims {
-    held: Vec<Held>,
+    held: Slab<Held>,
     several: Vec<Box<[u32]>>,
     /// First claim on a key and first claim that leads to it, by key.
-    heads: Vec<(u32, u32)>,
+    heads: Slab<(u32, u32)>,
 }
 
 impl Claims {
@@ -95,9 +96,7 @@ impl Claims {
 
     fn head(&mut self, key: u32) -> &mut (u32, u32) {
         let place = key as usize;
-        if self.heads.len() <= place {
-            self.heads.resize(place + 1, (NONE, NONE));
-        }
+        self.heads.grow(place + 1, || (NONE, NONE));
         &mut self.heads[place]
     }
 
@@ -199,7 +198,7 @@ impl Claims {
             out.number(self.held.len() as u64);
             out.number(self.heads.len() as u64);
         })?;
-        for held in &self.held {
+        for held in self.held.iter() {
             part.item(kind::CLAIM, |out| held.put(out, sources))?;
         }
         for several in &self.several {
@@ -208,7 +207,7 @@ impl Claims {
                 several.iter().for_each(|key| out.place(*key));
             })?;
         }
-        for heads in self.heads.chunks(kind::ROWS) {
+        for heads in self.heads.pieces() {
             part.item(kind::CLAIM_HEAD, |out| {
                 out.number(heads.len() as u64);
                 out.column(heads.iter().map(|head| u64::from(head.0)));
@@ -223,8 +222,6 @@ impl Claims {
         let (held, heads) =
             frames.item(kind::CLAIM_COUNT, |input| Ok((input.count()?, input.count()?)))?;
         let mut claims = Self::default();
-        claims.held.reserve_exact(kind::room(held));
-        claims.heads.reserve_exact(kind::room(heads));
         frames.items(kind::CLAIM, |input| {
             claims.held.push(Held::take(input, sources)?);
             Ok(())
@@ -243,7 +240,8 @@ impl Claims {
             claims.heads.extend(on.iter().zip(&to).map(|(on, to)| (*on as u32, *to as u32)));
             Ok(())
         })?;
-        Ok(claims)
+        let is_whole = (claims.held.len(), claims.heads.len()) == (held, heads);
+        is_whole.then_some(claims).ok_or(kind::CUT)
     }
 }
 

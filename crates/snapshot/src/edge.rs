@@ -18,6 +18,7 @@ use super::packed::{
 };
 use super::relation::RelationRow;
 use super::said::Sayings;
+use super::slab::Slab;
 
 use row::period;
 pub use row::{Row, folded};
@@ -25,7 +26,7 @@ pub use row::{Row, folded};
 /// The rows. A place in the slab that was taken back is empty and is not used again.
 #[derive(Debug)]
 pub struct Edges {
-    rows: Vec<Packed>,
+    rows: Slab<Packed>,
     rests: Rests,
     sayings: Sayings,
     /// Every instant at which a row was seen, once, and the place of each.
@@ -46,7 +47,7 @@ pub struct Edges {
 impl Default for Edges {
     fn default() -> Self {
         Self {
-            rows: Vec::new(),
+            rows: Slab::default(),
             rests: Rests::default(),
             sayings: Sayings::default(),
             instants: Vec::new(),
@@ -179,7 +180,6 @@ impl Edges {
 
     /// Makes room for so many rows.
     pub fn reserve(&mut self, count: usize) {
-        self.rows.reserve(count);
         let Self { by_key, rows, rests, sayings, hasher, .. } = self;
         if let Some(table) = by_key.get_mut() {
             table.reserve(count, |place| hash_at(hasher, rows, rests, sayings, *place));
@@ -218,7 +218,7 @@ impl Edges {
         self.by_key.get_or_init(|| {
             let mut table = HashTable::with_capacity(self.rows.len());
             let hash = |place| hash_at(&self.hasher, &self.rows, &self.rests, &self.sayings, place);
-            for (place, row) in (0..).zip(&self.rows) {
+            for (place, row) in (0..).zip(self.rows.iter()) {
                 if row.from != NONE {
                     table.insert_unique(hash(place), place, |place| hash(*place));
                 }
@@ -382,7 +382,7 @@ impl Edges {
 /// Hash of the row at a place.
 fn hash_at(
     hasher: &KeyHasher,
-    rows: &[Packed],
+    rows: &Slab<Packed>,
     rests: &Rests,
     sayings: &Sayings,
     place: u32,

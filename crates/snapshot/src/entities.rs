@@ -10,11 +10,12 @@ use model::resolution::EntityState;
 use super::file::{Frames, Part, Sources, Unusable, kind};
 use super::life::Entity;
 use super::names::NONE;
+use super::slab::Slab;
 
 /// The entities, in order of id. A place that no entity has is one without a key.
 #[derive(Debug, Default)]
 pub struct Entities {
-    slots: Vec<Entity>,
+    slots: Slab<Entity>,
 }
 
 impl Entities {
@@ -31,9 +32,7 @@ impl Entities {
     /// The entity with an id, made if there is none.
     pub fn get_or_insert(&mut self, id: EntityId, make: impl FnOnce() -> Entity) -> &mut Entity {
         let place = place(id).expect("a store holds fewer entities than memory has words");
-        if self.slots.len() <= place {
-            self.slots.resize_with(place + 1, nothing);
-        }
+        self.slots.grow(place + 1, nothing);
         let slot = &mut self.slots[place];
         if slot.key == NONE {
             *slot = make();
@@ -54,7 +53,7 @@ impl Entities {
 
     /// All, in order of id.
     pub fn iter(&self) -> impl Iterator<Item = (EntityId, &Entity)> {
-        (0..).map(EntityId).zip(&self.slots).filter(|(_, entity)| entity.key != NONE)
+        (0..).map(EntityId).zip(self.slots.iter()).filter(|(_, entity)| entity.key != NONE)
     }
 
     /// Writes every place, those that no entity has too.
@@ -66,12 +65,13 @@ impl Entities {
     /// Reads every place.
     pub fn take(frames: &mut Frames<impl Read>, sources: &[Arc<str>]) -> Result<Self, Unusable> {
         let count = frames.item(kind::ENTITY_COUNT, |input| input.count())?;
-        let mut slots = Vec::with_capacity(kind::room(count));
+        let mut slots = Slab::default();
         frames.items(kind::ENTITY, |input| {
             slots.push(Entity::take(input, sources)?.unwrap_or_else(nothing));
             Ok(())
         })?;
-        Ok(Self { slots })
+        let is_whole = slots.len() == count;
+        is_whole.then_some(Self { slots }).ok_or(kind::CUT)
     }
 }
 

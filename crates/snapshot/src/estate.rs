@@ -24,6 +24,7 @@ use super::names::{NONE, Names, in_order};
 use super::packed::{entity, place_of};
 use super::reference::References;
 use super::relation::RelationRow;
+use super::slab::Slab;
 use super::tally::Tally;
 use super::touched::Touched;
 
@@ -45,7 +46,7 @@ pub struct Estate {
     /// What entities are called and said to be.
     pub(crate) names: Names,
     /// Entities by canonical id, those of redirects among them: by number of the key.
-    pub(crate) by_key: Vec<u32>,
+    pub(crate) by_key: Slab<u32>,
     pub(crate) redirects: HashMap<EntityId, EntityId>,
     pub(crate) edges: Edges,
     pub(crate) claims: Claims,
@@ -72,7 +73,7 @@ impl Estate {
             first_observation: None,
             entities: Entities::default(),
             names: Names::default(),
-            by_key: Vec::new(),
+            by_key: Slab::default(),
             redirects: HashMap::new(),
             edges: Edges::default(),
             claims: Claims::default(),
@@ -114,7 +115,8 @@ impl Estate {
 
     /// Every canonical id that begins with a text.
     pub(crate) fn below(&self, prefix: &str) -> Vec<u32> {
-        let keys = (0_u32..).zip(&self.by_key).filter(|(_, id)| **id != NONE).map(|(key, _)| key);
+        let keys =
+            (0_u32..).zip(self.by_key.iter()).filter(|(_, id)| **id != NONE).map(|(key, _)| key);
         keys.filter(|key| self.names.keys.starts_with(*key, prefix)).collect()
     }
 
@@ -169,9 +171,7 @@ impl Estate {
         let id = self.resolve(write.id);
         self.next_id = self.next_id.max(write.id.0.saturating_add(1));
         let key = self.names.keys.place(write.canonical.as_str());
-        if self.by_key.len() <= key as usize {
-            self.by_key.resize(key as usize + 1, NONE);
-        }
+        self.by_key.grow(key as usize + 1, || NONE);
         self.by_key[key as usize] = place_of(write.id);
         if id != write.id {
             return;

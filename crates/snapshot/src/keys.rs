@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use model::reference::AliasKey;
 
 use super::file::{Frames, Part, Unusable, kind};
+use super::slab::Slab;
 use super::text::{Arena, Places, Span, Texts};
 
 /// Every key that was ever named.
@@ -15,7 +16,7 @@ pub struct Keys {
     prefixes: Texts,
     arena: Arena,
     /// Number of the beginning, and the rest.
-    keys: Vec<(u32, Span)>,
+    keys: Slab<(u32, Span)>,
     places: Places,
 }
 
@@ -115,7 +116,6 @@ impl Keys {
     ) -> Result<Self, Unusable> {
         let prefixes = Texts::take(frames, kind::PREFIX, prefixes)?;
         let mut keys = Self { prefixes, ..Self::default() };
-        keys.keys.reserve_exact(kind::room(count));
         keys.places.reserve(count);
         let mut key = String::new();
         frames.items(kind::KEY, |input| {

@@ -34,6 +34,7 @@ mod said;
 mod search;
 mod select;
 mod shown;
+mod slab;
 mod tally;
 mod text;
 mod topology;

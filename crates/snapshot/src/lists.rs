@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 
 use super::file::{Frames, In, Out, Part, Unusable, kind};
+use super::slab::Slab;
 
 /// No block.
 const NONE: u32 = u32::MAX;
@@ -51,14 +52,14 @@ impl List {
 /// The blocks of all lists.
 #[derive(Debug)]
 pub struct Lists {
-    blocks: Vec<Block>,
+    blocks: Slab<Block>,
     /// First block that is not used.
     free: u32,
 }
 
 impl Default for Lists {
     fn default() -> Self {
-        Self { blocks: Vec::new(), free: NONE }
+        Self { blocks: Slab::default(), free: NONE }
     }
 }
 
@@ -138,7 +139,7 @@ impl Lists {
             out.number(self.blocks.len() as u64);
             out.place(self.free);
         })?;
-        for blocks in self.blocks.chunks(kind::ROWS) {
+        for blocks in self.blocks.pieces() {
             part.item(kind::BLOCK, |out| {
                 out.number(blocks.len() as u64);
                 for place in 0..BLOCK as usize {
@@ -154,24 +155,19 @@ impl Lists {
     pub fn take(frames: &mut Frames<impl Read>) -> Result<Self, Unusable> {
         let (count, free) =
             frames.item(kind::LIST, |input| Ok((input.count()?, input.place()?)))?;
-        let mut lists = Self { blocks: Vec::with_capacity(kind::room(count)), free };
-        let mut column = Vec::new();
+        let mut lists = Self { blocks: Slab::default(), free };
+        let mut columns = [const { Vec::new() }; BLOCK as usize + 1];
         frames.items(kind::BLOCK, |input| {
-            let (first, count) = (lists.blocks.len(), input.count()?);
-            lists.blocks.resize(first + count, Block { places: [0; BLOCK as usize], next: NONE });
-            for place in 0..BLOCK as usize {
-                input.column(count, &mut column)?;
-                for (block, one) in lists.blocks[first..].iter_mut().zip(&column) {
-                    block.places[place] = *one as u32;
-                }
-            }
-            input.column(count, &mut column)?;
-            for (block, next) in lists.blocks[first..].iter_mut().zip(&column) {
-                block.next = (*next as u32).wrapping_sub(1);
-            }
+            let count = input.count()?;
+            columns.iter_mut().try_for_each(|column| input.column(count, column))?;
+            let [places @ .., next] = &columns;
+            lists.blocks.extend((0..count).map(|at| Block {
+                places: places.each_ref().map(|column| column[at] as u32),
+                next: (next[at] as u32).wrapping_sub(1),
+            }));
             Ok(())
         })?;
-        Ok(lists)
+        (lists.blocks.len() == count).then_some(lists).ok_or(kind::CUT)
     }
 }
 

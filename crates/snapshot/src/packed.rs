@@ -9,6 +9,7 @@ use model::kind::{Evidence, RelationKind};
 use super::file::kind::UNKNOWN;
 use super::file::{Frames, Part, Unusable, kind};
 use super::relation::RelationRow;
+use super::slab::Slab;
 
 /// No place, no entity.
 pub const NONE: u32 = u32::MAX;
@@ -64,7 +65,7 @@ impl Rest {
 /// The rests of all rows.
 #[derive(Debug, Default)]
 pub struct Rests {
-    all: Vec<Rest>,
+    all: Slab<Rest>,
     /// Places that are not used.
     free: Vec<u32>,
 }
@@ -99,7 +100,7 @@ impl Rests {
 
     /// Writes them.
     pub fn put(&self, part: &mut Part<'_>) -> io::Result<()> {
-        for rests in self.all.chunks(kind::ROWS) {
+        for rests in self.all.pieces() {
             part.item(kind::REST, |out| {
                 out.number(rests.len() as u64);
                 out.column(rests.iter().map(|rest| rest.statement));
@@ -118,7 +119,7 @@ impl Rests {
 
     /// Reads them.
     pub fn take(frames: &mut Frames<impl Read>, count: usize) -> Result<Self, Unusable> {
-        let mut rests = Self { all: Vec::with_capacity(count), free: Vec::new() };
+        let mut rests = Self::default();
         let mut columns = [const { Vec::new() }; 3];
         frames.items(kind::REST, |input| {
             let count = input.count()?;
@@ -138,7 +139,7 @@ impl Rests {
             rests.free.extend(free.iter().map(|place| *place as u32));
             Ok(())
         })?;
-        Ok(rests)
+        (rests.all.len() == count).then_some(rests).ok_or(kind::CUT)
     }
 
     /// How many places there are.
@@ -157,8 +158,8 @@ fn instant(ordered: u64) -> i64 {
 }
 
 /// Writes rows, those of empty places too.
-pub fn put(rows: &[Packed], part: &mut Part<'_>) -> io::Result<()> {
-    for rows in rows.chunks(kind::ROWS) {
+pub fn put(rows: &Slab<Packed>, part: &mut Part<'_>) -> io::Result<()> {
+    for rows in rows.pieces() {
         part.item(kind::ROW, |out| {
             out.number(rows.len() as u64);
             out.column(rows.iter().map(|row| u64::from(row.from)));
@@ -176,8 +177,8 @@ pub fn put(rows: &[Packed], part: &mut Part<'_>) -> io::Result<()> {
 }
 
 /// Reads rows.
-pub fn take(frames: &mut Frames<impl Read>, count: usize) -> Result<Vec<Packed>, Unusable> {
-    let mut rows = Vec::with_capacity(kind::room(count));
+pub fn take(frames: &mut Frames<impl Read>) -> Result<Slab<Packed>, Unusable> {
+    let mut rows = Slab::default();
     let mut columns = [const { Vec::new() }; 9];
     frames.items(kind::ROW, |input| {
         let count = input.count()?;

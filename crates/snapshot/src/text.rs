@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use hashbrown::HashTable;
 
 use super::file::{Frames, Part, Unusable};
+use super::slab::Slab;
 
 /// Bytes of one piece of memory.
 const PIECE: usize = 1 << 20;
@@ -87,7 +88,7 @@ fn spread(hash: u32) -> u64 {
 #[derive(Debug, Default)]
 pub struct Texts {
     arena: Arena,
-    spans: Vec<Span>,
+    spans: Slab<Span>,
     places: Places,
 }
 
@@ -124,7 +125,6 @@ impl Texts {
     /// Reads so many items of a kind.
     pub fn take(frames: &mut Frames<impl Read>, kind: u32, count: usize) -> Result<Self, Unusable> {
         let mut texts = Self::default();
-        texts.spans.reserve_exact(count);
         texts.places.reserve(count);
         frames.items(kind, |input| {
             let text = input.text()?;

@@ -43,10 +43,10 @@ impl Edges {
             Ok(())
         })?;
         edges.rests = Rests::take(frames, rests)?;
-        edges.rows = packed::take(frames, rows)?;
+        edges.rows = packed::take(frames)?;
         edges.lists = Lists::take(frames)?;
         if edges.rows.len() != rows || edges.sayings.len() != sayings {
-            return Err(Unusable::Damaged("a part of it does not have what it says"));
+            return Err(kind::CUT);
         }
         edges.by_key = OnceLock::new();
         edges.note_all(sayings)?;

@@ -52,7 +52,7 @@ pub fn put(estate: &Estate, part: &mut Part<'_>) -> io::Result<()> {
     for source in &sources.all {
         part.item(kind::SOURCE, |out| out.text(source))?;
     }
-    for keys in estate.by_key.chunks(kind::ROWS) {
+    for keys in estate.by_key.pieces() {
         part.item(kind::BY_KEY, |out| {
             out.number(keys.len() as u64);
             out.column(keys.iter().map(|id| u64::from(*id)));

@@ -7,11 +7,8 @@ pub const UNKNOWN: Unusable = Unusable::Damaged("a code in it is of nothing this
 /// Rows of one column.
 pub const ROWS: usize = 1 << 14;
 
-/// Room for what was written and for some of what comes next: without it, the first of that would move
-/// everything.
-pub fn room(count: usize) -> usize {
-    count + count / 8
-}
+/// What is wrong with a part that has not what it says.
+pub const CUT: Unusable = Unusable::Damaged("a part of it does not have what it says");
 
 pub const PREFIX: u32 = 1;
 pub const KEY: u32 = 2;

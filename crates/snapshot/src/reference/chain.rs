@@ -1,6 +1,8 @@
 //! Lists of references, linked both ways in one slab: of a hundred thousand that try one key, any is
 //! taken out at once.
 
+use crate::slab::Slab;
+
 /// No link.
 pub const NONE: u32 = u32::MAX;
 
@@ -31,14 +33,14 @@ pub struct Removed {
 /// The links of all lists. The owner of a list keeps its first link.
 #[derive(Debug)]
 pub struct Chains {
-    links: Vec<Link>,
+    links: Slab<Link>,
     /// First link that is not used; the next is its sibling.
     free: u32,
 }
 
 impl Default for Chains {
     fn default() -> Self {
-        Self { links: Vec::new(), free: NONE }
+        Self { links: Slab::default(), free: NONE }
     }
 }
 

@@ -13,6 +13,7 @@ use super::coding::{self, Beginning};
 use crate::estate::Estate;
 use crate::file::{Frames, Part, Unusable, kind};
 use crate::names::Names;
+use crate::slab::Slab;
 
 /// In the list of a link: it is an entity's, not a key's.
 const OF_RECORD: u32 = u32::MAX;
@@ -30,7 +31,7 @@ struct Held {
 /// All references.
 #[derive(Debug, Default)]
 pub struct References {
-    held: Vec<Held>,
+    held: Slab<Held>,
     /// Places that are not used.
     free: Vec<u32>,
     by_id: HashTable<u32>,
@@ -38,7 +39,7 @@ pub struct References {
     hasher: RandomState,
     chains: Chains,
     /// First link of each key's list.
-    by_key: Vec<u32>,
+    by_key: Slab<u32>,
     open_count: u64,
 }
 
@@ -61,7 +62,7 @@ impl References {
     /// Places of those that are open, in order of place.
     pub fn open(&self) -> impl Iterator<Item = u32> + '_ {
         let is_open = |held: &Held| !held.bytes.is_empty() && beginning(&held.bytes).is_open();
-        (0..).zip(&self.held).filter(move |(_, held)| is_open(held)).map(|(place, _)| place)
+        (0..).zip(self.held.iter()).filter(move |(_, held)| is_open(held)).map(|(place, _)| place)
     }
 
     /// The reference at a place.
@@ -107,9 +108,7 @@ impl References {
         let mut links = NONE;
         for key in keys {
             let at = key as usize;
-            if self.by_key.len() <= at {
-                self.by_key.resize(at + 1, NONE);
-            }
+            self.by_key.grow(at + 1, || NONE);
             links = self.chains.push(&mut self.by_key[at], key, place, links);
         }
         if let Some(first) = first {
@@ -172,7 +171,6 @@ impl References {
     pub fn take(frames: &mut Frames<impl Read>, estate: &mut Estate) -> Result<Self, Unusable> {
         let count = frames.item(kind::REFERENCE_COUNT, |input| input.count())?;
         let mut references = Self::default();
-        references.held.reserve_exact(kind::room(count));
         references.by_id.reserve(count, |_| unreachable!("nothing is there yet"));
         frames.items(kind::REFERENCE, |input| {
             let (id, bytes) = (input.bits()?, input.some_bytes()?);
@@ -182,7 +180,8 @@ impl References {
             references.keep(id, bytes.into(), entity.map(|entity| &mut entity.references));
             Ok(())
         })?;
-        Ok(references)
+        let is_whole = references.held.len() == count;
+        is_whole.then_some(references).ok_or(kind::CUT)
     }
 }
 
