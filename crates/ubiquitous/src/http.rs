@@ -52,7 +52,7 @@ pub use backup::BackupRequest;
 pub use decision::RulesAnswer;
 use defence::Own;
 pub use health::{ConnectionHealth, Health, StatementHealth, StoreHealth};
-pub use ingest::IngestAnswer;
+pub use ingest::{FILE_NOT_SEEN, IngestAnswer};
 pub use job::JobList;
 pub use status::Status;
 
@@ -136,10 +136,10 @@ pub fn router(shared: Shared, port: u16) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(body_limit))
         // Once before what is answered is packed, and once around what unpacks what is sent.
-        .layer(middleware::from_fn(refusal::document))
+        .layer(middleware::from_fn_with_state(body_limit, refusal::document))
         .layer(CompressionLayer::new().gzip(true).br(true))
         .layer(RequestDecompressionLayer::new())
-        .layer(middleware::from_fn(refusal::document))
+        .layer(middleware::from_fn_with_state(body_limit, refusal::document))
         .layer(tower_http::timeout::RequestBodyTimeoutLayer::new(Duration::from_secs(BODY_SECS)))
         .layer(middleware::from_fn_with_state(own, defence::guard))
         .layer(PropagateRequestIdLayer::new(id.clone()))

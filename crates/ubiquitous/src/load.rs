@@ -1,6 +1,8 @@
 //! From paths, stdin or a request's body to the write path: reads, unpacks and parses on a thread of
 //! its own while the batches are applied, and gathers what became of each input.
 
+mod named;
+
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use tokio::task::JoinHandle;
 use crate::exit::Failure;
 use crate::problem::Problem;
 use crate::walk;
+
+pub use named::NamedFile;
 
 /// Bytes of each file that the other files of a run may learn from.
 const HEAD_BYTES: u64 = 1 << 20;

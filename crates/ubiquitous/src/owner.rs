@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::estate::job::Job;
 use crate::exit::{Exit, Failure};
-use crate::http::IngestAnswer;
-use crate::load::InputFile;
+use crate::http::{FILE_NOT_SEEN, IngestAnswer};
+use crate::load::{InputFile, NamedFile};
 use crate::problem::Problem;
 use crate::waiting::Waiting;
 
@@ -21,6 +21,11 @@ type Response = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
 
 /// Longest answer that is read.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
+
+/// Kind of the problem of an owner that does not answer.
+const UNREACHABLE: &str = "owner-unreachable";
+/// A body beyond which that it is too long is a likely reason.
+const LONG_BYTES: usize = 1 << 20;
 
 /// How to reach the owner.
 #[derive(Debug, Clone)]
@@ -104,18 +109,29 @@ impl Owner {
         is_dry_run: bool,
         input: &InputFile,
     ) -> Result<IngestAnswer, Failure> {
-        let bytes = input
-            .bytes()
-            .map_err(|reject| Failure::from(Problem::bad_request("input", reject.reason)))?;
         let context = serde_json::to_string(&input.context).unwrap_or_default();
-        let query = serde_html_form::to_string([
+        let query = [
             ("name", input.name.as_str()),
             ("run", run),
             ("dry_run", if is_dry_run { "true" } else { "false" }),
             ("context", context.as_str()),
-        ])
-        .unwrap_or_default();
-        self.post(&format!("/api/v1/ingest?{query}"), "application/octet-stream", &bytes)
+        ];
+        let send = |query: &[(&str, &str)], bytes: &[u8]| {
+            let query = serde_html_form::to_string(query).unwrap_or_default();
+            self.post(&format!("/api/v1/ingest?{query}"), "application/octet-stream", bytes)
+        };
+        // A file need not go through the connection when the owner can read it, however long it is.
+        if let Some(file) = NamedFile::of(input) {
+            let file = serde_json::to_string(&file).unwrap_or_default();
+            match send(&[&query[..], &[("file", &file)]].concat(), &[]) {
+                Err(failure) if failure.problem.is(FILE_NOT_SEEN) => {}
+                answer => return answer,
+            }
+        }
+        let bytes = input
+            .bytes()
+            .map_err(|reject| Failure::from(Problem::bad_request("input", reject.reason)))?;
+        send(&query, &bytes).map_err(|failure| too_long(failure, bytes.len()))
     }
 
     /// Reads a page of the API.
@@ -158,7 +174,7 @@ impl Owner {
         Failure {
             exit: Exit::Unavailable,
             problem: Problem::new(
-                "owner-unreachable",
+                UNREACHABLE,
                 "The owner does not answer",
                 StatusCode::SERVICE_UNAVAILABLE,
                 format!("the server at {} did not answer: {reason}", self.0.address),
@@ -192,6 +208,17 @@ impl Owner {
             Err(_) => Err(self.lost(&format!("status {}", response.status()))),
         }
     }
+}
+
+/// An owner that refuses a body breaks the connection while the body is sent: then its answer is lost.
+fn too_long(mut failure: Failure, bytes: usize) -> Failure {
+    if failure.problem.is(UNREACHABLE) && bytes > LONG_BYTES {
+        failure.problem.detail.push_str(&format!(
+            "; {} MiB may be more than it takes (`body_limit_mib`): name a file, which it reads itself",
+            bytes >> 20
+        ));
+    }
+    failure
 }
 
 /// Errors of HTTP are answers here, since they carry a problem document.

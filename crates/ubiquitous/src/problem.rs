@@ -88,6 +88,11 @@ impl Problem {
         Self::new("unavailable", "Not now", StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
+    /// Whether it is of a kind.
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind.strip_prefix("about:blank#") == Some(kind)
+    }
+
     /// How a command that met this problem ends.
     pub fn exit(&self) -> Exit {
         match self.status {

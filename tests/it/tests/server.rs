@@ -19,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("server::every_route_is_described", described),
         Trial::test("server::what_is_pushed_is_answered", pushed),
         Trial::test("server::commands_work_beside_a_running_server", beside),
+        Trial::test("server::files_beside_it_are_read_by_it", files_beside),
         Trial::test("server::an_equal_answer_is_not_sent_again", not_modified),
         Trial::test("server::a_second_process_is_refused", second),
     ]
@@ -268,6 +269,29 @@ fn beside() -> Result<(), Failed> {
     server.kill()?;
     let answer = program.ask(&["topology"])?;
     expect("after the owner was killed", answer["summary"]["entities"].as_u64(), Some(4))
+}
+
+/// A file is named and read in place, so it may be longer than any body; what the server does not find
+/// as it was named is sent.
+fn files_beside() -> Result<(), Failed> {
+    let program =
+        Program::with_environment(vec![("UBIQUITOUS_BODY_LIMIT_MIB".into(), "1".into())])?;
+    let server = Server::start(&program)?;
+    let rows = services(0, 12_000);
+    expect("longer than a body may be", rows.len() > 1 << 20, true)?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("long.ndjson");
+    std::fs::write(&path, &rows)?;
+    let name = path.to_string_lossy().into_owned();
+    let read = program.run(&["ingest", &name, "--output", "json"])?;
+    expect(&read.stderr, read.code, 0)?;
+    let answer = program.ask(&["topology"])?;
+    expect("all of it", answer["summary"]["entities"].as_u64(), Some(12_000))?;
+    let read = program.run_with(&["ingest", "-"], Some(rows.as_bytes()))?;
+    expect("a body that is too long", read.code == 2 || read.code == 5, true)?;
+    expect(&read.stderr, read.stderr.contains("body_limit_mib"), true)?;
+    let (status, answer) = server.send("POST", "/api/v1/ingest?name=a&file=x", &[], b"")?;
+    expect(&format!("a file without the owner's token: {answer}"), status, 403)
 }
 
 fn not_modified() -> Result<(), Failed> {

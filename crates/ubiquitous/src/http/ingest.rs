@@ -3,16 +3,17 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use ingest::InputContext;
 use ingest::format::csv_series;
 use model::input::{Completeness, IntakeEntry};
 use model::{Micros, Reject};
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Shared, query};
-use crate::load::{self, Inspection};
+use crate::load::{self, Inspection, NamedFile};
 use crate::people::is_same;
 use crate::problem::Problem;
 
@@ -31,7 +32,11 @@ pub const QUERY: &[(&str, &str, &str)] = &[
     ("dry_run", "boolean", "say what would change, and change nothing"),
     ("run", "string", "id that groups the inputs of one command"),
     ("context", "string", "the whole context as JSON, from a command beside the server"),
+    ("file", "string", "which file to read instead of the body, as JSON, from such a command"),
 ];
+
+/// Kind of the problem of a file that a command names and the server does not find.
+pub const FILE_NOT_SEEN: &str = "file-not-seen";
 
 /// What became of an input.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -56,8 +61,14 @@ pub async fn ingest(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<IngestAnswer>, Problem> {
-    let Request { name, run, is_dry, context } = request(&shared, raw.as_deref(), &headers)?;
-    let input = load::body(&name, body.as_ref().into(), &context);
+    let Request { name, run, is_dry, context, file } = request(&shared, raw.as_deref(), &headers)?;
+    let input = match file {
+        None => load::body(&name, body.as_ref().into(), &context),
+        Some(file) => file.input(&name, context).ok_or_else(|| {
+            let detail = "the server does not see this file; send its bytes";
+            Problem::new(FILE_NOT_SEEN, "No such file here", StatusCode::NOT_FOUND, detail)
+        })?,
+    };
     let ingested = if is_dry {
         shared.estate.dry_run(input).await?
     } else {
@@ -91,6 +102,7 @@ struct Request {
     run: String,
     is_dry: bool,
     context: InputContext,
+    file: Option<NamedFile>,
 }
 
 /// Reads the query string.
@@ -108,14 +120,11 @@ fn request(shared: &Shared, raw: Option<&str>, headers: &HeaderMap) -> Result<Re
             return Err(Problem::bad_request("dry_run", detail));
         }
     };
-    if let Some(text) = map.remove("context") {
-        let token = headers.get("x-ubiquitous-owner").and_then(|value| value.to_str().ok());
-        if !token.is_some_and(|given| is_same(given, &shared.owner_token)) {
-            return Err(Problem::forbidden("`context` is for commands of the same user only"));
-        }
-        let context = serde_json::from_str(&text)
-            .map_err(|error| Problem::bad_request("context", error.to_string()))?;
-        return Ok(Request { name, run, is_dry, context });
+    let token = headers.get("x-ubiquitous-owner").and_then(|value| value.to_str().ok());
+    let is_owner = token.is_some_and(|given| is_same(given, &shared.owner_token));
+    let file = owners(is_owner, "file", map.remove("file"))?;
+    if let Some(context) = owners(is_owner, "context", map.remove("context"))? {
+        return Ok(Request { name, run, is_dry, context, file });
     }
     let observed_at = match map.remove("observed_at") {
         None => None,
@@ -142,5 +151,20 @@ fn request(shared: &Shared, raw: Option<&str>, headers: &HeaderMap) -> Result<Re
         complete: Vec::<Completeness>::new(),
         ..InputContext::default()
     };
-    Ok(Request { name, run, is_dry, context })
+    Ok(Request { name, run, is_dry, context, file })
+}
+
+/// A parameter that only commands of the user who runs the server may give.
+fn owners<T: DeserializeOwned>(
+    is_owner: bool,
+    name: &str,
+    text: Option<String>,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    if !is_owner {
+        let detail = format!("`{name}` is for commands of the same user only");
+        return Err(Problem::forbidden(detail));
+    }
+    let read = serde_json::from_str(&text);
+    read.map(Some).map_err(|error| Problem::bad_request(name, error.to_string()))
 }

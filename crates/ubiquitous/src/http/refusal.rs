@@ -2,8 +2,8 @@
 //! document, like every other refusal.
 
 use axum::body::to_bytes;
-use axum::extract::Request;
-use axum::http::{HeaderMap, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -13,7 +13,11 @@ use crate::problem::Problem;
 const TEXT_BYTES_MAX: usize = 4 << 10;
 
 /// Turns a refusal in plain text, or without a text, into a problem document.
-pub async fn document(request: Request, next: Next) -> Response {
+pub async fn document(
+    State(body_limit): State<usize>,
+    request: Request,
+    next: Next,
+) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let is_refused = status.is_client_error() || status.is_server_error();
@@ -24,6 +28,11 @@ pub async fn document(request: Request, next: Next) -> Response {
     let text = to_bytes(response.into_body(), TEXT_BYTES_MAX).await.unwrap_or_default();
     let reason = status.canonical_reason().unwrap_or("Refused");
     let detail = match String::from_utf8_lossy(&text).trim() {
+        _ if status == StatusCode::PAYLOAD_TOO_LARGE => format!(
+            "the body is longer than this route takes: at most {} MiB (`body_limit_mib`), and less \
+             where a few fields are all there is to say; send it in parts",
+            body_limit >> 20
+        ),
         "" => reason.to_lowercase(),
         text => text.to_lowercase(),
     };
