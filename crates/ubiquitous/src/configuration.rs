@@ -12,6 +12,7 @@ use analysis::DatedTables;
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::people::issuer::{NameClaim, Settings};
 use crate::problem::Problem;
 use setting::SETTINGS;
 
@@ -141,6 +142,20 @@ impl Configuration {
         all.filter(|one| !one.is_empty()).map(str::to_owned).collect()
     }
 
+    /// Where people log in beside passwords, if anywhere.
+    pub fn issuer(&self) -> Option<Settings> {
+        let issuer = Some(self.text("oidc_issuer")).filter(|issuer| !issuer.is_empty())?;
+        let host = issuer.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
+        let given = |name: &str| Some(self.text(name).to_owned()).filter(|text| !text.is_empty());
+        Some(Settings {
+            issuer: issuer.to_owned(),
+            client_id: self.text("oidc_client_id").to_owned(),
+            client_secret: given("oidc_client_secret"),
+            claim: NameClaim::of(self.text("oidc_claim")).expect("checked when loaded"),
+            title: given("oidc_title").unwrap_or_else(|| host.unwrap_or(issuer).to_owned()),
+        })
+    }
+
     /// A text.
     pub fn text(&self, name: &str) -> &str {
         self.values.get(name).map_or("", |value| &value.value)
@@ -161,8 +176,26 @@ impl Configuration {
         for value in self.values.values() {
             let is_number = value.value.parse::<u64>().is_ok_and(|number| number < 1 << 40);
             match value.name {
-                "data_dir" | "log" | "tables_dir" | "pagerduty_secret" | "cartography_password" => {
+                "data_dir"
+                | "log"
+                | "tables_dir"
+                | "pagerduty_secret"
+                | "cartography_password"
+                | "oidc_client_secret"
+                | "oidc_title" => {}
+                "oidc_issuer" if !is_issuer(&value.value) => {
+                    return Err(wrong(value, "not an address that begins with https://"));
                 }
+                "oidc_client_id"
+                    if value.value.is_empty() != self.text("oidc_issuer").is_empty() =>
+                {
+                    return Err(wrong(value, "`oidc_issuer` and `oidc_client_id` go together"));
+                }
+                "oidc_issuer" | "oidc_client_id" => {}
+                "oidc_claim" if NameClaim::of(&value.value).is_none() => {
+                    return Err(wrong(value, "not email, preferred_username or sub"));
+                }
+                "oidc_claim" => {}
                 "topology_url" => {
                     has_scheme(value, NEO4J_SCHEMES).map_err(|why| wrong(value, &why))?
                 }
@@ -199,6 +232,15 @@ impl Configuration {
 fn is_origin(text: &str) -> bool {
     let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     authority.is_some_and(|one| !one.is_empty() && !one.contains(['/', '@', '?', '#', ' ']))
+}
+
+/// Nothing, or an address that nobody between can read or change: by TLS, or on this machine.
+fn is_issuer(text: &str) -> bool {
+    let host = text.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
+    let is_near = matches!(host, Some("127.0.0.1" | "localhost"));
+    text.is_empty()
+        || (text.starts_with("https://") && host.is_some_and(|host| !host.is_empty()))
+        || (text.starts_with("http://") && is_near)
 }
 
 fn is_month(text: &str) -> bool {

@@ -36,6 +36,7 @@ use crate::configuration::Configuration;
 use crate::demo;
 use crate::http::Status;
 use crate::people::People;
+use crate::people::issuer::Issuer;
 
 use replicas::Replicas;
 use stores::Stores;
@@ -62,6 +63,7 @@ pub struct Estate {
     jobs: job::Jobs,
     people: People,
     deadline: Duration,
+    issuer: Option<Issuer>,
     body_limit: usize,
     pagerduty_secrets: Vec<String>,
     validation_minutes: u64,
@@ -116,6 +118,7 @@ impl Estate {
             people: stores.people(configuration, Arc::new(ProcessSessions::default())),
             last_good: Arc::new(last_good::Folder::new(&configuration.data_dir())),
             deadline: Duration::from_secs(configuration.number("deadline_secs").unwrap_or(30)),
+            issuer: configuration.issuer().map(Issuer::new),
             body_limit: (configuration.number("body_limit_mib").unwrap_or(256) * MIB) as usize,
             pagerduty_secrets: secrets(configuration.text("pagerduty_secret")),
             validation_minutes: configuration.number("validation_minutes").unwrap_or(0),
@@ -190,6 +193,11 @@ impl Estate {
     /// Who calls, and what they may do.
     pub fn people(&self) -> &People {
         &self.people
+    }
+
+    /// Where people log in beside passwords, if anywhere.
+    pub fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
     }
 
     /// Largest body of a request, in bytes.

@@ -17,6 +17,7 @@ mod intake;
 mod job;
 mod live;
 mod login;
+mod oidc;
 pub mod openapi;
 mod optimization;
 mod push;
@@ -84,7 +85,9 @@ pub fn router(shared: Shared, port: u16) -> Router {
     let body_limit = shared.estate.body_limit();
     let login_limit = DefaultBodyLimit::max(login::BODY_BYTES_MAX);
     let api = Router::new()
-        .route("/api/v1/login", post(login::login).layer(login_limit))
+        .route("/api/v1/login", get(login::ways).merge(post(login::login).layer(login_limit)))
+        .route("/api/v1/oidc/login", get(oidc::begin))
+        .route("/api/v1/oidc/callback", get(oidc::callback))
         .route("/api/v1/logout", post(login::logout))
         .route("/api/v1/me", get(login::me))
         .route("/api/v1/me/password", post(login::password))

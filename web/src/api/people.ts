@@ -23,6 +23,20 @@ export function useIsNarrowed(): boolean {
   return units !== undefined && units !== null;
 }
 
+export interface LoginWays {
+  has_accounts: boolean;
+  issuer: string | null;
+}
+
+/** How one logs in here. */
+export function useLoginWays() {
+  return useQuery<LoginWays, ProblemError>({
+    queryKey: ["login-ways"],
+    queryFn: ({ signal }) => getJson("/api/v1/login", {}, signal),
+    staleTime: Infinity,
+  });
+}
+
 export function useLogin() {
   const client = useQueryClient();
   return useMutation<Me, ProblemError, { account: string; password: string }>({

@@ -1,16 +1,13 @@
 // The dashboard as the program itself serves it: an empty estate, a file dropped on it, its answers.
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IntakeEntry } from "../../src/api/types";
-import { chromiumPath, openBrowser, openPage, settled } from "./browser";
-
-const program = process.env.UBIQUITOUS_BIN ?? "";
-const hasAll = chromiumPath() !== undefined && existsSync(program);
-const why = hasAll ? "" : chromiumPath() === undefined ? " [skipped: Chromium is missing]" : " [skipped: UBIQUITOUS_BIN names no program]";
+import { openBrowser, openPage, settled } from "./browser";
+import { hasAll, program, started, stopped, why, type Running } from "./program";
 
 const metadata = (name: string) => ({ name, namespace: "shop", uid: `uid-${name}`, creationTimestamp: "2026-11-01T00:00:00Z", labels: { app: name } });
 const workload = (name: string, env: { name: string; value: string }[]) => ({
@@ -60,27 +57,9 @@ function metrics(now: Date): string {
   return `${lines.join("\n")}\n# EOF\n`;
 }
 
-/** Starts the program on a free port of its own and gives its address. */
-async function started(folder: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(program, ["--data-dir", folder, "serve", "--bind", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
-  const url = await new Promise<string>((done, failed) => {
-    let said = "";
-    const read = (bytes: Buffer) => {
-      said += bytes.toString();
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-      if (found) done(found[0]);
-    };
-    child.stdout?.on("data", read);
-    child.stderr?.on("data", read);
-    child.on("exit", (code) => failed(new Error(`the program ended with ${code}: ${said.slice(0, 2_000)}`)));
-    setTimeout(() => failed(new Error(`the program did not say where it serves: ${said.slice(0, 2_000)}`)), 20_000).unref();
-  });
-  return { child, url };
-}
-
 describe.skipIf(!hasAll)(`the program's own dashboard${why}`, () => {
   let browser: Browser;
-  let running: { child: ChildProcess; url: string };
+  let running: Running;
   const folder = hasAll ? mkdtempSync(join(tmpdir(), "ubiquitous-web-")) : "";
   beforeAll(async () => {
     browser = await openBrowser();
@@ -97,14 +76,7 @@ describe.skipIf(!hasAll)(`the program's own dashboard${why}`, () => {
   }
   afterAll(async () => {
     await browser?.close();
-    const { child } = running ?? {};
-    if (child && child.exitCode === null) {
-      const ended = new Promise((done) => child.once("exit", done));
-      child.kill("SIGTERM");
-      const slow = setTimeout(() => child.kill("SIGKILL"), 10_000);
-      await ended;
-      clearTimeout(slow);
-    }
+    await stopped(running);
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 

@@ -36,15 +36,14 @@ pub struct Account {
 
 #[derive(Debug, Subcommand)]
 enum AccountCommand {
-    /// Make an account; without --password-stdin a password is made and shown once
+    /// Make an account; without --password-stdin or --no-password a password is made and shown once
     Add {
         /// Its name
         name: String,
         #[command(flatten)]
         rights: Rights,
-        /// Read the password from stdin
-        #[arg(long)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: PasswordChoice,
     },
     /// Every account
     List,
@@ -65,13 +64,12 @@ enum AccountCommand {
         /// Its name
         name: String,
     },
-    /// Set an account's password; without --password-stdin one is made and shown once
+    /// Set an account's password; without --password-stdin or --no-password one is made and shown once
     Password {
         /// Its name
         name: String,
-        /// Read the password from stdin
-        #[arg(long)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: PasswordChoice,
     },
     /// Tokens with which programs call
     #[command(subcommand)]
@@ -85,6 +83,17 @@ enum AccountCommand {
         #[arg(long, value_name = "NUMBER")]
         before: Option<u64>,
     },
+}
+
+/// Where a password comes from.
+#[derive(Debug, Clone, Copy, Args)]
+struct PasswordChoice {
+    /// Read the password from stdin
+    #[arg(long, conflicts_with = "no_password")]
+    password_stdin: bool,
+    /// No password: the issuer of `oidc_issuer` alone lets in
+    #[arg(long)]
+    no_password: bool,
 }
 
 /// What an account may do and see.
@@ -142,14 +151,11 @@ pub fn run(
         ..request(action, name)
     };
     match &account.command {
-        AccountCommand::Add { name, rights, password_stdin } => with_password(
-            of_rights("add", name, rights),
-            *password_stdin,
-            configuration,
-            everywhere,
-        ),
-        AccountCommand::Password { name, password_stdin } => {
-            with_password(request("password", name), *password_stdin, configuration, everywhere)
+        AccountCommand::Add { name, rights, password } => {
+            with_password(of_rights("add", name, rights), *password, configuration, everywhere)
+        }
+        AccountCommand::Password { name, password } => {
+            with_password(request("password", name), *password, configuration, everywhere)
         }
         AccountCommand::Role { name, rights } => {
             show(&changed(&of_rights("role", name, rights), configuration)?, everywhere)
@@ -179,15 +185,19 @@ struct WithPassword<'a> {
 
 fn with_password(
     mut request: AccountRequest,
-    is_given: bool,
+    choice: PasswordChoice,
     configuration: &Configuration,
     everywhere: &Everywhere,
 ) -> Result<Exit, Failure> {
-    let password = if is_given { stdin_password()? } else { random_hex(12)? };
-    request.password = Some(password.clone());
+    request.without_password = choice.no_password;
+    request.password = match (choice.no_password, choice.password_stdin) {
+        (true, _) => None,
+        (false, true) => Some(stdin_password()?),
+        (false, false) => Some(random_hex(12)?),
+    };
     let account = changed(&request, configuration)?;
-    let shown =
-        WithPassword { account: &account, password: (!is_given).then_some(password.as_str()) };
+    let made = request.password.as_deref().filter(|_| !choice.password_stdin);
+    let shown = WithPassword { account: &account, password: made };
     let mut table = accounts_table(std::slice::from_ref(&account));
     if let Some(password) = shown.password {
         table = with_secret(table, "Password, shown once", password);

@@ -23,6 +23,31 @@ pub const SETTINGS: &[Setting] = &[
         "a login ends after so long, used or not",
     ),
     Setting::new(
+        "oidc_issuer",
+        "UBIQUITOUS_OIDC_ISSUER",
+        "",
+        "address of the OpenID Connect issuer at which people log in; empty: passwords alone",
+    ),
+    Setting::new("oidc_client_id", "UBIQUITOUS_OIDC_CLIENT_ID", "", "as what the issuer knows it"),
+    Setting::new(
+        "oidc_client_secret",
+        "UBIQUITOUS_OIDC_CLIENT_SECRET",
+        "",
+        "secret for the issuer; empty for a public client",
+    ),
+    Setting::new(
+        "oidc_claim",
+        "UBIQUITOUS_OIDC_CLAIM",
+        "email",
+        "claim that is an account's name: email (verified), preferred_username or sub",
+    ),
+    Setting::new(
+        "oidc_title",
+        "UBIQUITOUS_OIDC_TITLE",
+        "",
+        "what people call the issuer; empty: its host",
+    ),
+    Setting::new(
         "topology_url",
         "UBIQUITOUS_TOPOLOGY_URL",
         "",

@@ -50,7 +50,10 @@ const fn noted(path: &'static str, method: &'static str, access: Access) -> Rule
 
 /// Every route. What the pushing routes take is in the intake's ledger, so the log has no line a push.
 pub const RULES: &[Rule] = &[
+    rule("/api/v1/login", "GET", Access::Open, Scoped::Narrowed),
     rule("/api/v1/login", "POST", Access::Open, Scoped::Narrowed),
+    rule("/api/v1/oidc/login", "GET", Access::Open, Scoped::Narrowed),
+    rule("/api/v1/oidc/callback", "GET", Access::Open, Scoped::Narrowed),
     rule("/api/v1/logout", "POST", VIEWER, Scoped::Narrowed),
     rule("/api/v1/me", "GET", VIEWER, Scoped::Narrowed),
     rule("/api/v1/me/password", "POST", VIEWER, Scoped::Narrowed),
@@ -175,7 +178,10 @@ mod tests {
         }
         let open: Vec<&str> =
             RULES.iter().filter(|one| one.access == Access::Open).map(|one| one.path).collect();
-        assert_eq!(open, ["/api/v1/login", "/health/live", "/health/ready"]);
+        let login = ["/api/v1/login", "/api/v1/login"];
+        let issuer = ["/api/v1/oidc/login", "/api/v1/oidc/callback"];
+        let health = ["/health/live", "/health/ready"];
+        assert_eq!(open, [login, issuer, health].concat());
     }
 
     #[test]

@@ -8,6 +8,11 @@ use super::Shared;
 const PLAIN: &str = "ubiquitous_session";
 /// Its name where the connection is encrypted: browsers then let no other host set it.
 const SECURE: &str = "__Host-ubiquitous_session";
+/// The same of a login under way at the issuer.
+const PLAIN_LOGIN: &str = "ubiquitous_login";
+const SECURE_LOGIN: &str = "__Host-ubiquitous_login";
+/// Longest time of a login at the issuer.
+const LOGIN_SECS: u32 = 600;
 /// Letters of a token.
 const TOKEN_LETTERS: usize = 64;
 
@@ -22,16 +27,24 @@ pub fn is_secure(shared: &Shared, headers: &HeaderMap) -> bool {
 
 /// The session's token, when the request carries one.
 pub fn of(headers: &HeaderMap, is_secure: bool) -> Option<String> {
-    let wanted = if is_secure { SECURE } else { PLAIN };
+    only(headers, name(is_secure), |value| {
+        value.len() == TOKEN_LETTERS && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// What a browser keeps of a login under way at the issuer.
+pub fn of_login(headers: &HeaderMap, is_secure: bool) -> Option<String> {
+    only(headers, login_name(is_secure), |value| !value.is_empty())
+}
+
+/// The value of a cookie. Two are one too many: somebody else set the other.
+fn only(headers: &HeaderMap, wanted: &str, is_value: impl Fn(&str) -> bool) -> Option<String> {
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = pairs.flat_map(|line| line.split(';')).filter_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        let is_token =
-            value.len() == TOKEN_LETTERS && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (name == wanted && is_token).then_some(value)
+        (name == wanted && is_value(value)).then_some(value)
     });
     let first = pairs.next()?;
-    // Two are one too many: somebody else set the other.
     pairs.all(|other| other == first).then(|| first.to_owned())
 }
 
@@ -45,8 +58,23 @@ pub fn clear(is_secure: bool) -> HeaderValue {
     line(&format!("{}=; Max-Age=0; {}", name(is_secure), attributes(is_secure)))
 }
 
+/// Keeps a login under way. The way back begins at the issuer, another site, so it is not strict.
+pub fn set_login(kept: &str, is_secure: bool) -> HeaderValue {
+    let attributes = attributes(is_secure).replace("Strict", "Lax");
+    line(&format!("{}={kept}; Max-Age={LOGIN_SECS}; {attributes}", login_name(is_secure)))
+}
+
+/// Takes it away.
+pub fn clear_login(is_secure: bool) -> HeaderValue {
+    line(&format!("{}=; Max-Age=0; {}", login_name(is_secure), attributes(is_secure)))
+}
+
 fn name(is_secure: bool) -> &'static str {
     if is_secure { SECURE } else { PLAIN }
+}
+
+fn login_name(is_secure: bool) -> &'static str {
+    if is_secure { SECURE_LOGIN } else { PLAIN_LOGIN }
 }
 
 fn attributes(is_secure: bool) -> &'static str {
@@ -57,7 +85,7 @@ fn attributes(is_secure: bool) -> &'static str {
 }
 
 fn line(text: &str) -> HeaderValue {
-    let mut value = HeaderValue::from_str(text).expect("hexadecimal digits and plain words");
+    let mut value = HeaderValue::from_str(text).expect("digits and plain words");
     value.set_sensitive(true);
     value
 }

@@ -54,6 +54,23 @@ pub struct Me {
     pub has_session: bool,
 }
 
+/// How one logs in here.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct LoginWays {
+    /// Whether there are accounts, without which nobody need log in.
+    pub has_accounts: bool,
+    /// What the organisation's own issuer of tokens is called, where one is set: `/api/v1/oidc/login`
+    /// leads there.
+    pub issuer: Option<String>,
+}
+
+/// `GET /api/v1/login`
+pub async fn ways(State(shared): State<Shared>) -> Result<Json<LoginWays>, Problem> {
+    let has_accounts = !shared.estate.people().book().await?.is_empty();
+    let issuer = shared.estate.issuer().map(|issuer| issuer.title().to_owned());
+    Ok(Json(LoginWays { has_accounts, issuer }))
+}
+
 /// `POST /api/v1/login`
 pub async fn login(
     State(shared): State<Shared>,

@@ -238,6 +238,7 @@ fn content(description: &str, media: &str, schema: &Value) -> Value {
 fn answer_of(id: &str, schemas: &mut Schemas) -> Value {
     match id {
         "login" | "me" => schemas.of::<login::Me>(),
+        "login_ways" => schemas.of::<login::LoginWays>(),
         "accounts" => schemas.of::<AccountList>(),
         "account" => schemas.of::<AccountFact>(),
         "tokens" => schemas.of::<TokenList>(),

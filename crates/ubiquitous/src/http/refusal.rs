@@ -13,11 +13,7 @@ use crate::problem::Problem;
 const TEXT_BYTES_MAX: usize = 4 << 10;
 
 /// Turns a refusal in plain text, or without a text, into a problem document.
-pub async fn document(
-    State(body_limit): State<usize>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn document(State(body_limit): State<usize>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
     let is_refused = status.is_client_error() || status.is_server_error();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::account::{Account, Role, checked_name};
+use model::account::{Account, PasswordHash, Role, checked_name};
 use model::scope::OrgScope;
 use model::time::Micros;
 use schemars::JsonSchema;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::book::Book;
 use super::caller::{Caller, Credential};
+use super::password::nothing;
 use super::{People, entry};
 use crate::problem::Problem;
 
@@ -34,6 +35,8 @@ pub struct AccountRequest {
     pub units: Vec<String>,
     /// With `add` and `password`: the password, 12 to 256 bytes.
     pub password: Option<String>,
+    /// With `add` and `password`, instead of one: there is none, and the issuer alone lets in.
+    pub without_password: bool,
 }
 
 impl std::fmt::Debug for AccountRequest {
@@ -56,8 +59,10 @@ pub struct AccountFact {
     pub is_disabled: bool,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When its password was set.
+    /// When its password was set or taken away.
     pub password_at: Timestamp,
+    /// Whether there is a password; without one the issuer alone lets in.
+    pub has_password: bool,
 }
 
 /// Accounts.
@@ -169,7 +174,7 @@ impl People {
             "disable" => Account { is_disabled: true, ..before },
             "enable" => Account { is_disabled: false, ..before },
             "password" => Account {
-                password_hash: self.passwords.hash(name, password_of(request)?).await?,
+                password_hash: self.password_hash(name, request).await?,
                 password_at: Micros::of(Timestamp::now()),
                 ..before
             },
@@ -201,11 +206,29 @@ impl People {
             name: name.to_owned(),
             role,
             scope,
-            password_hash: self.passwords.hash(name, password_of(request)?).await?,
+            password_hash: self.password_hash(name, request).await?,
             is_disabled: false,
             created_at: now,
             password_at: now,
         })
+    }
+}
+
+impl People {
+    async fn password_hash(
+        &self,
+        name: &str,
+        request: &AccountRequest,
+    ) -> Result<PasswordHash, Problem> {
+        match (&request.password, request.without_password) {
+            (Some(password), false) => self.passwords.hash(name, password).await,
+            (None, true) => Ok(nothing()),
+            (Some(_), true) => {
+                let detail = "give `password` or `without_password`, not both";
+                Err(Problem::bad_request("without_password", detail))
+            }
+            (None, false) => Err(Problem::bad_request("password", "give `password`")),
+        }
     }
 }
 
@@ -227,11 +250,6 @@ fn keeps_an_admin(book: &Book, after: &Account) -> Result<(), Problem> {
 fn role_of(request: &AccountRequest) -> Result<Role, Problem> {
     let missing = || Problem::bad_request("role", "give `role`: viewer, editor or admin");
     request.role.ok_or_else(missing)
-}
-
-fn password_of(request: &AccountRequest) -> Result<&str, Problem> {
-    let missing = || Problem::bad_request("password", "give `password`");
-    request.password.as_deref().ok_or_else(missing)
 }
 
 fn scope_of(units: &[String]) -> Result<OrgScope, Problem> {
@@ -271,6 +289,7 @@ impl AccountFact {
             is_disabled: account.is_disabled,
             created_at: account.created_at.timestamp(),
             password_at: account.password_at.timestamp(),
+            has_password: account.password_hash != nothing(),
         }
     }
 }

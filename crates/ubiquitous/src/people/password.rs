@@ -65,6 +65,7 @@ impl Passwords {
         }
         let (hash, password) = (hash.cloned(), password.to_owned());
         self.worked_out(move || {
+            let hash = hash.filter(|hash| *hash != nothing());
             let is_known = hash.is_some();
             let hash = match hash {
                 Some(hash) => hash,
@@ -88,6 +89,11 @@ impl Passwords {
             Problem::unavailable("the password could not be worked out")
         })
     }
+}
+
+/// In the place of a hash: no password is right.
+pub fn nothing() -> PasswordHash {
+    PasswordHash("*".to_owned())
 }
 
 fn argon2() -> Argon2<'static> {
@@ -131,6 +137,7 @@ mod tests {
             assert!(!passwords.is_right(Some(&hash), wrong).await.unwrap(), "{wrong:?}");
         }
         assert!(!passwords.is_right(None, "correct horse battery").await.unwrap());
+        assert!(!passwords.is_right(Some(&nothing()), "*").await.unwrap());
         let again = passwords.hash("anna", "correct horse battery").await.unwrap();
         assert_ne!(hash, again);
     }

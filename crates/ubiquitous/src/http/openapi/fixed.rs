@@ -41,6 +41,27 @@ const BYTES: Option<&str> = Some("application/octet-stream");
 
 /// All of them.
 pub const FIXED: &[Fixed] = &[
+    fixed("/api/v1/login", "get", "login_ways", "How one logs in", &[], None),
+    fixed(
+        "/api/v1/oidc/login",
+        "get",
+        "oidc_login",
+        "Sends the browser to the organisation's issuer",
+        &[("next", "string", "page of this server to come back to")],
+        None,
+    ),
+    fixed(
+        "/api/v1/oidc/callback",
+        "get",
+        "oidc_callback",
+        "Takes the browser back from the issuer",
+        &[
+            ("code", "string", "the issuer's code"),
+            ("state", "string", "what the login began with"),
+            ("error", "string", "why the issuer gives no code"),
+        ],
+        None,
+    ),
     fixed("/api/v1/login", "post", "login", "Logs in; the session is a cookie", &[], JSON),
     fixed("/api/v1/logout", "post", "logout", "Ends the session", &[], None),
     fixed("/api/v1/me", "get", "me", "Who the caller is", &[], None),
