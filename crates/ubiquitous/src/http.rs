@@ -85,7 +85,7 @@ pub fn router(shared: Shared, port: u16) -> Router {
     let body_limit = shared.estate.body_limit();
     let login_limit = DefaultBodyLimit::max(login::BODY_BYTES_MAX);
     let api = Router::new()
-        .route("/api/v1/login", get(login::ways).merge(post(login::login).layer(login_limit)))
+        .route("/api/v1/login", get(login::ways).post(login::login).layer(login_limit))
         .route("/api/v1/oidc/login", get(oidc::begin))
         .route("/api/v1/oidc/callback", get(oidc::callback))
         .route("/api/v1/logout", post(login::logout))

@@ -6,6 +6,8 @@ import { sentence } from "../parts/states";
 
 export function LoginGate({ children }: { children: ReactNode }) {
   const me = useMe();
+  // Until it is known who asks, nothing is asked: without a login each answer would be a refusal.
+  if (!me.isFetched) return null;
   return me.error?.problem.status === 401 ? <Login /> : children;
 }
 
@@ -37,6 +39,7 @@ function ByIssuer() {
 
 function Login() {
   const login = useLogin();
+  const hasIssuer = Boolean(useLoginWays().data?.issuer);
   const [account, setAccount] = useState("");
   const [password, setPassword] = useState("");
   const ids = { account: useId(), password: useId() };
@@ -58,7 +61,7 @@ function Login() {
           <input id={ids.password} className="input !h-9" name="password" type="password" autoComplete="current-password" required maxLength={256} value={password} onChange={(event) => setPassword(event.target.value)} />
         </label>
         {login.error && <p className="text-12 text-crit" role="alert">{sentence(login.error.problem.detail ?? login.error.problem.title)}</p>}
-        <button type="submit" className="btn p justify-self-start" disabled={login.isPending}>{login.isPending ? "Logs in" : "Log in"}</button>
+        <button type="submit" className={`btn justify-self-start ${hasIssuer ? "" : "p"}`} disabled={login.isPending}>{login.isPending ? "Logs in" : "Log in"}</button>
       </form>
     </main>
   );
