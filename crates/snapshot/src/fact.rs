@@ -69,8 +69,11 @@ pub fn entity_fact(estate: &Estate, id: EntityId, entity: &Entity, it: &Existenc
         }
     }
     fact.cluster_name = fact.scope.cluster.as_deref().and_then(|one| cluster_name(estate, one));
-    fact.owner = fact.owner.or_else(|| unit_above(estate, entity, RelationKind::Owns));
     fact.application = fact.application.or_else(|| application_above(estate, entity));
+    fact.owner = fact
+        .owner
+        .or_else(|| unit_above(estate, entity, RelationKind::Owns))
+        .or_else(|| owner_of_application(estate, fact.application.as_deref()?));
     fact
 }
 
@@ -80,6 +83,13 @@ pub fn cluster_name(estate: &Estate, cluster: &str) -> Option<String> {
     let ranked = estate.entities.get(&id)?.ranked();
     let name = ranked.iter().next().map(|(_, content)| estate.names.name(content.name))?;
     (!name.is_empty() && name != cluster).then(|| name.to_owned())
+}
+
+/// Who owns an application: what is part of it and has no owner of its own is owned with it.
+pub fn owner_of_application(estate: &Estate, application: &str) -> Option<String> {
+    let entity = estate.entities.get(&estate.find(application)?)?;
+    let stated = entity.says(|content| estate.names.text(content.owner)).map(str::to_owned);
+    stated.or_else(|| unit_above(estate, entity, RelationKind::Owns))
 }
 
 pub fn unit_above(estate: &Estate, entity: &Entity, kind: RelationKind) -> Option<String> {

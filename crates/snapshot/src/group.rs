@@ -9,7 +9,7 @@ use model::fact::{AggregateBy, GroupFact, GroupRelationFact, is_picture};
 use model::kind::RelationKind;
 
 use super::estate::Estate;
-use super::fact::{application_above, rows_in_force, unit_above};
+use super::fact::{application_above, owner_of_application, rows_in_force, unit_above};
 use super::matched::{Match, Matched};
 
 /// Steps from an entity to the VPC it is in.
@@ -132,7 +132,15 @@ pub fn key<'a>(estate: &'a Estate, one: &Match<'a>, by: AggregateBy) -> Option<C
         AggregateBy::Team => {
             let stated = one.entity.says(|content| estate.names.text(content.owner));
             let above = || unit_above(estate, one.entity, RelationKind::Owns).map(Cow::Owned);
-            stated.map(Cow::Borrowed).or_else(above).or_else(|| itself(EntityKind::Team))
+            let with_application = || {
+                let application = key(estate, one, AggregateBy::Application)?;
+                owner_of_application(estate, &application).map(Cow::Owned)
+            };
+            stated
+                .map(Cow::Borrowed)
+                .or_else(above)
+                .or_else(with_application)
+                .or_else(|| itself(EntityKind::Team))
         }
         AggregateBy::Kind => Some(Cow::Borrowed(one.entity.kind.as_str())),
     }

@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         ),
         with_data("topology::two_environments_stay_apart", &[BOUTIQUE], environments),
         with_data("topology::accounts_lose_nothing", &["aws"], accounts),
+        Trial::test("topology::an_application_is_owned_with_its_parts", owned_with),
         with_data("topology::what_is_exported_is_read_again", &[DUMP], exported),
     ]
 }
@@ -63,6 +64,38 @@ fn live_cluster() -> Result<(), Failed> {
     }
     let again = program.json(&["ingest", "--cluster", "demo", &path(DUMP)])?;
     unchanged(&again)
+}
+
+/// A part of an application without an owner of its own is its application's owner's.
+fn owned_with() -> Result<(), Failed> {
+    let (app, cart, pay, lone) =
+        ("app://shop", "service://p/s/cart", "service://p/s/pay", "service://p/l/x");
+    let (a, b) = ("org://team/a", "org://team/b");
+    let kinds = [("team", a), ("team", b), ("application", app)];
+    let services = [cart, pay, lone].map(|id| ("service", id));
+    let entities = kinds.into_iter().chain(services).map(|(kind, id)| {
+        format!(r#"{{"type":"entity","kind":"{kind}","id":"{id}","observed_at":"2026-11-01T00:00:00Z","source":"own"}}"#)
+    });
+    let relations =
+        [("owns", a, app), ("owns", b, pay), ("has_part", app, cart), ("has_part", app, pay)];
+    let relations = relations.map(|(kind, from, to)| {
+        format!(r#"{{"type":"relation","kind":"{kind}","from":"{from}","to":"{to}","observed_at":"2026-11-01T00:00:00Z","source":"own"}}"#)
+    });
+    let rows: Vec<String> = entities.chain(relations).collect();
+    let program = Program::new()?;
+    let read = program.run_with(&["ingest", "-"], Some(rows.join("\n").as_bytes()))?;
+    expect(&read.stderr, read.code, 0)?;
+    let answer = program.ask(&["topology", "--aggregate-by", "none"])?;
+    for (id, owner) in [(app, Some(a)), (cart, Some(a)), (pay, Some(b)), (lone, None)] {
+        let mut entities = answer["entities"].as_array().into_iter().flatten();
+        let entity = entities.find(|one| one["id"] == id).ok_or("an entity is missing")?;
+        expect(id, entity["owner"].as_str(), owner)?;
+    }
+    let answer = program.ask(&["topology", "--aggregate-by", "team"])?;
+    for (team, count) in [("", 1), (a, 3), (b, 2)] {
+        expect(team, count_of(&answer["groups"], "group", team), count)?;
+    }
+    Ok(())
 }
 
 fn unchanged(report: &Value) -> Result<(), Failed> {

@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)(`use${why}`, () => {
   it("tells what to bring to an empty estate", () =>
     at("/", async ({ page }) => {
       const text = (await page.textContent("main")) ?? "";
-      for (const part of ["No data yet", "Drop a file", "ubiquitous ingest --cluster", "FOCUS or CUR export", "0 of 3 ready"]) expect(text).toContain(part);
+      for (const part of ["No data yet", "Drop a file", "ubiquitous ingest --cluster", "FOCUS or CUR export", "0 of 16 ready"]) expect(text).toContain(part);
     }, "empty"));
 
   it("has sums whose shown parts add up to the shown total", () =>

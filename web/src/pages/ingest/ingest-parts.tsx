@@ -12,7 +12,7 @@ import { SourceLine } from "../../parts/source-line";
 import { Glyph } from "../../parts/status";
 import { contextOf } from "../../state/address";
 import { useView } from "../../state/view";
-import { COMMANDS, NEEDS } from "./formats";
+import { COMMANDS, NEEDS, type NeedInfo } from "./formats";
 
 interface Upload {
   name: string;
@@ -156,8 +156,9 @@ export function CommandsPanel() {
 export function NeedsPanel({ status, entities }: { status: Status | undefined; entities: number | null }) {
   const view = useView();
   const rowsOf = (data: string): number | null => (data === "entities" ? entities : (status?.presence.find((one) => one.data === data)?.rows ?? (status ? 0 : null)));
-  const rows = NEEDS.map((need) => ({ ...need, lacks: need.needs.filter((one) => rowsOf(one.data) === 0) }));
-  const ready = rows.filter((row) => row.lacks.length === 0).length;
+  const missing = (needs: NeedInfo["needs"]) => needs.filter((one) => rowsOf(one.data) === 0 && (one.or === undefined || rowsOf(one.or) === 0)).map((one) => one.bring).join("; ");
+  const rows = NEEDS.map((need) => ({ ...need, lacks: missing(need.needs), more: missing(need.gains) }));
+  const ready = rows.filter((row) => row.lacks === "").length;
   return (
     <Panel title="What each question still needs" qualifier={status ? `${ready} of ${rows.length} ready` : undefined} isFlush foot={<SourceLine text="from what the stores hold now" />}>
       <DataTable
@@ -166,8 +167,8 @@ export function NeedsPanel({ status, entities }: { status: Status | undefined; e
         rowKey={(row) => row.question}
         columns={[
           { key: "question", title: "Question", isName: true, cell: (row) => <Link to={row.path as never} search={contextOf(view.search) as never}>{row.question}</Link>, width: 120 },
-          { key: "state", title: "State", cell: (row) => <span className="st"><Glyph word={row.lacks.length === 0 ? "healthy" : "unknown"} />{row.lacks.length === 0 ? "ready" : "lacks"}</span>, width: 76 },
-          { key: "lacks", title: "Lacks", cell: (row) => (row.lacks.length === 0 ? <span className="mut">nothing</span> : row.lacks.map((one) => one.bring).join("; ")), hint: (row) => row.lacks.map((one) => one.bring).join("; ") },
+          { key: "state", title: "State", cell: (row) => <span className="st"><Glyph word={row.lacks === "" ? "healthy" : "unknown"} />{row.lacks === "" ? "ready" : "lacks"}</span>, width: 76 },
+          { key: "lacks", title: "Lacks", cell: (row) => row.lacks || <span className="mut">{row.more ? `nothing; says more with ${row.more}` : "nothing"}</span>, hint: (row) => row.lacks || row.more },
         ]}
       />
     </Panel>
