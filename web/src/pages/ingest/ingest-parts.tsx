@@ -158,19 +158,27 @@ export function NeedsPanel({ status, entities }: { status: Status | undefined; e
   const rowsOf = (data: string): number | null => (data === "entities" ? entities : (status?.presence.find((one) => one.data === data)?.rows ?? (status ? 0 : null)));
   const missing = (needs: NeedInfo["needs"]) => needs.filter((one) => rowsOf(one.data) === 0 && (one.or === undefined || rowsOf(one.or) === 0)).map((one) => one.bring).join("; ");
   const rows = NEEDS.map((need) => ({ ...need, lacks: missing(need.needs), more: missing(need.gains) }));
-  const ready = rows.filter((row) => row.lacks === "").length;
+  const ready = rows.filter((row) => row.lacks === "");
+  // What lacks nothing and gains nothing needs no line of its own.
+  const whole = ready.filter((row) => row.more === "");
+  const search = contextOf(view.search) as never;
   return (
-    <Panel title="What each question still needs" qualifier={status ? `${ready} of ${rows.length} ready` : undefined} isFlush foot={<SourceLine text="from what the stores hold now" />}>
+    <Panel title="What each question still needs" qualifier={status ? `${ready.length} of ${rows.length} ready` : undefined} isFlush foot={<SourceLine text="from what the stores hold now" />}>
       <DataTable
         label="What each question still needs"
-        rows={rows}
+        rows={rows.filter((row) => !whole.includes(row))}
         rowKey={(row) => row.question}
         columns={[
-          { key: "question", title: "Question", isName: true, cell: (row) => <Link to={row.path as never} search={contextOf(view.search) as never}>{row.question}</Link>, width: 120 },
+          { key: "question", title: "Question", isName: true, cell: (row) => <Link to={row.path as never} search={search}>{row.question}</Link>, width: 132 },
           { key: "state", title: "State", cell: (row) => <span className="st"><Glyph word={row.lacks === "" ? "healthy" : "unknown"} />{row.lacks === "" ? "ready" : "lacks"}</span>, width: 76 },
           { key: "lacks", title: "Lacks", cell: (row) => row.lacks || <span className="mut">{row.more ? `nothing; says more with ${row.more}` : "nothing"}</span>, hint: (row) => row.lacks || row.more },
         ]}
       />
+      {whole.length > 0 && (
+        <p className="px-3 py-2 text-12 text-ink-2">
+          Ready: {whole.map((row, at) => <span key={row.question}>{at > 0 && ", "}<Link className="link" to={row.path as never} search={search}>{row.question}</Link></span>)}.
+        </p>
+      )}
     </Panel>
   );
 }

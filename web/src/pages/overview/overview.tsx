@@ -45,11 +45,11 @@ export function Overview() {
       <>
         <PageHead title="No data yet" sentence="Bring files of what you run; the estate is built from them, and nothing leaves this machine." />
         <div className="grid-12 cols-2">
-          <DropPanel />
+          <div className="grid-12 content-start !mt-0">
+            <DropPanel />
+            <CommandsPanel />
+          </div>
           <NeedsPanel status={status.data} entities={0} />
-        </div>
-        <div className="grid-12">
-          <CommandsPanel />
         </div>
       </>
     );
