@@ -46,6 +46,11 @@ impl Entities {
         Some(std::mem::replace(slot, nothing()))
     }
 
+    /// How many places there are.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Whether there is one with this id.
     pub fn contains(&self, id: EntityId) -> bool {
         self.get(&id).is_some()

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use model::entity::EntityId;
+use model::error::{StoreError, StoreResult};
 use model::fact::{EntityFact, EstateFacts, EstateRelation, TopologyQuery};
 use model::scope::OrgScope;
 
@@ -11,8 +12,23 @@ use super::estate::Estate;
 use super::fact::{joined, relation_seen};
 use super::select::{below, each_relation, matched};
 
+/// Most entities and relations of which facts are made at once. They take some 600 bytes each: beyond
+/// this, more memory than a machine has that holds the estate itself with ease.
+const ROWS_MAX: usize = 15_000_000;
+
 /// Everything in force, with what lies outside the viewer's part marked.
-pub fn estate(estate: &Estate, org: &OrgScope) -> EstateFacts {
+///
+/// # Errors
+/// When there is more than the memory should hold.
+pub fn estate(estate: &Estate, org: &OrgScope) -> StoreResult<EstateFacts> {
+    let rows = estate.entities.len() + estate.edges.len();
+    if rows > ROWS_MAX {
+        return Err(StoreError::Exhausted {
+            store: "topology".to_owned(),
+            resource: format!("memory for an answer from all {rows} entities and relations"),
+            limit: format!("{ROWS_MAX} at once"),
+        });
+    }
     let query = TopologyQuery { limit: usize::MAX, ..TopologyQuery::default() };
     let found = matched(estate, &query, &OrgScope::Everything);
     let mut entities: Vec<EntityFact> =
@@ -35,13 +51,13 @@ pub fn estate(estate: &Estate, org: &OrgScope) -> EstateFacts {
             places.filter(|(_, one)| !inside.holds(one.entity, one)).map(|(at, _)| at).collect()
         }
     };
-    EstateFacts {
+    Ok(EstateFacts {
         version: estate.version,
         first_observation: estate.first_observation,
         entities,
         outside,
         relations,
-    }
+    })
 }
 
 fn relation(estate: &Estate, from: u32, to: u32, rows: &[Row<'_>]) -> Option<EstateRelation> {

@@ -174,7 +174,7 @@ impl<W: Writes> Topology for FoldedTopology<W> {
 
     async fn estate(&self, ctx: &ReadContext) -> StoreResult<EstateFacts> {
         let org = ctx.org_scope.clone();
-        self.at(ctx, move |estate| everything::estate(estate, &org)).await
+        self.at(ctx, move |estate| everything::estate(estate, &org)).await?
     }
 
     async fn topology_comparison(

@@ -10,6 +10,11 @@ use crate::packed::{self, NONE, Rests};
 use crate::said::Sayings;
 
 impl Edges {
+    /// How many places of rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Writes the part.
     pub fn put(&self, part: &mut Part<'_>) -> io::Result<()> {
         part.item(kind::EDGE_COUNT, |out| {
