@@ -1,5 +1,6 @@
 //! Facts of entities and relations at the estate's instant: what the sources say, joined.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::decision::WaitingRetirement;
@@ -87,9 +88,13 @@ pub fn cluster_name(estate: &Estate, cluster: &str) -> Option<String> {
 
 /// Who owns an application: what is part of it and has no owner of its own is owned with it.
 pub fn owner_of_application(estate: &Estate, application: &str) -> Option<String> {
-    let entity = estate.entities.get(&estate.find(application)?)?;
-    let stated = entity.says(|content| estate.names.text(content.owner)).map(str::to_owned);
-    stated.or_else(|| unit_above(estate, entity, RelationKind::Owns))
+    own_owner(estate, estate.entities.get(&estate.find(application)?)?).map(Cow::into_owned)
+}
+
+/// Who owns an entity, as its sources say or a relation does.
+pub fn own_owner<'a>(estate: &'a Estate, entity: &'a Entity) -> Option<Cow<'a, str>> {
+    let stated = entity.says(|content| estate.names.text(content.owner)).map(Cow::Borrowed);
+    stated.or_else(|| unit_above(estate, entity, RelationKind::Owns).map(Cow::Owned))
 }
 
 pub fn unit_above(estate: &Estate, entity: &Entity, kind: RelationKind) -> Option<String> {

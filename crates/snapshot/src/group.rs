@@ -9,7 +9,7 @@ use model::fact::{AggregateBy, GroupFact, GroupRelationFact, is_picture};
 use model::kind::RelationKind;
 
 use super::estate::Estate;
-use super::fact::{application_above, owner_of_application, rows_in_force, unit_above};
+use super::fact::{application_above, own_owner, owner_of_application, rows_in_force};
 use super::matched::{Match, Matched};
 
 /// Steps from an entity to the VPC it is in.
@@ -130,15 +130,11 @@ pub fn key<'a>(estate: &'a Estate, one: &Match<'a>, by: AggregateBy) -> Option<C
             stated.map(Cow::Borrowed).or_else(above).or_else(|| itself(EntityKind::Application))
         }
         AggregateBy::Team => {
-            let stated = one.entity.says(|content| estate.names.text(content.owner));
-            let above = || unit_above(estate, one.entity, RelationKind::Owns).map(Cow::Owned);
             let with_application = || {
                 let application = key(estate, one, AggregateBy::Application)?;
                 owner_of_application(estate, &application).map(Cow::Owned)
             };
-            stated
-                .map(Cow::Borrowed)
-                .or_else(above)
+            own_owner(estate, one.entity)
                 .or_else(with_application)
                 .or_else(|| itself(EntityKind::Team))
         }

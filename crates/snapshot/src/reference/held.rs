@@ -92,8 +92,9 @@ impl References {
     }
 
     fn keep(&mut self, id: u64, bytes: Box<[u8]>, first: Option<&mut u32>) {
-        let Beginning { keys, .. } = beginning(&bytes);
-        self.open_count += u64::from(beginning(&bytes).is_open());
+        let beginning = beginning(&bytes);
+        self.open_count += u64::from(beginning.is_open());
+        let keys = beginning.keys;
         let held = Held { id, bytes, links: NONE };
         let place = match self.free.pop() {
             Some(place) => {
