@@ -1,6 +1,7 @@
 // Lines over one time axis: gaps stay gaps, series are named at their end, one crosshair for all.
 // What does not move with the pointer is drawn once, in a layer of its own under the crosshair.
 import { memo, useId, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { middle } from "../format/number";
 import { full, short } from "../format/time";
 import { instantsOf, nearest, rangeOf, thinned, type Point } from "./points";
 import { binaryTicks, gaps, linear, runs, ticks, timeTicks } from "./scale";
@@ -60,6 +61,10 @@ export interface TimeChartProps extends Drawn {
 
 const LEFT = 56;
 const RIGHT = 118;
+/** Width of a letter of a label. */
+const LETTER = 6.5;
+/** The first line is named in bold. */
+const LETTER_BOLD = 7.1;
 /** More names at the right end than this could not be told apart. */
 const ENDS_MOST = 6;
 
@@ -87,7 +92,7 @@ function frameOf(props: TimeChartProps, width: number): Frame {
   const last = (line: Line) => line.points[line.points.length - 1]?.value ?? 0;
   const texts = [...props.lines.slice(0, ENDS_MOST).map((line) => `${props.lines.length > 1 ? `${line.label} ` : ""}${props.format(last(line))}`), ...limits.map((limit) => limit.label), ...(props.ends ?? []).map((end) => end.text)];
   // A narrow picture leaves its labels the room that they need and no more.
-  const wanted = 12 + Math.max(8, ...texts.map((text) => text.length)) * 6.2;
+  const wanted = 12 + Math.max(8, ...texts.map((text) => text.length)) * LETTER;
   const right = width - (width < 480 ? Math.min(props.room ?? RIGHT, props.room ?? wanted) : (props.room ?? RIGHT));
   const [least, most] = rangeOf(props.lines) ?? [0, 0];
   const others = [...limits.map((limit) => limit.value), ...(props.intervals ?? []).flatMap((one) => one.points.flatMap((point) => [point.low, point.high])), ...(props.steps ?? []).flatMap((step) => [step.before, step.after])];
@@ -186,12 +191,20 @@ const isSame = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON
 /** Drawn again only when something in it changed, not when the pointer moved. */
 const Under = memo(UnderLayer, (a, b) => isSameLines(a.lines, b.lines) && isSame(a.frame, b.frame) && a.label === b.label && isSame(a.marks, b.marks) && isSame(a.steps, b.steps) && isSame(a.intervals, b.intervals) && isSame(a.limits, b.limits) && a.hasMarkLabels === b.hasMarkLabels && a.hasAxis === b.hasAxis);
 
-function endLabels(props: TimeChartProps, y: (value: number) => number) {
+/** The name of a line and its value in the room there is; what is cut is the name. */
+function endText(label: string, value: string, letters: number): string {
+  const room = letters - value.length - 1;
+  return room < 3 ? value : `${middle(label, room)} ${value}`;
+}
+
+function endLabels(props: TimeChartProps, y: (value: number) => number, room: number) {
   const { lines, crosshair } = props;
+  const letters = (isMain: boolean) => Math.floor((room - 8) / (isMain ? LETTER_BOLD : LETTER));
   const labels = lines.slice(0, ENDS_MOST).map((line, index) => {
     const last = line.points[line.points.length - 1];
     const value = crosshair === null ? (last?.value ?? null) : (nearest(line.points, crosshair, line.stepSeconds * 1_000)?.value ?? null);
-    return { key: line.key, isMain: index === 0, y: y(last?.value ?? 0) + 4, text: `${lines.length > 1 ? `${line.label} ` : ""}${value === null ? "no data" : props.format(value)}` };
+    const said = value === null ? "no data" : props.format(value);
+    return { key: line.key, isMain: index === 0, y: y(last?.value ?? 0) + 4, text: lines.length > 1 ? endText(line.label, said, letters(index === 0)) : said };
   });
   for (const limit of props.limits ?? []) labels.push({ key: `limit ${limit.label}`, isMain: false, y: y(limit.value) + 4, text: limit.label });
   for (const end of props.ends ?? []) labels.push({ key: `end ${end.text}`, isMain: false, y: y(end.value) + 4, text: end.text });
@@ -233,7 +246,7 @@ export function TimeChart(props: TimeChartProps) {
     const [a, b] = [Math.min(brush.start, brush.end), Math.max(brush.start, brush.end)];
     if (x(b) - x(a) > 8) props.onBrush?.(a, b);
   };
-  const labels = spread(endLabels(props, y), height);
+  const labels = spread(endLabels(props, y, width - right), height);
   const near = at === null ? [] : marksNear(props.marks ?? [], at, ((to - from) / Math.max(1, right - LEFT)) * 5);
   const said = at === null || !isFocused ? "" : `${full(new Date(at).toISOString())}: ${[...labels.map((label) => label.text), ...near.map((mark) => mark.label)].join(", ")}`;
   return (

@@ -15,6 +15,8 @@ export interface ColumnDef<R> {
   /** Width in pixels; the rest is shared. */
   width?: number;
   foot?: ReactNode;
+  /** Takes the lines it needs instead of being cut. */
+  wraps?: boolean;
   /** Full text for what may be cut. */
   hint?: (row: R) => string | undefined;
 }
@@ -147,6 +149,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
                   key={key}
                   className={classes}
                   aria-rowindex={index + 2}
+                  {...(isVirtual ? { ref: virtual.measureElement, "data-index": index } : {})}
                   {...(focusable ? { tabIndex: key === (props.selected ?? firstKey) || key === firstKey ? 0 : -1, "data-row": key } : {})}
                   onClick={(event) => {
                     if (!(event.target as Element).closest("a,button")) props.onOpen?.(row);
@@ -158,8 +161,8 @@ export function DataTable<R>(props: DataTableProps<R>) {
                   onBlur={() => props.onLight?.(undefined)}
                 >
                   {columns.map((column) => (
-                    <td key={column.key} className={`${column.isNumber ? "r" : ""} ${column.isName ? "e" : ""}`}>
-                      {column.isNumber ? column.cell(row) : <span className="cut" title={column.hint?.(row)}>{column.cell(row)}</span>}
+                    <td key={column.key} className={`${column.isNumber ? "r" : ""} ${column.isName ? "e" : ""} ${column.wraps ? "wraps" : ""}`}>
+                      {column.isNumber || column.wraps ? column.cell(row) : <span className="cut" title={column.hint?.(row)}>{column.cell(row)}</span>}
                     </td>
                   ))}
                 </tr>

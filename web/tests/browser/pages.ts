@@ -9,6 +9,7 @@ export const PAGES: [string, string][] = [
   ["executive-value", "/executive/value?depth=manager"],
   ["executive-infrastructure", "/executive/infrastructure"],
   ["topology", "/topology?kind=service&kind=database&kind=cache&kind=queue&kind=bucket&kind=external_endpoint"],
+  ["topology-near", "/topology?root=payments&depth=1"],
   ["topology-groups", "/topology?aggregate_by=team"],
   ["topology-table", "/topology?see=table"],
   ["system-metrics", `/system-metrics?sel=${PAYMENTS}`],

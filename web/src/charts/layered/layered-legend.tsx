@@ -17,9 +17,9 @@ export function MapLegend({ graph }: { graph: MapGraph }) {
   const most = Math.max(0, ...graph.edges.map((edge) => edge.volume));
   const { volumes } = graph;
   if (volumes && volumes.most > volumes.least) {
-    for (const volume of [volumes.least, volumes.most]) samples.push(["", thickness(volume, volumes).toFixed(1), `${significant(volume, 2)} ${volumes.unit}`]);
+    for (const volume of [volumes.least, volumes.most]) samples.push(["", thickness(volume, graph).toFixed(1), `${significant(volume, 2)} ${volumes.unit}`]);
   } else if (!volumes && most > 1) {
-    samples.push(["", "1", "1 relation"], ["", thickness(most, undefined).toFixed(1), `${count(most)} relations`]);
+    samples.push(["", thickness(1, graph).toFixed(1), "1 relation"], ["", thickness(most, graph).toFixed(1), `${count(most)} relations`]);
   }
   return (
     <div className="legend map mt-2">

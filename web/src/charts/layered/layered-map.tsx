@@ -107,7 +107,7 @@ export function LayeredMap(props: LayeredMapProps) {
       const [from, to] = [placed.get(edge.from), placed.get(edge.to)];
       if (!from || !to) return [];
       const room = from.x === layers - 1 ? wide - from.left - from.width : pitch - from.width;
-      return [{ edge, drawn: edgeOf(from, to, room), width: thickness(edge.volume, graph.volumes) }];
+      return [{ edge, drawn: edgeOf(from, to, room), width: thickness(edge.volume, graph) }];
     });
   }, [graph, placed, layers, wide, pitch]);
   const shown = useMemo(() => concerned(graph), [graph]);

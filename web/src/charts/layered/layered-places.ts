@@ -1,7 +1,11 @@
 // Where boxes and edges of a layered picture stand, in pixels.
 import type { MapGraph, MapNode } from "./layered-graph";
 
-export const BOX = { least: 82, most: 132, height: 36, gap: 24 };
+export const BOX = { least: 82, most: 132, widest: 208, height: 36, gap: 24 };
+/** A letter of a name, and what stands beside the name in its box. */
+const LETTER = { width: 6.4, beside: 28 };
+/** More edges than this are drawn half as thick, so that boxes stay the first thing seen. */
+const MANY_EDGES = 120;
 export const ROW = 46;
 export const TOP = 24;
 
@@ -46,8 +50,23 @@ export function edgeOf(from: Placed, to: Placed, room: number): Drawn {
   return { path: `M${x1} ${y1 + low}C${x1 - bend} ${y1 + low} ${x2 + bend} ${y2 + low} ${x2 + 6} ${y2 + low}`, head: head(x2, y2 + low) };
 }
 
+/** The length that three of four names keep within. */
+function usualLength(graph: MapGraph): number {
+  const lengths = graph.nodes.map((node) => node.name.length).sort((a, b) => a - b);
+  return lengths[Math.floor(lengths.length * 0.75)] ?? 0;
+}
+
+/** Whether many names would be cut in the boxes of a picture beside a table. */
+export function hasLongNames(graph: MapGraph): boolean {
+  return usualLength(graph) * LETTER.width + LETTER.beside > BOX.most;
+}
+
 /** 1 to 5 px, logarithmic: of a count as it is, of a volume between the least and the most drawn. */
-export function thickness(volume: number, volumes: MapGraph["volumes"]): number {
+export function thickness(volume: number, graph: Pick<MapGraph, "volumes" | "edges">): number {
+  return logarithmic(volume, graph.volumes) * (graph.edges.length > MANY_EDGES ? 0.5 : 1);
+}
+
+function logarithmic(volume: number, volumes: MapGraph["volumes"]): number {
   if (!volumes) return Math.min(5, 1 + Math.log10(Math.max(1, volume)) * 1.3);
   const { least, most } = volumes;
   if (volume <= 0 || most <= least) return volume > 0 ? 2 : 1;
@@ -77,15 +96,16 @@ export function placesOf(graph: MapGraph, width: number): Places {
   const layers = Math.max(1, graph.layers.length, ...graph.nodes.map((node) => node.x + 1));
   // Boxes shrink before the picture has to scroll.
   const margin = marginOf(graph, layers);
-  const boxWidth = Math.max(BOX.least, Math.min(BOX.most, (width - 16 - margin + BOX.gap) / layers - BOX.gap));
+  const most = Math.max(BOX.most, Math.min(BOX.widest, usualLength(graph) * LETTER.width + LETTER.beside));
+  const boxWidth = Math.max(BOX.least, Math.min(most, (width - 16 - margin + BOX.gap) / layers - BOX.gap));
   const pitch = Math.max(boxWidth + BOX.gap, layers > 1 ? (width - boxWidth - 10 - margin) / (layers - 1) : 0);
   const bottoms = new Map<number, number>();
   for (const node of graph.nodes) bottoms.set(node.x, Math.max(bottoms.get(node.x) ?? 0, node.y + 1));
-  const most = Math.max(1, ...bottoms.values());
+  const tallest = Math.max(1, ...bottoms.values());
   const placed = new Map(
     graph.nodes.map((node): [string, Placed] => {
       // A short layer stands in the middle of the tallest.
-      const shift = ((most - (bottoms.get(node.x) ?? most)) * ROW) / 2;
+      const shift = ((tallest - (bottoms.get(node.x) ?? tallest)) * ROW) / 2;
       return [node.id, { ...node, left: 5 + node.x * pitch, top: TOP + 5 + node.y * ROW + shift, width: boxWidth }];
     }),
   );

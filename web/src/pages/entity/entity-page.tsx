@@ -1,6 +1,8 @@
 // The same page for every kind of entity, in the same order. A section without data says so.
 import { Link } from "@tanstack/react-router";
 import type { SystemMetricsAnswer } from "../../api/answers";
+import type { ServiceTrendsAnswer } from "../../api/service-trends";
+import type { EntityFact } from "../../api/types";
 import { useAnswer, useEntity } from "../../api/queries";
 import { lastPart, plural, words } from "../../format/number";
 import { windowLabel } from "../../format/time";
@@ -11,9 +13,23 @@ import { Status } from "../../parts/status";
 import { PageHead } from "../../shell/page-head";
 import { contextOf } from "../../state/address";
 import { useContextParams, useView } from "../../state/view";
+import { ObjectivesPanel } from "../service-trends/objectives-panel";
 import { ChecksTable, SignalCharts } from "../system-metrics/system-metrics-entity";
 import { healthEvidence, WORST } from "../system-metrics/system-metrics-tables";
 import { CostPanel, EventsPanel, HistoryPanel, IdentityPanel, NeighboursPanel } from "./entity-parts";
+
+/** Objectives are of services; of anything else there is none to keep. */
+function ObjectivesSection({ entity, asOf }: { entity: EntityFact; asOf: string | undefined }) {
+  const isService = entity.kind === "service";
+  const query = useAnswer<ServiceTrendsAnswer>("service-trends", { as_of: asOf, entity: [entity.id], forecast: false, buckets: 24, limit: 1 }, isService);
+  const service = query.data?.data.services.find((one) => one.id === entity.id);
+  if (query.data && service) return <ObjectivesPanel envelope={query.data} service={service} />;
+  return (
+    <Panel title="Objectives and burn" isFlush>
+      {isService ? <Answer query={query} what="objectives">{() => <Empty title="No signal of it is held in this window." />}</Answer> : <Empty title={`Not applicable: a ${words(entity.kind)} has no objective of its own.`} />}
+    </Panel>
+  );
+}
 
 export function EntityPageView() {
   const view = useView();
@@ -83,16 +99,14 @@ export function EntityPageView() {
           <EventsPanel title="Changes" rows={of("change")} empty="No change of it is held." />
           <HistoryPanel page={page} />
         </div>
-        <div className="grid gap-3 min-w-0">
+        <div className="grid gap-3 min-w-0 beside">
           <Panel title="Checks, worst first" qualifier={judged ? plural(judged.checks.length, "check") : undefined} isFlush foot={health.data && <SourceLine evidence={healthEvidence(health.data, `Health of ${entity.name}`, WORST)} source="health" />}>
             <Answer query={health} what="health">
               {(envelope) => (judged && judged.checks.length > 0 ? <ChecksTable checks={judged.checks} envelope={envelope} /> : <Empty title={judged ? judged.reason : `Not applicable: health is not judged of a ${words(entity.kind)}.`} />)}
             </Answer>
           </Panel>
           <EventsPanel title="Incidents" rows={of("incident")} empty="None is held." isNarrow />
-          <Panel title="Objective and burn" isFlush>
-            <Empty title="Not configured." />
-          </Panel>
+          <ObjectivesSection entity={entity} asOf={asOf} />
           <CostPanel entity={entity} asOf={asOf} />
           <EventsPanel title="Findings" rows={of("finding")} empty="None is held." isNarrow />
           <IdentityPanel page={page} />

@@ -67,7 +67,7 @@ export function NeighboursPanel({ page, way }: { page: EntityPage; way: "in" | "
           onOpen={(row) => view.go("/entity", { id: row.id })}
           isTall={rows.length > 14}
           columns={[
-            { key: "name", title: way === "in" ? "Near end" : "Far end", isName: true, cell: (row) => <>{middle(row.name, 18)} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => `${row.name}, ${words(row.kind)}, ${row.id}` },
+            { key: "name", title: way === "in" ? "Near end" : "Far end", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => `${row.name}, ${words(row.kind)}, ${row.id}` },
             { key: "relation", title: "Relation", cell: (row) => words(row.relation.kind), sort: (row) => row.relation.kind, width: 96, hint: (row) => words(row.relation.kind) },
             { key: "need", title: "Need", cell: (row) => (CARRIES.has(row.relation.kind) ? row.relation.need : <span className="mut">n/a</span>), sort: (row) => row.relation.need, width: 76, hint: (row) => `${row.relation.need}, from ${row.relation.need_source}` },
             { key: "evidence", title: "Known by", cell: (row) => (row.relation.evidence.length > 1 ? "both" : row.relation.evidence[0]), sort: (row) => row.relation.evidence.join(), width: 78, hint: (row) => [row.relation.evidence.join(", "), row.relation.rule, row.relation.sources.join(", ")].filter(Boolean).join("; ") },

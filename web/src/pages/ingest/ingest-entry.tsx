@@ -59,7 +59,7 @@ export function IngestEntryPage() {
                 isTall={rejects.length > 20}
                 columns={[
                   { key: "location", title: "Where", isName: true, cell: (row) => row.location || <span className="mut">the whole</span>, sort: (row) => row.location, hint: (row) => `${row.source} ${row.location}`, width: 220 },
-                  { key: "reason", title: "Why, and what mends it", cell: (row) => row.reason, sort: (row) => row.reason, hint: (row) => row.reason },
+                  { key: "reason", title: "Why, and what mends it", wraps: true, cell: (row) => row.reason, sort: (row) => row.reason, hint: (row) => row.reason },
                   { key: "count", title: "Records", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 76 },
                 ]}
                 phone={(row) => (

@@ -77,7 +77,7 @@ export function IngestPage() {
               isTall={entries.length > 24}
               columns={[
                 { key: "state", title: "State", cell: (row) => { const state = stateOf(row); return <span className="st"><Glyph word={state.word} />{state.text}</span>; }, sort: (row) => row.outcome.rejects, width: 126 },
-                { key: "name", title: "Input", isName: true, cell: (row) => tail(row.input.name, 40), sort: (row) => row.input.name, hint: (row) => row.input.name },
+                { key: "name", title: "Input", isName: true, cell: (row) => tail(row.input.name, 36), sort: (row) => row.input.name, hint: (row) => row.input.name },
                 { key: "format", title: "Format", cell: (row) => row.input.format, sort: (row) => row.input.format, width: 116 },
                 { key: "source", title: "Source", cell: (row) => row.input.source, sort: (row) => row.input.source, hint: (row) => row.input.source, width: 170 },
                 { key: "read", title: "Read", cell: (row) => countsText(row.outcome.read, 2) || <span className="mut">nothing</span>, hint: (row) => countsText(row.outcome.read, 12), width: 200 },

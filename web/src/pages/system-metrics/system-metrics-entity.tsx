@@ -88,11 +88,10 @@ function labelOf(one: ChartSeries, all: ChartSeries[]): string {
 }
 
 function lineOf(one: ChartSeries, all: ChartSeries[], index: number): Line {
-  const label = labelOf(one, all);
   // Percentiles of one signal are steps of one hue, the highest the heaviest.
   const isQuantile = all.every((other) => other.labels.quantile !== undefined);
   return {
-    key: `${one.metric} ${one.source} ${index}`, label: label.length > 14 ? `${label.slice(0, 13)}…` : label, points: one.points,
+    key: `${one.metric} ${one.source} ${index}`, label: labelOf(one, all), points: one.points,
     stepSeconds: one.step_seconds, className: all.length === 1 ? "s1" : isQuantile ? `seqk-${Math.max(3, 6 - index)}` : `catk-${index}`,
   };
 }

@@ -98,7 +98,7 @@ export function SystemMetricsPage() {
             <div className="grid gap-3 min-w-0">
               <WorstPanel envelope={envelope} selected={selected} onSelect={select} isBusy={query.isFetching} />
             </div>
-            <div className="grid gap-3 min-w-0">
+            <div className="grid gap-3 min-w-0 beside">
               <ByScopePanel envelope={envelope} />
               <SourcesPanel envelope={envelope} />
             </div>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { EntityHealth, SystemMetricsAnswer } from "../../api/answers";
 import type { Envelope } from "../../api/types";
 import { StatusStrip } from "../../charts/small";
-import { brief, count, lastPart, middle, plural, titled, withUnit, words } from "../../format/number";
+import { brief, count, lastPart, plural, titled, withUnit, words } from "../../format/number";
 import { dayAndClock, full, short } from "../../format/time";
 import { DataTable } from "../../parts/data-table";
 import { Panel } from "../../parts/panel";
@@ -56,7 +56,7 @@ export function WorstPanel({ envelope, selected, onSelect, isBusy }: { envelope:
             { key: "name", title: "Entity", isName: true, cell: (row) => <>{row.name} <span className="mut">{words(row.kind)}</span></>, sort: (row) => row.name, hint: (row) => `${row.name}, ${row.id}`, width: 208 },
             { key: "reason", title: "Reason", cell: (row) => row.reason, hint: (row) => row.reason },
             { key: "place", title: "Place", cell: (row) => placeText(row), sort: placeText, hint: placeText, width: 148 },
-            ...(owners ? [{ key: "owner", title: "Owner", cell: (row: EntityHealth) => (row.owner ? middle(lastPart(row.owner), 22) : <span className="mut">no owner</span>), sort: (row: EntityHealth) => row.owner, hint: (row: EntityHealth) => row.owner ?? undefined, width: 104 }] : []),
+            ...(owners ? [{ key: "owner", title: "Owner", cell: (row: EntityHealth) => (row.owner ? lastPart(row.owner) : <span className="mut">no owner</span>), sort: (row: EntityHealth) => row.owner, hint: (row: EntityHealth) => row.owner ?? undefined, width: 104 }] : []),
             { key: "newest", title: "Newest", isNumber: true, cell: (row) => <span title={full(row.newest)}>{row.newest ? short(row.newest, envelope.as_of) : "no data"}</span>, sort: (row) => row.newest, width: 72 },
           ]}
           phone={(row) => (
@@ -112,7 +112,7 @@ export function ByScopePanel({ envelope }: { envelope: Envelope<SystemMetricsAns
           { key: "value", title: titled(dimension), isName: true, cell: (row) => words(lastPart(row.value)) || <span className="mut">none</span>, sort: (row) => row.value, hint: (row) => row.value },
           { key: "strip", title: "", cell: (row) => <StatusStrip counts={row.counts} width={84} />, width: 100 },
           { key: "critical", title: "Critical", isNumber: true, cell: (row) => zero(row.counts.critical), sort: (row) => row.counts.critical, width: 56 },
-          { key: "warning", title: "Warning", isNumber: true, cell: (row) => zero(row.counts.warning), sort: (row) => row.counts.warning, width: 60 },
+          { key: "warning", title: "Warning", isNumber: true, cell: (row) => zero(row.counts.warning), sort: (row) => row.counts.warning, width: 68 },
           { key: "total", title: "All", isNumber: true, cell: (row) => count(row.counts.total), sort: (row) => row.counts.total, width: 52 },
         ]}
       />
@@ -135,8 +135,9 @@ export function SourcesPanel({ envelope }: { envelope: Envelope<SystemMetricsAns
           label="Sources of signals"
           rows={rows}
           rowKey={(row) => row.source}
+          isTall={rows.length > 10}
           columns={[
-            { key: "source", title: "Source", isName: true, cell: (row) => middle(row.source, 26), sort: (row) => row.source, hint: (row) => row.source },
+            { key: "source", title: "Source", isName: true, cell: (row) => row.source, sort: (row) => row.source, hint: (row) => row.source },
             { key: "entities", title: "Entities", isNumber: true, cell: (row) => count(row.entities), sort: (row) => row.entities, width: 64 },
             { key: "series", title: "Series", isNumber: true, cell: (row) => count(row.series), sort: (row) => row.series, width: 60 },
             { key: "age", title: "Age", isNumber: true, cell: (row) => <span title={dayAndClock(row.newest)}>{brief(withUnit(row.age_seconds, "s"))}</span>, sort: (row) => row.age_seconds, width: 72 },

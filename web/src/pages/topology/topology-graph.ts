@@ -1,6 +1,6 @@
 // The picture of an answer: nodes at the server's places, edges between them, as one shape for
 // entities and for groups.
-import type { Layout, TopologyAnswer } from "../../api/answers";
+import type { Layout, TopologyAnswer, TopologyGroup } from "../../api/answers";
 import type { MapEdge, MapGraph, MapNode } from "../../charts/layered/layered-graph";
 import { plural, words } from "../../format/number";
 
@@ -30,6 +30,11 @@ function edgesOf(answer: TopologyAnswer, shown: Set<string>): MapEdge[] {
   return [...byEnds.values()];
 }
 
+/** A kind reads as words; whatever else groups have is a name, or none. */
+export function groupName({ aggregated_by }: TopologyAnswer, { name }: TopologyGroup): string {
+  return (aggregated_by === "kind" ? words(name) : name) || "none";
+}
+
 /** The graph that can be drawn; nothing when the answer has no places for it. */
 export function graphOf(answer: TopologyAnswer): MapGraph | null {
   const layout: Layout | null = answer.layout;
@@ -42,7 +47,7 @@ export function graphOf(answer: TopologyAnswer): MapGraph | null {
       const place = places.get(group.group);
       if (!place) continue;
       nodes.push({
-        id: group.group, name: group.name || "none", detail: plural(group.count, "entity", "entities"), kind: answer.aggregated_by,
+        id: group.group, name: groupName(answer, group), detail: plural(group.count, "entity", "entities"), kind: answer.aggregated_by,
         isGroup: true, isStore: false, isExternal: false, size: group.count, x: place.x, y: place.y, change: undefined,
       });
     }

@@ -3,9 +3,10 @@ import { useMemo, useState } from "react";
 import type { SystemMetricsAnswer, TopologyAnswer } from "../../api/answers";
 import { useAnswer } from "../../api/queries";
 import type { Envelope } from "../../api/types";
-import type { MapNode } from "../../charts/layered/layered-graph";
+import type { MapGraph, MapNode } from "../../charts/layered/layered-graph";
 import { MapLegend } from "../../charts/layered/layered-legend";
 import { LayeredMap } from "../../charts/layered/layered-map";
+import { hasLongNames } from "../../charts/layered/layered-places";
 import { count, counted, plural } from "../../format/number";
 import { dayAndClock } from "../../format/time";
 import { Panel } from "../../parts/panel";
@@ -21,6 +22,7 @@ import { ChangesPanel, CountsPanel, EntityTable, GroupTable, relationsInAll, Sel
 const DRAWN_MOST = 150;
 const LISTED_MOST = 5_000;
 const LAYERS_BESIDE = 6;
+const LAYERS_BESIDE_LONG = 3;
 /** Which parameter opens a group of each grouping; the rest start from the group itself. */
 const OPENS: Record<string, string> = { account: "account", region: "region", cluster: "cluster", namespace: "namespace", kind: "kind", application: "unit", team: "unit" };
 
@@ -51,8 +53,11 @@ export function TopologyPage() {
   });
   const health = useAnswer<SystemMetricsAnswer>("system-metrics", { ...context, limit: 1_000 });
   const statuses = useMemo(() => new Map((health.data?.data.entities ?? []).map((one) => [one.id, one.status as string])), [health.data]);
-  // More layers than stand beside a table get the whole width, and the tables stand below.
-  const isDeep = (query.data?.data.layout?.layers.length ?? 0) > LAYERS_BESIDE;
+  // More layers than stand legibly beside a table get the whole width, and the tables stand below.
+  const graph = useMemo(() => (query.data ? graphOf(query.data.data) : null), [query.data]);
+  const isDeep = graph !== null && graph.layers.length > (hasLongNames(graph) ? LAYERS_BESIDE_LONG : LAYERS_BESIDE);
+  // Groups of one kind each are counted by their own table.
+  const hasCounts = query.data?.data.aggregated_by !== "kind";
   const selected = view.get("sel");
   const select = (id: string | undefined) => view.set({ sel: id === selected ? undefined : id }, { replace: true });
   useKeys({ v: () => view.set({ see: isMap ? "table" : "map" }), Escape: () => select(undefined) });
@@ -80,8 +85,8 @@ export function TopologyPage() {
       <div className={isMap && !isDeep ? "grid-12 cols-map" : "grid-12"}>
         {isMap && (
           <div className="grid gap-3 min-w-0">
-            <MapPanel query={query} statuses={statuses} selected={selected} lit={lit} onSelect={select} onOpen={open} onLight={setLit} onNearest={startFrom} />
-            {query.data && !isDeep && <CountsPanel envelope={query.data} />}
+            <MapPanel query={query} graph={graph} statuses={statuses} selected={selected} lit={lit} onSelect={select} onOpen={open} onLight={setLit} onNearest={startFrom} />
+            {query.data && hasCounts && !isDeep && <CountsPanel envelope={query.data} />}
           </div>
         )}
         <div className={isMap && isDeep ? "grid cols-2 items-start gap-3 min-w-0" : "grid gap-3 min-w-0"}>
@@ -94,7 +99,7 @@ export function TopologyPage() {
               ) : (
                 <EntityTable envelope={query.data} selected={selected} lit={lit} onSelect={(id) => (isMap ? select(id) : view.go("/entity", { id }))} onLight={setLit} isWide={!isMap} statuses={statuses} />
               )}
-              {isMap && isDeep && <CountsPanel envelope={query.data} />}
+              {isMap && hasCounts && isDeep && <CountsPanel envelope={query.data} />}
               {query.data.next && (
                 <button type="button" className="btn justify-self-start" onClick={() => view.set({ cursor: query.data?.next ?? undefined })}>Next page</button>
               )}
@@ -113,6 +118,7 @@ export function TopologyPage() {
 
 interface MapPanelProps {
   query: ReturnType<typeof useAnswer<TopologyAnswer>>;
+  graph: MapGraph | null;
   statuses: Map<string, string>;
   selected: string | undefined;
   lit: string | undefined;
@@ -122,9 +128,8 @@ interface MapPanelProps {
   onNearest: (name: string) => void;
 }
 
-function MapPanel({ query, statuses, onNearest, ...rest }: MapPanelProps) {
+function MapPanel({ query, graph, statuses, onNearest, ...rest }: MapPanelProps) {
   const envelope = query.data;
-  const graph = useMemo(() => (envelope ? graphOf(envelope.data) : null), [envelope]);
   const data = envelope?.data;
   const drawn = graph?.nodes.length ?? 0;
   const total = data ? (data.aggregated_by !== null ? data.groups.length : data.summary.entities) : 0;

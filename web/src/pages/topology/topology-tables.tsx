@@ -13,6 +13,7 @@ import { Status } from "../../parts/status";
 import type { EvidenceOf } from "../../state/evidence";
 import { contextOf } from "../../state/address";
 import { useView } from "../../state/view";
+import { groupName } from "./topology-graph";
 
 /** Counted once for an answer: every panel's evidence asks, and a page may list thousands. */
 const countedSources = new WeakMap<EntityFact[], string[]>();
@@ -130,14 +131,14 @@ export function GroupTable({ envelope, selected, lit, onSelect, onLight }: Share
         order={{ key: "count", isDescending: true }}
         isTall
         columns={[
-          { key: "name", title: titled(data.aggregated_by ?? "group"), foot: "Total", isName: true, cell: (row) => row.name || <span className="mut">none</span>, sort: (row) => row.name, hint: (row) => row.group || `without ${data.aggregated_by}` },
+          { key: "name", title: titled(data.aggregated_by ?? "group"), foot: "Total", isName: true, cell: (row) => (row.name ? groupName(data, row) : <span className="mut">none</span>), sort: (row) => row.name, hint: (row) => row.group || `without ${data.aggregated_by}` },
           { key: "kinds", title: "Mostly", cell: mostly, hint: kinds, width: 112, foot: "" },
           { key: "bar", title: "", cell: (row) => <CellBar value={row.count} of={most} width={40} />, width: 56, foot: "" },
           { key: "count", title: "Entities", isNumber: true, cell: (row) => count(row.count), sort: (row) => row.count, width: 76, foot: count(rows.reduce((sum, row) => sum + row.count, 0)) },
         ]}
         phone={(row) => (
           <>
-            <span className="font-medium">{row.name || "none"}</span>
+            <span className="font-medium">{groupName(data, row)}</span>
             <span>{count(row.count)}</span>
             <span className="d">{kinds(row)}</span>
           </>
@@ -151,7 +152,7 @@ export function GroupTable({ envelope, selected, lit, onSelect, onLight }: Share
 export function SelectedPanel({ envelope, id, onSelect, onDrill }: { envelope: Envelope<TopologyAnswer>; id: string; onSelect: (id: string | undefined) => void; onDrill: (id: string) => void }) {
   const view = useView();
   const { data } = envelope;
-  const names = new Map<string, string>([...data.entities.map((one): [string, string] => [one.id, one.name]), ...data.groups.map((one): [string, string] => [one.group, one.name || "none"])]);
+  const names = new Map<string, string>([...data.entities.map((one): [string, string] => [one.id, one.name]), ...data.groups.map((one): [string, string] => [one.group, groupName(data, one)])]);
   const isGroup = data.aggregated_by !== null;
   const relations = isGroup ? data.group_relations.map((one) => ({ ...one, need: "" })) : data.relations.map((one) => ({ ...one, count: 1 }));
   const out = relations.filter((one) => one.from === id && one.to !== id).map((one) => ({ way: "needs", kind: one.kind, other: one.to, need: one.need, count: one.count }));
