@@ -8,6 +8,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+/// Longest body that is read.
+const BODY_MAX: u64 = 1 << 30;
+
 /// The program on one data folder.
 #[derive(Debug, Clone)]
 pub struct Program {
@@ -93,8 +96,31 @@ impl Server {
         let begun = Instant::now();
         let uri = format!("http://{}{path}", self.address);
         let mut response = self.agent.get(&uri).call().with_context(|| path.to_owned())?;
-        let body = response.body_mut().with_config().limit(1 << 30).read_to_vec()?;
+        let body = response.body_mut().with_config().limit(BODY_MAX).read_to_vec()?;
         Ok((body, begun.elapsed().as_secs_f64() * 1e3))
+    }
+
+    /// Asks a question and waits for its answer, also where it is worked out in the background.
+    pub fn answer(&self, path: &str) -> Result<(Vec<u8>, f64)> {
+        let begun = Instant::now();
+        let mut next = path.to_owned();
+        loop {
+            let sign = if next.contains('?') { '&' } else { '?' };
+            let (body, _) = self.get(&format!("{next}{sign}wait=60"))?;
+            // A job tells where its answer will be; an answer has no such word at its top.
+            let job: Option<Value> = serde_json::from_slice(&body).ok();
+            match job.as_ref().and_then(|job| job["result"].as_str()) {
+                Some(result) => next = result.to_owned(),
+                None => return Ok((body, begun.elapsed().as_secs_f64() * 1e3)),
+            }
+        }
+    }
+
+    /// Has something done; the bytes that it answers.
+    pub fn post(&self, path: &str) -> Result<Vec<u8>> {
+        let uri = format!("http://{}{path}", self.address);
+        let mut response = self.agent.post(&uri).send_empty().with_context(|| path.to_owned())?;
+        Ok(response.body_mut().with_config().limit(BODY_MAX).read_to_vec()?)
     }
 }
 

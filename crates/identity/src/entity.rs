@@ -2,12 +2,12 @@
 //! changes about them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use model::entity::EntityId;
 use model::reference::Reference;
 use model::resolution::{
-    EntityState, EntityWrite, Known, KnownVersion, Merge, SubjectWrite, VersionWrite,
+    BySource, EntityState, EntityWrite, Known, KnownVersion, Merge, SubjectWrite, VersionWrite,
 };
 use model::scope::Scope;
 use model::{AliasKey, EntityKind};
@@ -30,7 +30,7 @@ pub(crate) struct Entity<'a> {
     /// here.
     pub relation_count: u64,
     /// What each source last said: as stored, until the batch says more.
-    pub sources: Cow<'a, BTreeMap<String, KnownVersion>>,
+    pub sources: Cow<'a, BySource>,
     pub implements: Vec<EntityId>,
     /// The one it turned out to be.
     pub redirect: Option<Slot>,
@@ -144,7 +144,7 @@ impl<'a> Entities<'a> {
             state: EntityState::Named,
             stored: None,
             relation_count: 0,
-            sources: Cow::Owned(BTreeMap::new()),
+            sources: Cow::Owned(BySource::default()),
             implements: Vec::new(),
             redirect: None,
             versions: Vec::new(),
@@ -186,7 +186,7 @@ impl<'a> Entities<'a> {
             let rank = |one: &KnownVersion| (!one.is_implied, one.observed_at, one.fingerprint);
             match target.sources.get(&source) {
                 Some(other) if rank(other) >= rank(&version) => {}
-                _ => drop(target.sources.to_mut().insert(source, version)),
+                _ => target.sources.to_mut().insert(source, version),
             }
         }
         target.implements.extend(implements);

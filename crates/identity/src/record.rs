@@ -2,6 +2,7 @@
 //! record of the same instant, or one that fills the past.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use model::entity::Presence;
 use model::resolution::{EntityState, KnownRecord, KnownVersion, VersionWrite};
@@ -140,7 +141,7 @@ pub(crate) fn take<'a>(
             let mut version = known_version(&write);
             let earlier = entity.sources.get(source).map(|known| known.observed_at);
             version.is_mixed = matches!(rank, Rank::Equal { .. }) && earlier == Some(at);
-            entity.sources.to_mut().insert(source.to_owned(), version);
+            entity.sources.to_mut().insert(source.into(), version);
             entity.versions.push(write);
             entity.is_subject_changed = true;
         }
@@ -270,7 +271,7 @@ fn known_version(write: &VersionWrite) -> KnownVersion {
         past: None,
         is_implied: write.is_implied,
         name: write.name.clone(),
-        scope: write.scope.clone(),
+        scope: Arc::new(write.scope.clone()),
         owner: write.owner.clone(),
         application: write.application.clone(),
     }

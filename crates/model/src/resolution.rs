@@ -1,9 +1,11 @@
 //! What the store knows about names (asked by `intake`, read by `identity`), and what `identity`
 //! decides (written by the stores). Ids are resolved here; everything before names things by keys.
 
+mod by_source;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,7 @@ use crate::scope::Scope;
 use crate::time::Micros;
 use crate::value::OwnershipRule;
 
+pub use by_source::BySource;
 pub use write::{
     EntityWrite, HeldRetirement, Merge, RelationWrite, Retirement, SubjectWrite, TelemetryWrite,
     TopologyWrite, VersionWrite, WriteOutcome,
@@ -129,7 +132,7 @@ pub struct KnownEntity {
     /// State.
     pub state: EntityState,
     /// What each source last said, by source.
-    pub sources: BTreeMap<String, KnownVersion>,
+    pub sources: BySource,
     /// For services: the workloads that implement it, for merging; else empty. They are among the
     /// entities known.
     pub implemented_by: Vec<EntityId>,
@@ -160,8 +163,8 @@ pub struct KnownVersion {
     pub is_implied: bool,
     /// Name in that version.
     pub name: String,
-    /// Place in that version.
-    pub scope: Scope,
+    /// Place in that version, which many share.
+    pub scope: Arc<Scope>,
     /// Owner that the ownership rules gave (`VersionWrite::owner`).
     pub owner: Option<String>,
     /// Application that the ownership rules gave (`VersionWrite::application`).

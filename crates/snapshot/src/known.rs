@@ -2,6 +2,7 @@
 //! again, the statements of records, and what a complete input covers.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use model::entity::EntityId;
 use model::input::Completeness;
@@ -203,7 +204,7 @@ fn known_entity(
             .records
             .iter()
             .filter_map(|record| {
-                Some((record.source.to_string(), known_version(estate, record, at)?))
+                Some((Arc::clone(&record.source), known_version(estate, record, at)?))
             })
             .collect(),
         implemented_by: ends(|row| row.from, |row| row.to),
@@ -235,7 +236,7 @@ fn known_version(estate: &Estate, record: &Record, at: Option<Micros>) -> Option
         retired_at: record.retired_at(NOW),
         is_implied: mark.is_implied,
         name: estate.names.name(content.name).to_owned(),
-        scope: estate.names.scope(content.scope).clone(),
+        scope: Arc::clone(estate.names.scope(content.scope)),
         owner: text(content.owner),
         application: text(content.application),
     })

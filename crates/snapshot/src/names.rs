@@ -26,8 +26,8 @@ pub struct Names {
     /// Name and value of each label.
     labels: Vec<(u32, u32)>,
     label_places: HashMap<(u32, u32), u32>,
-    scopes: Vec<Scope>,
-    scope_places: HashMap<Scope, u32>,
+    scopes: Vec<Arc<Scope>>,
+    scope_places: HashMap<Arc<Scope>, u32>,
     sources: HashSet<Arc<str>>,
 }
 
@@ -95,13 +95,14 @@ impl Names {
             return *place;
         }
         let place = u32::try_from(self.scopes.len()).expect("places are fewer than entities");
-        self.scopes.push(scope.clone());
-        self.scope_places.insert(scope.clone(), place);
+        let scope = Arc::new(scope.clone());
+        self.scopes.push(Arc::clone(&scope));
+        self.scope_places.insert(scope, place);
         place
     }
 
     /// A place by its number that [`Names::scope_place`] gave.
-    pub fn scope(&self, place: u32) -> &Scope {
+    pub fn scope(&self, place: u32) -> &Arc<Scope> {
         self.scopes.get(place as usize).expect("the number was given for one that is kept")
     }
 
@@ -143,7 +144,9 @@ impl Names {
                 out.column(labels.iter().map(|label| u64::from(label.1)));
             })?;
         }
-        self.scopes.iter().try_for_each(|scope| part.item(kind::SCOPE, |out| out.document(scope)))
+        self.scopes
+            .iter()
+            .try_for_each(|scope| part.item(kind::SCOPE, |out| out.document(&**scope)))
     }
 
     /// Reads everything but the sources.

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use ingest::InputContext;
 use ingest::context::{Seen, learn};
 use model::batch::Batch;
@@ -45,7 +46,7 @@ pub struct InputFile {
 #[derive(Debug, Clone)]
 enum Place {
     File(PathBuf),
-    Memory(std::sync::Arc<[u8]>),
+    Memory(Bytes),
 }
 
 impl InputFile {
@@ -53,9 +54,9 @@ impl InputFile {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn bytes(&self) -> Result<std::sync::Arc<[u8]>, Reject> {
+    pub fn bytes(&self) -> Result<Bytes, Reject> {
         match &self.place {
-            Place::Memory(bytes) => Ok(std::sync::Arc::clone(bytes)),
+            Place::Memory(bytes) => Ok(bytes.clone()),
             Place::File(path) => match std::fs::read(path) {
                 Ok(bytes) => Ok(bytes.into()),
                 Err(error) => {
@@ -135,7 +136,7 @@ pub fn inputs(paths: &[PathBuf], flags: &InputContext) -> Result<Inputs, Failure
 }
 
 /// One input from memory, as a request's body is.
-pub fn body(name: &str, bytes: std::sync::Arc<[u8]>, flags: &InputContext) -> InputFile {
+pub fn body(name: &str, bytes: Bytes, flags: &InputContext) -> InputFile {
     let seen = [Seen { root: name, path: name, bytes: &bytes, file_time: flags.file_time }];
     let context = learn(&seen, flags).pop().unwrap_or_else(|| flags.clone());
     let size = bytes.len() as u64;

@@ -63,7 +63,7 @@ pub async fn ingest(
 ) -> Result<Json<IngestAnswer>, Problem> {
     let Request { name, run, is_dry, context, file } = request(&shared, raw.as_deref(), &headers)?;
     let input = match file {
-        None => load::body(&name, body.as_ref().into(), &context),
+        None => load::body(&name, body, &context),
         Some(file) => file.input(&name, context).ok_or_else(|| {
             let detail = "the server does not see this file; send its bytes";
             Problem::new(FILE_NOT_SEEN, "No such file here", StatusCode::NOT_FOUND, detail)
@@ -90,7 +90,7 @@ pub async fn inspect(
     body: Bytes,
 ) -> Result<Json<InspectAnswer>, Problem> {
     let Request { name, context, .. } = request(&shared, raw.as_deref(), &headers)?;
-    let input = load::body(&name, body.as_ref().into(), &context);
+    let input = load::body(&name, body, &context);
     let inputs = tokio::task::spawn_blocking(move || load::inspect(&input)).await;
     let inputs = inputs.map_err(|_error| Problem::bad_request("body", "it could not be read"))?;
     Ok(Json(InspectAnswer { inputs }))

@@ -1,9 +1,9 @@
 //! Look-ups and writes of the topology, by the letter of the model's documentation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::resolution::{
-    EntityState, Known, KnownEntity, KnownPast, KnownRecord, KnownVersion, Lookup, Merge,
+    BySource, EntityState, Known, KnownEntity, KnownPast, KnownRecord, KnownVersion, Lookup, Merge,
     ReferencePurpose, RelationWrite, StoredRule, TopologyWrite, VersionWrite, WriteOutcome,
 };
 use model::{AliasKey, EntityId, Micros, RelationKind};
@@ -98,10 +98,10 @@ fn entity(state: &State, id: EntityId, at: Option<Micros>) -> KnownEntity {
         });
         rows.map(far).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
     };
-    let mut sources = BTreeMap::new();
+    let mut sources = BySource::default();
     for (_, source) in state.versions.keys().filter(|(of, _)| *of == id) {
         if let Some(version) = state.newest(id, source) {
-            sources.insert(source.clone(), known_version(state, id, version, at));
+            sources.insert(source.as_str().into(), known_version(state, id, version, at));
         }
     }
     KnownEntity {
@@ -148,7 +148,7 @@ fn known_version(
         past,
         is_implied: one.is_implied,
         name: one.name.clone(),
-        scope: one.scope.clone(),
+        scope: one.scope.clone().into(),
         owner: one.owner.clone(),
         application: one.application.clone(),
     }
