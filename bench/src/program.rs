@@ -105,12 +105,11 @@ impl Server {
         let begun = Instant::now();
         let mut next = path.to_owned();
         loop {
-            let sign = if next.contains('?') { '&' } else { '?' };
-            let (body, _) = self.get(&format!("{next}{sign}wait=60"))?;
+            let (body, _) = self.get(&next)?;
             // A job tells where its answer will be; an answer has no such word at its top.
             let job: Option<Value> = serde_json::from_slice(&body).ok();
             match job.as_ref().and_then(|job| job["result"].as_str()) {
-                Some(result) => next = result.to_owned(),
+                Some(result) => next = format!("{result}?wait=60"),
                 None => return Ok((body, begun.elapsed().as_secs_f64() * 1e3)),
             }
         }

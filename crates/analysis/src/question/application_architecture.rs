@@ -6,6 +6,7 @@ mod fetch;
 mod group;
 mod harm;
 mod judge;
+mod layer;
 mod params;
 mod part;
 mod shape;

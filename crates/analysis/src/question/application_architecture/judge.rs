@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{Kinds, components, layers};
 use model::absence::Absence;
 use model::envelope::{Coverage, StoreFreshness, Warning};
-use model::kind::{EntityKind, RelationKind};
+use model::kind::EntityKind;
 use model::measure::{Measure, Money};
 use model::money::{Basis, Origin};
 use model::time::Micros;
@@ -13,6 +12,7 @@ use model::time::Micros;
 use super::fetch::ArchitectureFacts;
 use super::group::{Belonging, belongings, check_names};
 use super::harm::harm;
+use super::layer::{chains, layered};
 use super::params::ApplicationArchitectureParams;
 use super::part::{part_of, stores};
 use super::shape::{
@@ -20,7 +20,7 @@ use super::shape::{
     ArchitectureSummary, HotSpot, NamedCount,
 };
 use crate::ask::AskError;
-use crate::call_graph::{CallGraph, CallLink};
+use crate::call_graph::CallGraph;
 use crate::calls::Calls;
 use crate::entry_point::{EntryService, entry_services};
 use crate::place::holds;
@@ -44,6 +44,8 @@ pub(super) struct Judged<'a> {
     pub cyclic: BTreeSet<u32>,
     pub cycles: Vec<Vec<u32>>,
     pub belonging: BTreeMap<u32, Belonging>,
+    /// Longest chain of waiting calls from each node.
+    pub chains: Vec<u32>,
 }
 
 impl Judged<'_> {
@@ -80,6 +82,7 @@ pub(super) fn judged(
         cyclic: cycles.iter().flatten().copied().collect(),
         belonging: belongings(&facts.estate, &graph, &tops, tag),
         cycles,
+        chains: chains(&graph),
     };
     check_names(&params.application, &it.belonging)?;
     let mut groups: BTreeMap<&str, (&str, ApplicationRule, Vec<u32>)> = BTreeMap::new();
@@ -150,16 +153,11 @@ fn application(
     let entries: Vec<u32> = nodes.iter().copied().filter(is_entry).collect();
     let called: Vec<u32> = nodes.iter().copied().filter(is_called).collect();
     let tops: Vec<u32> = entries.iter().chain(&called).copied().collect();
-    let inside = |link: &CallLink<'_>| members.contains(&link.from) && members.contains(&link.to);
-    let layer_of = layered(it, &tops, inside);
-    let waits = |link: &CallLink<'_>| {
-        link.kind == RelationKind::Calls
-            && link.need != model::Need::Asynchronous
-            && !link.calls.is_some_and(crate::calls::PairCalls::is_asynchronous)
-    };
-    let depth = layered(it, &tops, waits).into_iter().flatten().max().unwrap_or(0);
-    let mut parts: Vec<ApplicationPart> =
-        nodes.iter().map(|node| part_of(it, *node, layer_of[*node as usize])).collect();
+    let depth = tops.iter().map(|top| it.chains[*top as usize]).max().unwrap_or(0);
+    let mut parts: Vec<ApplicationPart> = layered(it, nodes, &tops)
+        .zip(nodes)
+        .map(|(layer, node)| part_of(it, *node, layer))
+        .collect();
     parts.sort_by(|a, b| {
         let layer = |one: &ApplicationPart| one.layer.unwrap_or(u32::MAX);
         layer(a).cmp(&layer(b)).then_with(|| a.id.cmp(&b.id))
@@ -216,17 +214,6 @@ fn application(
 fn visible(it: &Judged<'_>, nodes: &[u32]) -> Vec<String> {
     let is_seen = |node: &&u32| !it.facts.estate.is_outside(it.graph.nodes[**node as usize]);
     nodes.iter().filter(is_seen).map(|node| it.id(*node)).collect()
-}
-
-/// Longest distance of each node from some, over the links that are kept; cycles taken as one.
-fn layered(
-    it: &Judged<'_>,
-    tops: &[u32],
-    is_kept: impl Fn(&CallLink<'_>) -> bool,
-) -> Vec<Option<u32>> {
-    let csr = it.graph.csr(is_kept);
-    let found = components(&csr, Kinds::ALL);
-    layers(&csr, Kinds::ALL, &found, tops)
 }
 
 /// Applications that the services call, and that call them.
