@@ -12,7 +12,7 @@ use super::estate::Estate;
 use super::fact::{joined, relation_seen};
 use super::select::{below, each_relation, matched};
 
-/// Most entities and relations of which facts are made at once. They take some 600 bytes each: beyond
+/// Most entities and relations of which facts are made at once. They take some 430 bytes each: beyond
 /// this, more memory than a machine has that holds the estate itself with ease.
 const ROWS_MAX: usize = 15_000_000;
 
