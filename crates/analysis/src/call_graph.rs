@@ -166,18 +166,12 @@ impl<'a> CallGraph<'a> {
 
     /// The links that `is_kept` as a plain graph.
     pub fn csr(&self, is_kept: impl Fn(&CallLink<'_>) -> bool) -> Csr {
-        let kept = self.links.iter().filter(|link| is_kept(link));
-        self.plain(kept.map(|link| Edge { from: link.from, to: link.to, kind: 0 }))
-    }
-
-    /// The same with every link turned round.
-    pub fn csr_back(&self, is_kept: impl Fn(&CallLink<'_>) -> bool) -> Csr {
-        let kept = self.links.iter().filter(|link| is_kept(link));
-        self.plain(kept.map(|link| Edge { from: link.to, to: link.from, kind: 0 }))
-    }
-
-    fn plain(&self, edges: impl Iterator<Item = Edge>) -> Csr {
-        let edges: Vec<Edge> = edges.collect();
+        let edges: Vec<Edge> = self
+            .links
+            .iter()
+            .filter(|link| is_kept(link))
+            .map(|link| Edge { from: link.from, to: link.to, kind: 0 })
+            .collect();
         Csr::new(self.nodes.len() as u32, &edges).unwrap_or_default()
     }
 

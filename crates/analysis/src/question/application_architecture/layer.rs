@@ -33,11 +33,12 @@ pub(super) fn layered(
 /// Longest chain of calls that wait for each other from each node; cycles taken as one. It is the
 /// distance to the node from wherever it is longest, against the direction of the calls.
 pub(super) fn chains(graph: &CallGraph<'_>) -> Vec<u32> {
-    let csr = graph.csr_back(|link| {
+    let Csr { forward, reverse } = graph.csr(|link| {
         link.kind == RelationKind::Calls
             && link.need != model::Need::Asynchronous
             && !link.calls.is_some_and(crate::calls::PairCalls::is_asynchronous)
     });
+    let csr = Csr { forward: reverse, reverse: forward };
     let found = components(&csr, Kinds::ALL);
     let all: Vec<u32> = (0..csr.nodes()).collect();
     let longest = layers(&csr, Kinds::ALL, &found, &all).into_iter();
